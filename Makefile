@@ -1,0 +1,55 @@
+# One command per wish. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(STAMP) ## Start everything on this machine, with its own stores and simulated providers
+	@exec $(BIN)/baotin up
+
+.PHONY: demo-event
+demo-event: $(STAMP) ## Post one event to what `make run` started
+	@$(BIN)/baotin demo-event
+
+.PHONY: test
+test: $(STAMP) ## Run all tests, with a real PostgreSQL and a real Redis of their own
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(STAMP) ## Check style, formatting, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: clean
+clean: ## Remove the virtualenv and the caches; data stay
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	  .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first Python of the list that is new enough makes the virtualenv.
+FIND_PYTHON = for python in python3 python3.13 python3.12 python3.11; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    command -v $$python; exit 0; fi; done; \
+	  echo "baotin needs Python 3.11 or newer; this machine has $$(python3 --version 2>&1)." >&2; \
+	  exit 1
+
+$(STAMP): pyproject.toml
+	@python=$$($(FIND_PYTHON)); \
+	  $$python -c 'import ensurepip' 2>/dev/null || \
+	    { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }; \
+	  echo "installing into $(VENV), once"; $$python -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable '.[embedded,dev]'
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m gateway` is `baotin`."""
+
+from gateway.cli import main
+
+main()

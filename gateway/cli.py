@@ -1,0 +1,286 @@
+"""The commands. Each reads its arguments, calls one function and prints; no rule lives here."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from gateway import __version__
+from gateway.errors import BaotinError
+from gateway.settings import Settings, load_settings
+
+Result = TypeVar("Result")
+
+
+def _explained(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Errors the gateway can explain end a command with one sentence and status 1."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> Result:
+        try:
+            return command(*arguments, **options)
+        except BaotinError as error:
+            raise click.ClickException(str(error)) from None
+
+    return run
+
+
+def _settings(process: str) -> Settings:
+    from gateway.logs import configure_logs
+
+    settings = load_settings()
+    configure_logs(settings.logs.level, style=settings.logs.format, process=process)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    return asyncio.run(work)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """baotin: one notice per finished dossier, over Zalo, SMS or a call."""
+
+
+@main.command()
+@_explained
+def up() -> None:
+    """Start everything on this machine; end it with Ctrl-C."""
+    from gateway.installation import run
+
+    run(_settings("up"))
+
+
+@main.command()
+@_explained
+def serve() -> None:
+    """Run one API process."""
+    from gateway.serve import serve as run
+
+    run(_settings("api"))
+
+
+@main.command()
+@_explained
+def work() -> None:
+    """Run one worker process."""
+    from workers.worker import run
+
+    run(_settings("worker"))
+
+
+@main.command()
+@_explained
+def clock() -> None:
+    """Run a clock; of several one leads and the others stand by."""
+    from gateway.serve import tick
+
+    tick(_settings("clock"))
+
+
+@main.command()
+@_explained
+def migrate() -> None:
+    """Bring the ledger's schema to this version and publish the shipped templates."""
+    from gateway.administration import migrate_and_publish
+
+    click.echo(migrate_and_publish(_settings("migrate")))
+
+
+@main.command("apply")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@_explained
+def apply_file(file: Path, *, yes: bool, dry_run: bool) -> None:
+    """Make the directory in the ledger equal to a TOML file."""
+    from gateway.administration import Administration
+
+    administration = Administration(_settings("apply"))
+    found = _run(administration.differences(file))
+    for difference in found:
+        click.echo(str(difference))
+    if not found:
+        click.echo("nothing to change")
+    elif not dry_run and (yes or click.confirm("apply?")):
+        _run(administration.apply(file))
+        click.echo(f"{len(found)} entries changed")
+
+
+@main.command("check-config")
+@_explained
+def check_config() -> None:
+    """Read the settings as every process does, and say what is wrong."""
+    load_settings()
+    click.echo("the settings are complete")
+
+
+@main.command("demo-event")
+@click.option("--phone", default=None, help="Write to this number instead.")
+@_explained
+def demo_event(phone: str | None) -> None:
+    """Post one result-ready event to what `baotin up` started."""
+    from gateway.demo_event import post_demo_event
+
+    click.echo(post_demo_event(load_settings(), phone))
+
+
+@main.command()
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True)
+def segments(text: str, *, as_json: bool) -> None:
+    """What an SMS text becomes: alphabet, units and billed parts, accented and plain."""
+    from gateway.domain.text import explain_segments
+
+    explained = explain_segments(text)
+    _print_json(explained) if as_json else click.echo(_table(explained))
+
+
+@main.command()
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True)
+def phone(text: str, *, as_json: bool) -> None:
+    """Which numbers a phone field holds, and what was made of them."""
+    from gateway.domain.recipient import explain
+
+    explained = explain(text)
+    _print_json(explained) if as_json else click.echo(_table(explained))
+
+
+@main.group()
+def templates() -> None:
+    """Message templates."""
+
+
+@templates.command("lint")
+@_explained
+def lint_templates() -> None:
+    """Render all shipped templates against sample data; print texts, segments and findings."""
+    from gateway.rendering.lint import lint, lint_report
+    from gateway.rendering.publication import shipped
+    from gateway.rendering.samples import load_samples
+    from gateway.wiring import TEMPLATES
+
+    versions = shipped(TEMPLATES)
+    samples = load_samples(TEMPLATES / "samples.toml")
+    for row in lint_report(versions, samples):
+        parts = f"{row.segments} phần" if row.segments else ""
+        click.echo(f"{row.key!s:32} {row.sample:24} {parts:8} {row.text}")
+    findings = lint(versions, samples)
+    for finding in findings:
+        click.echo(str(finding), err=True)
+    sys.exit(1 if findings else 0)
+
+
+@main.group()
+def keys() -> None:
+    """API keys of sources, and the file of sealing keys."""
+
+
+@keys.command("create")
+@click.argument("source")
+@click.option("--scope", "scopes", multiple=True, default=("post", "read"))
+@click.option("--mode", type=click.Choice(["live", "test"]), default="live")
+@_explained
+def create_key(source: str, scopes: tuple[str, ...], mode: str) -> None:
+    """Make an API key; it is shown this once."""
+    from gateway.administration import Administration
+
+    click.echo(_run(Administration(_settings("keys")).create_key(source, scopes, mode)))
+
+
+@keys.command("revoke")
+@click.argument("prefix")
+@_explained
+def revoke_key(prefix: str) -> None:
+    """Make an API key worthless, by its visible prefix."""
+    from gateway.administration import Administration
+
+    _run(Administration(_settings("keys")).revoke_key(prefix))
+    click.echo(f"{prefix} is revoked")
+
+
+@keys.command("new-ring")
+@click.argument("file", type=click.Path(exists=False, path_type=Path))
+@_explained
+def new_ring(file: Path) -> None:
+    """Make a file with fresh sealing keys, readable by its owner only."""
+    from gateway.sealing import Keyring
+
+    if file.exists():
+        raise click.ClickException(
+            f"{file} exists; sealed rows need the keys they were sealed with"
+        )
+    Keyring.generate().save(file)
+    click.echo(f"{file} written; keep a copy apart from the database")
+
+
+@main.group()
+def zalo() -> None:
+    """Zalo accounts."""
+
+
+@zalo.command("paste-tokens")
+@click.argument("account")
+@_explained
+def paste_tokens(account: str) -> None:
+    """Store a new pair of tokens for an account that lost its consent."""
+    from gateway.administration import Administration
+
+    access = click.prompt("access token", hide_input=True)
+    refresh = click.prompt("refresh token", hide_input=True)
+    _run(Administration(_settings("zalo")).store_tokens(account, access, refresh))
+    click.echo(f"{account} sends with the new tokens")
+
+
+_SCOPES = click.Choice(["everything", "unit", "pool", "account"])
+
+
+@main.command()
+@click.argument("scope", type=_SCOPES)
+@click.argument("code", default="")
+@click.option("--reason", default="")
+@_explained
+def pause(scope: str, code: str, reason: str) -> None:
+    """Stop sending for a unit, a pool, an account or everything; events are still accepted."""
+    from gateway.administration import Administration
+
+    _run(Administration(_settings("pause")).pause(scope, code, reason))
+    click.echo(f"{scope} {code} is paused".replace("  ", " "))
+
+
+@main.command()
+@click.argument("scope", type=_SCOPES)
+@click.argument("code", default="")
+@_explained
+def resume(scope: str, code: str) -> None:
+    """Take a pause back."""
+    from gateway.administration import Administration
+
+    was_paused = _run(Administration(_settings("resume")).resume(scope, code))
+    click.echo("resumed" if was_paused else "was not paused")
+
+
+def _table(value: Any, indent: str = "") -> str:
+    """A nested value as indented lines, for people."""
+    if isinstance(value, dict):
+        return "\n".join(_line(f"{indent}{key}:", item, indent) for key, item in value.items())
+    if isinstance(value, list):
+        return "\n".join(_line(f"{indent}-", item, indent) for item in value) or f"{indent}(none)"
+    return f"{indent}{value}"
+
+
+def _line(head: str, item: Any, indent: str) -> str:
+    if isinstance(item, dict | list) and item:
+        return f"{head}\n{_table(item, indent + '  ')}"
+    return f"{head} {'(none)' if isinstance(item, dict | list) else item}"

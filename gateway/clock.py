@@ -1,0 +1,161 @@
+"""The clock: one leader that rings due lanes, goes on with what ran out, and numbers the feed.
+
+The leader holds an advisory lock of PostgreSQL on a connection of its own; when it dies the lock is
+free and a standby takes over within seconds. Every round is a statement or two; a round that fails
+is logged and tried again at the next tick. Nothing here is remembered between ticks.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import asyncpg
+import structlog
+
+from gateway import metrics
+from gateway.domain.notification import Lane
+from gateway.errors import LedgerUnavailable
+from gateway.ledger import feed, partitions, phone_memory, watches
+from gateway.providers.contract import NoToken
+from gateway.providers.outbound import MaybeSent, NotSent
+from gateway.wiring import Clockwork
+
+log = structlog.get_logger()
+
+_LEADER_LOCK = 7_310_453
+_MINUTE_S, _DAY_S = 60.0, 86_400.0
+
+
+@dataclass
+class _Chore:
+    """Something done every so often."""
+
+    every_s: float
+    work: Callable[[], Awaitable[None]]
+    due_at: float = field(default=0.0)
+
+
+class Clock:
+    """`ring(lane, slots)` wakes that many workers for a lane."""
+
+    def __init__(
+        self,
+        clockwork: Clockwork,
+        ring: Callable[[Lane, int], None],
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+    ) -> None:
+        self._clockwork = clockwork
+        self._ring = ring
+        self._connect = connect
+        self._oldest: dict[str, float] = {}
+        settings = clockwork.core.settings
+        self._tick_s = settings.clock.tick_s
+        self._retry_s = settings.clock.leader_retry_s
+        self._slots = settings.deliver.slots_per_lane
+        self._chores = [
+            _Chore(0, self._ring_lanes),
+            _Chore(0, self._go_on),
+            _Chore(0, self._number_feed),
+            _Chore(1, self._read_leftovers),
+            _Chore(10, self._count_waiting),
+            _Chore(20, self._expire),
+            _Chore(_MINUTE_S, self._renew_tokens),
+            _Chore(_DAY_S, self._keep_house),
+        ]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Lead whenever nobody else does, until told to stop."""
+        while not stop.is_set():
+            try:
+                await self._lead(stop)
+            except (LedgerUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                log.warning("clock_without_ledger")
+            await _wait(stop, self._retry_s)
+
+    async def _lead(self, stop: asyncio.Event) -> None:
+        connection = await self._connect()
+        try:
+            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
+                return
+            log.info("clock_leads")
+            while not stop.is_set():
+                # The lock lives with this connection: when it is gone, so is the lead.
+                await connection.execute("SELECT 1")
+                await self._tick()
+                await _wait(stop, self._tick_s)
+        finally:
+            await connection.close(timeout=2)
+
+    async def _tick(self) -> None:
+        now = time.monotonic()
+        for chore in self._chores:
+            if chore.due_at <= now:
+                chore.due_at = now + chore.every_s
+                await self._do(chore)
+
+    async def _do(self, chore: _Chore) -> None:
+        try:
+            await chore.work()
+        except LedgerUnavailable:
+            raise
+        except Exception as error:
+            log.exception("chore_failed", chore=chore.work.__name__, error=type(error).__name__)
+
+    async def _ring_lanes(self) -> None:
+        """Every lane with something due and its channel open, harder the longer it has waited."""
+        core = self._clockwork.core
+        async with core.database.connection() as connection:
+            lanes = await watches.due_lanes(connection, core.accounts.pools())
+        self._oldest = {str(lane): age_s for lane, age_s in lanes.items()}
+        for lane, age_s in lanes.items():
+            channel = core.accounts.channel(lane.pool)
+            if channel and core.world.hours().is_open(channel, core.clock()):
+                self._ring(lane, self._slots if age_s > self._tick_s else 1)
+
+    async def _go_on(self) -> None:
+        while await self._clockwork.sweep.run_out() >= _FULL_ROUND:
+            pass
+
+    async def _number_feed(self) -> None:
+        async with self._clockwork.core.database.transaction() as connection:
+            await feed.number(connection)
+
+    async def _read_leftovers(self) -> None:
+        await self._clockwork.receive.read_leftovers()
+
+    async def _count_waiting(self) -> None:
+        async with self._clockwork.core.database.connection() as connection:
+            waiting = await watches.waiting_rows(connection)
+        metrics.record_lanes({str(lane): rows for lane, rows in waiting.items()}, self._oldest)
+
+    async def _expire(self) -> None:
+        while await self._clockwork.sweep.expire_late() >= _FULL_ROUND:
+            pass
+
+    async def _renew_tokens(self) -> None:
+        for account, tokens in self._clockwork.core.tokens.items():
+            try:
+                await tokens.renew_before_end()
+            except NoToken:
+                log.error("account_needs_consent", account=account)
+            except (NotSent, MaybeSent):
+                log.warning("token_not_refreshed", account=account)
+
+    async def _keep_house(self) -> None:
+        core = self._clockwork.core
+        await core.clock.look(core.database)
+        async with core.database.connection() as connection:
+            await partitions.keep_partitions_ahead(connection, core.clock())
+            await phone_memory.forget_old(connection)
+
+
+_FULL_ROUND = 200
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

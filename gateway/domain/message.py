@@ -1,0 +1,84 @@
+"""A message as a template rendered it, ready for a provider of its channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.domain.recipient import Phone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmsBody:
+    """Text in NFC. `accented` False means every character is in the GSM-7 alphabet."""
+
+    text: str
+    accented: bool
+    segments: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ZaloBody:
+    """Parameters of a template registered with Zalo; `template` is our name for it."""
+
+    template: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Say:
+    """Words to be spoken, already in spoken form (numbers, dates and codes written out)."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskKey:
+    """Wait for one key; `prompt` is spoken meanwhile."""
+
+    prompt: str
+    timeout_s: int = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallScript:
+    """An automatic call: the core, a question for a key, and what each key is answered with."""
+
+    core: tuple[Say, ...]
+    ask: AskKey
+    on_understood: Say
+    on_silence: Say
+    on_other_key: Say
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VoiceBody:
+    script: CallScript
+
+
+Body = SmsBody | ZaloBody | VoiceBody
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """One message for one account.
+
+    `reference` is ours, the same whenever the same attempt is asked again. `callback_url` is the
+    public address of this account's receipts, `voice_url` that of this call's script (voice only).
+    """
+
+    reference: str
+    phone: Phone
+    body: Body
+    callback_url: str
+    voice_url: str | None = None
+    times_asked: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentMessage:
+    """What is known of an attempt when its account is asked for its status."""
+
+    reference: str
+    phone: Phone
+    provider_id: str | None
+    sent_at_s: float
+    extra: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What dossier systems send, read into domain values: CloudEvents and their own payloads."""

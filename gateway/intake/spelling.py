@@ -1,0 +1,61 @@
+"""Finds fields whose name looks like a slip for one that the contract knows.
+
+An unknown field is otherwise ignored, so that a source may send more than we read. A misspelt
+`phones` ignored in silence, however, would cost somebody a notice.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from gateway.intake.problems import FieldProblem, ProblemCode, pointer_to
+
+_CLOSE = 0.81
+_SHORTEST_PREFIX = 5
+
+
+def misspelt(value: Any, model: type[BaseModel], pointer: str) -> Iterator[FieldProblem]:
+    """One problem for each field of `value`, at any depth, that seems to mean another."""
+    if not isinstance(value, dict):
+        return
+    for name in value.keys() - model.model_fields.keys():
+        meant = _meant(name, tuple(model.model_fields))
+        if meant and meant not in value:
+            yield _problem(pointer + pointer_to(name), meant)
+    for name, part in _parts(model).items():
+        yield from misspelt(value.get(name), part, pointer + pointer_to(name))
+
+
+@cache
+def _parts(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    return {
+        name: part
+        for name, field in model.model_fields.items()
+        for part in (field.annotation, *get_args(field.annotation))
+        if isinstance(part, type) and issubclass(part, BaseModel)
+    }
+
+
+def _meant(name: str, known: tuple[str, ...]) -> str | None:
+    plain = {_plain(field): field for field in known}
+    close = get_close_matches(_plain(name), plain, n=1, cutoff=_CLOSE)
+    if close:
+        return plain[close[0]]
+    if len(_plain(name)) < _SHORTEST_PREFIX:
+        return None
+    return next((plain[field] for field in plain if field.startswith(_plain(name))), None)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _problem(pointer: str, meant: str) -> FieldProblem:
+    return FieldProblem(
+        pointer=pointer,
+        code=ProblemCode.MISSPELT,
+        detail=f"This field is not known; `{meant}` seems to be meant.",
+    )

@@ -1,0 +1,1 @@
+"""All SQL of the gateway. PostgreSQL is the ledger and the only truth."""

@@ -1,0 +1,74 @@
+"""The connection pool. Errors of the wire become LedgerUnavailable; answers of PostgreSQL stay."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from gateway.errors import LedgerUnavailable
+
+# PostgreSQL says these when it is going away, starting or full, not when a statement is wrong.
+_AWAY = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.QueryCanceledError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,
+)
+
+
+class Database:
+    """A pool of connections to the ledger, made for short statements that are planned once."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def connect(cls, url: str, *, size: int, statement_timeout_s: float) -> "Database":
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            command_timeout=statement_timeout_s + 5,
+            timeout=10,
+            reset=_keep_session,
+            server_settings={
+                "application_name": "baotin",
+                "jit": "off",
+                "plan_cache_mode": "force_generic_plan",
+                "statement_timeout": str(int(statement_timeout_s * 1000)),
+            },
+        )
+        return cls(pool)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection for a moment. Raises LedgerUnavailable when PostgreSQL is away."""
+        try:
+            async with self._pool.acquire(timeout=5) as connection:
+                yield connection
+        except _AWAY as error:
+            raise LedgerUnavailable from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def close(self) -> None:
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=5)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def _keep_session(_connection: asyncpg.Connection) -> None:
+    """Nothing here changes session state, so the round trip that would reset it is saved."""

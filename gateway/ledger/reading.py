@@ -1,0 +1,141 @@
+"""Looking things up: one notification with everything that happened to it, and search."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from gateway.domain.route import Step
+
+_NOTIFICATION = """
+SELECT id, event_id, source, unit, kind, mode, class AS klass, publication, state, reason,
+    revision, step, steps, accepted_at, latest_send_at, ended_at, sealed, seal_key, resend_of
+FROM notification
+"""
+
+_ONE = _NOTIFICATION + "WHERE id = $1"
+
+_FOUND = """
+WHERE id < $1
+  AND ($2::text IS NULL OR source = $2)
+  AND ($3::text[] IS NULL OR state = ANY ($3))
+  AND ($4::text IS NULL OR reason = $4)
+  AND ($5::text IS NULL OR unit = $5)
+  AND ($6::timestamptz IS NULL OR accepted_at >= $6)
+  AND ($7::timestamptz IS NULL OR accepted_at < $7)
+  {tokens}
+ORDER BY id DESC LIMIT $8
+"""
+
+_ATTEMPTS = """
+SELECT id, step, try AS try_no, channel, account, reference, opened_at, asked, closed_at, outcome,
+    reason, code, provider_id, segments, cost_vnd, verdict, verdict_reason, verdict_code,
+    verdict_at
+FROM attempt WHERE notification_id = $1 ORDER BY step, try
+"""
+
+_RECEIPTS = """
+SELECT receipt_id, step, try AS try_no, verdict, reason, code, reported_at, matched_at
+FROM receipt WHERE notification_id = $1 ORDER BY matched_at, part
+"""
+
+_HISTORY = """
+SELECT revision, at, state, reason, step, try AS try_no, actor
+FROM history WHERE notification_id = $1 ORDER BY revision
+"""
+
+_DUE = "SELECT due_at FROM due WHERE notification_id = $1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A notification as the ledger holds it, its person still sealed."""
+
+    id: UUID
+    event_id: UUID
+    source: str
+    unit: str
+    kind: str
+    mode: str
+    klass: str
+    publication: int
+    state: str
+    reason: str | None
+    revision: int
+    step: int
+    steps: tuple[Step, ...]
+    accepted_at: datetime
+    latest_send_at: datetime
+    ended_at: datetime | None
+    sealed: bytes | None
+    seal_key: int | None
+    resend_of: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """Everything that happened to one notification."""
+
+    notification: Found
+    due_at: datetime | None
+    attempts: Sequence[Mapping[str, Any]]
+    receipts: Sequence[Mapping[str, Any]]
+    history: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What to search for. Every group of tokens must be met by one of its hashes; `before`
+    continues a list after its last id."""
+
+    before: UUID
+    limit: int
+    source: str | None = None
+    token_groups: Sequence[Sequence[int]] = ()
+    states: Sequence[str] | None = None
+    reason: str | None = None
+    unit: str | None = None
+    accepted_from: datetime | None = None
+    accepted_to: datetime | None = None
+
+
+async def story(connection: asyncpg.Connection, notification_id: UUID) -> Story | None:
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        row = await connection.fetchrow(_ONE, notification_id)
+        if row is None:
+            return None
+        return Story(
+            notification=_found(row),
+            due_at=await connection.fetchval(_DUE, notification_id),
+            attempts=await connection.fetch(_ATTEMPTS, notification_id),
+            receipts=await connection.fetch(_RECEIPTS, notification_id),
+            history=await connection.fetch(_HISTORY, notification_id),
+        )
+
+
+async def search(connection: asyncpg.Connection, wanted: Wanted) -> list[Found]:
+    tokens = " ".join(
+        f"AND tokens && ${number}::bigint[]" for number, _ in enumerate(wanted.token_groups, 9)
+    )
+    rows = await connection.fetch(
+        _NOTIFICATION + _FOUND.format(tokens=tokens),
+        wanted.before,
+        wanted.source,
+        wanted.states,
+        wanted.reason,
+        wanted.unit,
+        wanted.accepted_from,
+        wanted.accepted_to,
+        wanted.limit,
+        *wanted.token_groups,
+    )
+    return [_found(row) for row in rows]
+
+
+def _found(row: asyncpg.Record) -> Found:
+    steps = tuple(Step.from_json(step) for step in json.loads(row["steps"]))
+    return Found(**{**row, "steps": steps})

@@ -1,0 +1,114 @@
+"""What the clock looks after: leases, queries and receipt windows that have run out, late ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from gateway.domain.notification import Lane, LaneClass, WatchKind
+from gateway.ledger.receipts import Matched, matched
+
+# Reserved for half a minute, so that a second clock leaves them alone and a crash loses nothing.
+_TAKE = """
+WITH run_out AS (
+    UPDATE watch w SET until = now() + interval '30 seconds'
+    FROM (SELECT notification_id, step, try FROM watch WHERE until <= now()
+          ORDER BY until LIMIT $1 FOR UPDATE SKIP LOCKED) d
+    WHERE (w.notification_id, w.step, w.try) = (d.notification_id, d.step, d.try)
+    RETURNING w.*
+)
+SELECT w.kind AS watch_kind, w.notification_id, w.step, w.try,
+    coalesce(a.channel, '') AS channel, coalesce(a.account, '') AS account,
+    coalesce(a.reference, '') AS reference, a.provider_id, a.outcome, a.verdict,
+    a.closed_at IS NOT NULL AS closed, a.asked,
+    coalesce(a.opened_at, now()) AS opened_at, n.state, n.step AS current_step,
+    n.tries AS current_try, n.steps, n.source, n.unit, n.kind, n.publication, n.sealed, n.seal_key,
+    n.latest_send_at, n.accepted_at, now() AS now
+FROM run_out w
+JOIN notification n ON n.id = w.notification_id
+LEFT JOIN attempt a
+    ON a.notification_id = w.notification_id AND a.step = w.step AND a.try = w.try
+"""
+
+_DROP = """
+DELETE FROM watch w USING unnest($1::uuid[], $2::smallint[], $3::smallint[]) AS d (id, step, try)
+WHERE (w.notification_id, w.step, w.try) = (d.id, d.step, d.try)
+"""
+
+_LATE = """
+SELECT d.notification_id, n.step, n.tries FROM due d
+JOIN notification n ON n.id = d.notification_id
+WHERE d.latest_at <= now() AND d.ask_again IS NULL AND n.state IN ('waiting', 'held')
+LIMIT $1
+"""
+
+_LANES = """
+SELECT l.pool, l.class, extract(epoch FROM now() - first.due_at) AS oldest_s
+FROM unnest($1::text[], $2::text[]) AS l (pool, class)
+CROSS JOIN LATERAL (
+    SELECT due_at FROM due d
+    WHERE d.pool = l.pool AND d.class = l.class AND d.due_at <= now()
+    ORDER BY due_at LIMIT 1
+) first
+WHERE NOT EXISTS (SELECT FROM pause p WHERE p.scope = 'everything'
+                     OR (p.scope = 'pool' AND p.code = l.pool))
+"""
+
+_WAITING = "SELECT pool, class, count(*) AS rows FROM due GROUP BY pool, class"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOut:
+    """A watch whose time came. `closed` False: the attempt's call never came back, or none was
+    opened (`asked` None)."""
+
+    kind: WatchKind
+    closed: bool
+    asked: int | None
+    about: Matched
+
+
+async def take_run_out(connection: asyncpg.Connection, limit: int) -> list[RunOut]:
+    return [
+        RunOut(
+            kind=WatchKind(row["watch_kind"]),
+            closed=row["closed"],
+            asked=row["asked"],
+            about=matched(row),
+        )
+        for row in await connection.fetch(_TAKE, limit)
+    ]
+
+
+async def drop(connection: asyncpg.Connection, abouts: Sequence[Matched]) -> None:
+    await connection.execute(
+        _DROP,
+        [about.notification_id for about in abouts],
+        [about.step for about in abouts],
+        [about.try_no for about in abouts],
+    )
+
+
+async def late(connection: asyncpg.Connection, limit: int) -> list[tuple[UUID, int, int]]:
+    """Waiting notifications whose latest time has passed: (id, step, tries)."""
+    return [tuple(row) for row in await connection.fetch(_LATE, limit)]
+
+
+async def due_lanes(connection: asyncpg.Connection, pools: Sequence[str]) -> dict[Lane, float]:
+    """The lanes of these pools that have something due, with the oldest's age in seconds."""
+    lanes = [(pool, klass.value) for pool in pools for klass in LaneClass]
+    rows = await connection.fetch(
+        _LANES, [pool for pool, _ in lanes], [klass for _, klass in lanes]
+    )
+    return {
+        Lane(pool=row["pool"], klass=LaneClass(row["class"])): float(row["oldest_s"])
+        for row in rows
+    }
+
+
+async def waiting_rows(connection: asyncpg.Connection) -> dict[Lane, int]:
+    return {
+        Lane(pool=row["pool"], klass=LaneClass(row["class"])): row["rows"]
+        for row in await connection.fetch(_WAITING)
+    }

@@ -1,0 +1,151 @@
+"""What is measured. Everything is recorded through the `record_*` functions; labels are enums,
+codes of the directory or words of our own, never people or free text.
+
+With PROMETHEUS_MULTIPROC_DIR set (as `baotin up` and the container do), every process writes its
+values into that folder and any of them can answer for all, also for those that were restarted.
+"""
+
+import os
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400)
+_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+EVENTS = Counter("baotin_events", "Events answered, by answer.", ["source", "answer"])
+SENT = Counter(
+    "baotin_submissions",
+    "Submissions to providers, by how they ended.",
+    ["channel", "provider", "account", "outcome", "reason"],
+)
+ENDED = Counter(
+    "baotin_notifications_ended",
+    "Notifications that reached a terminal state.",
+    ["state", "reason", "channel", "provider"],
+)
+TO_PROVIDER = Histogram(
+    "baotin_accept_to_provider_seconds",
+    "From accepting an event to its first submission.",
+    ["channel"],
+    buckets=_SECONDS,
+)
+TO_DELIVERY = Histogram(
+    "baotin_accept_to_delivery_seconds",
+    "From accepting an event to a report that it was delivered.",
+    ["channel"],
+    buckets=_SECONDS,
+)
+CALL = Histogram(
+    "baotin_provider_call_seconds",
+    "How long a provider took to answer.",
+    ["provider", "account"],
+    buckets=_SECONDS,
+)
+GROUP = Histogram(
+    "baotin_commit_group_rows", "Rows written by one transaction.", ["what"], buckets=_ROWS
+)
+RECEIPTS = Counter(
+    "baotin_receipts", "Reports from providers, by what became of them.", ["account", "fate"]
+)
+RENDER_FAILURES = Counter(
+    "baotin_render_failures", "Templates that failed while rendering.", ["kind", "channel"]
+)
+FALLBACKS = Counter(
+    "baotin_fallbacks", "Notifications that moved on to another channel.", ["before", "after"]
+)
+WAITING = Gauge(
+    "baotin_waiting_rows",
+    "Notifications waiting in a lane.",
+    ["lane"],
+    multiprocess_mode="mostrecent",
+)
+OLDEST = Gauge(
+    "baotin_oldest_due_seconds",
+    "Age of the oldest due notification of a lane.",
+    ["lane"],
+    multiprocess_mode="mostrecent",
+)
+RESCUED = Counter("baotin_leases_rescued", "Attempts whose worker never came back.", ["channel"])
+
+
+class _Answered(Protocol):
+    @property
+    def answer(self) -> str: ...
+
+
+def record_accepted(source: str, answers: Iterable[_Answered]) -> None:
+    for answer, count in Tally(one.answer for one in answers).items():
+        EVENTS.labels(source, answer).inc(count)
+
+
+def record_group(what: str, size: int) -> None:
+    GROUP.labels(what).observe(size)
+
+
+def record_call(provider: str, account: str, seconds: float) -> None:
+    CALL.labels(provider, account).observe(seconds)
+
+
+def record_outcome(
+    channel: str, provider: str, account: str, outcome: str, reason: str | None
+) -> None:
+    SENT.labels(channel, provider, account, outcome, reason or "").inc()
+
+
+def record_first_submission(channel: str, age_s: float) -> None:
+    TO_PROVIDER.labels(channel).observe(age_s)
+
+
+def record_ended(state: str, reason: str | None, channel: str, provider: str) -> None:
+    ENDED.labels(state, reason or "", channel, provider).inc()
+
+
+def record_delivery(channel: str, age_s: float) -> None:
+    TO_DELIVERY.labels(channel).observe(age_s)
+
+
+def record_receipt(account: str, fate: str, count: int = 1) -> None:
+    RECEIPTS.labels(account, fate).inc(count)
+
+
+def record_render_failure(kind: str, channel: str) -> None:
+    RENDER_FAILURES.labels(kind, channel).inc()
+
+
+def record_fallback(before: str, after: str) -> None:
+    FALLBACKS.labels(before, after).inc()
+
+
+def record_rescue(channel: str) -> None:
+    RESCUED.labels(channel).inc()
+
+
+def record_lanes(waiting: Mapping[str, int], oldest_s: Mapping[str, float]) -> None:
+    """What the clock saw in the queues; lanes that are empty now are set to zero."""
+    for lane in {*waiting, *oldest_s, *_seen_lanes}:
+        WAITING.labels(lane).set(waiting.get(lane, 0))
+        OLDEST.labels(lane).set(oldest_s.get(lane, 0.0))
+        _seen_lanes.add(lane)
+
+
+_seen_lanes: set[str] = set()
+
+
+def exposition() -> bytes:
+    """All metrics of all processes in the Prometheus text format."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

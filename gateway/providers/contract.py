@@ -1,0 +1,154 @@
+"""What every provider offers, and what the rest of the gateway may know of it.
+
+A provider never retries, never logs a text or a phone, and knows neither settings, database, queue
+nor another provider. What it can promise is declared as data in `Terms`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.domain.channel import Channel, QueryBy, Receipts
+from gateway.domain.message import CallScript, SentMessage, Submission
+from gateway.domain.outcome import Missing, Outcome, Receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What one kind of account promises. `dedupe_window_s` 0: asking again may send again.
+
+    A query that answers `Missing` is believed only `query_gives_up_after_s` after the submission:
+    before that the message may not be listed yet. `needs_settings` and `needs_secrets` name what
+    an account of this kind cannot work without.
+    """
+
+    channel: Channel
+    receipts: Receipts
+    dedupe_window_s: int = 0
+    query_by: QueryBy = QueryBy.NONE
+    query_gives_up_after_s: int = 0
+    longest_text: int | None = None
+    refused_characters: str = ""
+    needs_settings: tuple[str, ...] = ()
+    needs_secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountAccess:
+    """One account as its provider sees it: address, sender, plain settings and opened secrets."""
+
+    code: str
+    base_url: str
+    sender: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptRequest:
+    """A provider's report as it arrived. `url` is the public address, rebuilt from configuration;
+    `path_token` is the secret path part of the request, or empty."""
+
+    method: str
+    url: str = field(repr=False)
+    path_token: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str:
+        """The value of a header whatever the case of its name; empty where it is absent."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+
+
+class NotAReceipt(ValueError):
+    """The request is not a report this provider is known to send."""
+
+
+class AccessTokens(Protocol):
+    """The access token of an account whose tokens run out. Shared by all processes.
+
+    `current` answers a token to use now; `renewed` is called with one the provider refused and
+    answers another, refreshed once across all processes. Both raise `NoToken` where a human must
+    give consent again.
+    """
+
+    async def current(self) -> str: ...
+
+    async def renewed(self, refused: str) -> str: ...
+
+
+class NoToken(Exception):
+    """No usable access token; the account needs new consent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenPair:
+    """An access token and the single-use refresh token that follows it."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires_in_s: int
+
+
+class Provider(Protocol):
+    terms: Terms
+
+    async def send(self, message: Submission) -> Outcome:
+        """Submit once. Raises `outbound.NotSent` or `outbound.MaybeSent` where the wire failed."""
+        ...
+
+    async def query(self, sent: SentMessage) -> Receipt | Missing | None:
+        """Ask the account about one message; None where it cannot tell.
+
+        Raises `outbound.NotSent` or `outbound.MaybeSent` where no usable answer came: ask later.
+        """
+        ...
+
+    def verify_receipt(self, request: ReceiptRequest) -> bool: ...
+
+    def parse_receipts(self, request: ReceiptRequest) -> Sequence[Receipt]:
+        """The reports in one authentic request. Raises NotAReceipt."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallMoment:
+    """What a voice provider tells while a call is running: the key pressed, or None; whether the
+    core had been spoken to its end; whether a machine or a fax took the call."""
+
+    key: str | None
+    heard: bool
+    machine: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceAnswer:
+    """What the provider is told to do next in a running call."""
+
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+class VoiceProvider(Provider, Protocol):
+    """A provider of calls. Its requests during a call are verified by `verify_receipt`, too.
+
+    `action_url` is where the next key is reported, without the mark `heard` that is added to it.
+    """
+
+    def read_call(self, request: ReceiptRequest) -> CallMoment: ...
+
+    def begin(self, script: CallScript, action_url: str) -> VoiceAnswer:
+        """Speak the core, which no key interrupts, then ask."""
+        ...
+
+    def reply(self, script: CallScript, key: str | None, action_url: str) -> VoiceAnswer:
+        """1 repeats the core and asks again, 2 confirms, another key asks again, none ends."""
+        ...
+
+    def refuse_machine(self) -> VoiceAnswer:
+        """Hang up without a word."""
+        ...

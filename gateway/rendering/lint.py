@@ -1,0 +1,94 @@
+"""Tries every template on invented events and says, in sentences for staff, what is wrong."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.domain.dossier import EventKind
+from gateway.domain.message import Body, SmsBody
+from gateway.errors import RenderError
+from gateway.rendering.facts import Facts
+from gateway.rendering.publication import TemplateKey, TemplateVersion
+from gateway.rendering.renderer import Ready, ready, render, shown
+from gateway.rendering.rules import RULES, Tried
+from gateway.rendering.samples import Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing wrong with one template; `sample` is the first event that shows it, if one does."""
+
+    key: TemplateKey
+    rule: str
+    sentence: str
+    sample: str = ""
+
+    def __str__(self) -> str:
+        seen = f" (mẫu thử: {self.sample})" if self.sample else ""
+        return f"{self.key}: {self.sentence}{seen}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One template tried on one sample. `segments` is 0 for what is not an SMS."""
+
+    key: TemplateKey
+    sample: str
+    segments: int
+    text: str
+
+
+def lint(templates: Iterable[TemplateVersion], samples: Iterable[Sample]) -> tuple[Finding, ...]:
+    """Every rule a template breaks, once each."""
+    samples = tuple(samples)
+    first: dict[tuple[TemplateKey, str], Finding] = {}
+    for finding in (each for version in templates for each in _findings(version, samples)):
+        first.setdefault((finding.key, finding.rule), finding)
+    return tuple(first.values())
+
+
+def lint_report(templates: Iterable[TemplateVersion], samples: Iterable[Sample]) -> tuple[Row, ...]:
+    """What citizens would get. Raises RenderError for a template that `lint` finds unusable."""
+    samples = tuple(samples)
+    return tuple(row for version in templates for row in _rows(version, samples))
+
+
+def _findings(version: TemplateVersion, samples: tuple[Sample, ...]) -> Iterator[Finding]:
+    try:
+        prepared = ready(version)
+    except RenderError as error:
+        yield Finding(
+            key=version.key, rule="unusable", sentence=f"mẫu tin không dùng được: {error}"
+        )
+        return
+    for sample in samples:
+        yield from _findings_on(version, prepared, sample)
+
+
+def _findings_on(version: TemplateVersion, prepared: Ready, sample: Sample) -> Iterator[Finding]:
+    facts = sample.facts(version.key.kind)
+    try:
+        tried = _tried(version.key.kind, prepared, render(version, prepared, facts), facts)
+    except RenderError as error:
+        sentence = f"không tạo được tin: {error}"
+        yield Finding(key=version.key, rule="unusable", sentence=sentence, sample=sample.name)
+        return
+    for rule, check in RULES.items():
+        if sentence := check(tried):
+            yield Finding(key=version.key, rule=rule, sentence=sentence, sample=sample.name)
+
+
+def _rows(version: TemplateVersion, samples: tuple[Sample, ...]) -> Iterator[Row]:
+    prepared = ready(version)
+    for sample in samples:
+        body = render(version, prepared, sample.facts(version.key.kind))
+        segments = body.segments if isinstance(body, SmsBody) else 0
+        yield Row(
+            key=version.key,
+            sample=sample.name,
+            segments=segments,
+            text=shown(prepared, body),
+        )
+
+
+def _tried(kind: EventKind, prepared: Ready, body: Body, facts: Facts) -> Tried:
+    return Tried(kind=kind, facts=facts, body=body, text=shown(prepared, body))

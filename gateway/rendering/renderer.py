@@ -1,0 +1,85 @@
+"""From a publication and facts to a message ready for a provider. Compiles each template once."""
+
+from typing import Protocol
+
+from gateway.domain.channel import Channel
+from gateway.domain.dossier import EventKind
+from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
+from gateway.errors import RenderError
+from gateway.rendering.facts import Facts
+from gateway.rendering.grammar import Refused
+from gateway.rendering.publication import Publication, TemplateKey, TemplateVersion
+from gateway.rendering.sms import SmsTemplate
+from gateway.rendering.voice import VoiceTemplate
+from gateway.rendering.zalo import ZaloTemplate
+
+
+class Ready(Protocol):
+    """A template that was read, checked and compiled for its channel."""
+
+    def body(self, facts: Facts) -> Body: ...
+
+
+def ready(version: TemplateVersion) -> Ready:
+    """Raises RenderError with the template and the line of what is wrong in it."""
+    try:
+        match version.key.channel:
+            case Channel.SMS:
+                return SmsTemplate(version.body)
+            case Channel.ZALO:
+                return ZaloTemplate(version.body)
+            case Channel.VOICE:
+                return VoiceTemplate(version.body)
+    except Refused as refusal:
+        raise _error(version, refusal) from None
+
+
+class Renderer:
+    """Renders by one publication. Cheap to keep: one per publication number and process."""
+
+    def __init__(self, publication: Publication) -> None:
+        self.publication = publication
+        self._ready: dict[TemplateKey, Ready] = {}
+
+    def render(
+        self, kind: EventKind, channel: Channel, language: str, unit: str | None, facts: Facts
+    ) -> Body:
+        """Raises RenderError, which says where a template is wrong and never quotes a fact."""
+        version = self.publication.find(kind, channel, language, unit)
+        return render(version, self.prepared(version), facts)
+
+    def prepared(self, version: TemplateVersion) -> Ready:
+        if version.key not in self._ready:
+            self._ready[version.key] = ready(version)
+        return self._ready[version.key]
+
+
+def render(version: TemplateVersion, prepared: Ready, facts: Facts) -> Body:
+    try:
+        return prepared.body(facts)
+    except Refused as refusal:
+        raise _error(version, refusal) from None
+
+
+def shown(prepared: Ready, body: Body) -> str:
+    """All that a citizen reads or hears."""
+    match body:
+        case SmsBody():
+            return body.text
+        case ZaloBody():
+            assert isinstance(prepared, ZaloTemplate)
+            return prepared.shown(body)
+        case VoiceBody():
+            return _spoken(body)
+
+
+def _spoken(body: VoiceBody) -> str:
+    script = body.script
+    rest = (script.ask.prompt, script.on_understood.text, script.on_silence.text)
+    return "\n".join((*(say.text for say in script.core), *rest, script.on_other_key.text))
+
+
+def _error(version: TemplateVersion, refusal: Refused) -> RenderError:
+    return RenderError(
+        f"{version.key} version {version.version}, line {refusal.line}: {refusal.problem}"
+    )

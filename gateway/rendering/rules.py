@@ -1,0 +1,143 @@
+"""What every message must say and must never say, whoever wrote its template.
+
+A rule looks at one rendered message and answers a sentence for staff, or "" where it is content.
+Fraud imitates us, so we never send a link, never ask for money, papers, codes or an app; a word of
+advertising would make a public notice an advertisement in the sense of Decree 91/2020.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from gateway.domain.dossier import EventKind
+from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
+from gateway.domain.speech import phone as read_phone
+from gateway.domain.speech import read_aloud
+from gateway.domain.text import bare
+from gateway.rendering.facts import Facts
+from gateway.rendering.filters import read_code
+from gateway.rendering.free_text import has_link
+
+MOST_SEGMENTS = 3
+LONGEST_ZALO = 400
+VOICE_OPENS_WITH = "Đây là cuộc gọi tự động của "
+
+_REQUESTS = re.compile(
+    r"chuyen (khoan|tien)|so tai khoan|quet ma|\bma qr\b|\botp\b|ma xac (thuc|nhan|minh)|mat khau"
+    r"|(cung cap|gui|nhap|doc|xac nhan|cap nhat) .{0,30}(can cuoc|cccd|cmnd|thong tin ca nhan)"
+    r"|cai dat|cai app|tai (ve )?(app|ung dung)|\bapp\b|ket ban|nap tien|dat coc"
+)
+_ADVERTISING = re.compile(
+    r"khuyen mai|uu dai|giam gia|mien phi|qua tang|tang qua|trung thuong|tri an|hap dan|\[(qc|ad)\]"
+    r"|nhanh chong|tien loi|hai long|dang ky ngay|mua ngay|hay den voi|tu hao|dong hanh"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One message made from one sample. `text` is all that the citizen reads or hears."""
+
+    kind: EventKind
+    facts: Facts
+    body: Body
+    text: str
+
+    @cached_property
+    def plain(self) -> str:
+        return _folded(self.text)
+
+    def says(self, fact: str) -> bool:
+        """Whether the fact stands in the text, as written or as read aloud."""
+        spoken = isinstance(self.body, VoiceBody)
+        return _folded(read_aloud(fact) if spoken else fact) in self.plain
+
+
+def _folded(text: str) -> str:
+    return " ".join(bare(text).casefold().split())
+
+
+def _names_the_centre(tried: Tried) -> str:
+    named = tried.says(tried.facts.centre) or tried.says(tried.facts.centre_short)
+    return "" if named else "không nêu tên trung tâm"
+
+
+def _gives_the_code(tried: Tried) -> str:
+    written = tried.facts.code
+    spoken = isinstance(tried.body, VoiceBody)
+    return "" if tried.says(read_code(written) if spoken else written) else "không nêu số hồ sơ"
+
+
+def _gives_the_number_to_check(tried: Tried) -> str:
+    written = tried.facts.verify_phone
+    spoken = isinstance(tried.body, VoiceBody)
+    given = tried.says(read_phone(written) if spoken else written)
+    return "" if given else "không có số điện thoại để kiểm tra lại"
+
+
+def _says_where_and_when(tried: Tried) -> str:
+    if tried.kind is not EventKind.RESULT_READY or tried.facts.by_post:
+        return ""
+    if not tried.says(tried.facts.address or tried.facts.place_name):
+        return "không nêu nơi nhận kết quả"
+    when = tried.facts.opening_day or tried.facts.hours or "giờ làm việc"
+    return "" if tried.says(when) else "không nêu thời gian nhận kết quả"
+
+
+def _lets_the_post_come(tried: Tried) -> str:
+    invites = tried.facts.by_post and re.search(r"\bden (de )?nhan\b", tried.plain)
+    return "mời đến nhận dù kết quả được gửi qua bưu chính" if invites else ""
+
+
+def _speaks_to_organisations(tried: Tried) -> str:
+    personal = tried.facts.organisation and re.search(r"\bong[/ ]ba\b", tried.plain)
+    return "gọi tổ chức là Ông/Bà" if personal else ""
+
+
+def _has_no_link(tried: Tried) -> str:
+    return "có đường liên kết" if has_link(tried.text) else ""
+
+
+def _asks_for_nothing(tried: Tried) -> str:
+    found = _REQUESTS.search(tried.plain)
+    return f"yêu cầu tiền, giấy tờ, mã hoặc ứng dụng (“{found[0]}”)" if found else ""
+
+
+def _does_not_advertise(tried: Tried) -> str:
+    found = _ADVERTISING.search(tried.plain)
+    return f"có lời quảng cáo (“{found[0]}”)" if found else ""
+
+
+def _is_affordable(tried: Tried) -> str:
+    if not isinstance(tried.body, SmsBody) or tried.body.segments <= MOST_SEGMENTS:
+        return ""
+    return f"dài {tried.body.segments} phần tin, quá {MOST_SEGMENTS} phần"
+
+
+def _fits_zalo(tried: Tried) -> str:
+    if not isinstance(tried.body, ZaloBody) or len(tried.text) <= LONGEST_ZALO:
+        return ""
+    return f"dài {len(tried.text)} ký tự, Zalo chỉ nhận {LONGEST_ZALO}"
+
+
+def _says_it_is_a_machine(tried: Tried) -> str:
+    if not isinstance(tried.body, VoiceBody):
+        return ""
+    opens = _folded(tried.body.script.core[0].text).startswith(_folded(VOICE_OPENS_WITH))
+    return "" if opens else f"không mở đầu bằng “{VOICE_OPENS_WITH}…”"
+
+
+RULES: Mapping[str, Callable[[Tried], str]] = {
+    "centre": _names_the_centre,
+    "code": _gives_the_code,
+    "verify": _gives_the_number_to_check,
+    "where_and_when": _says_where_and_when,
+    "post": _lets_the_post_come,
+    "organisation": _speaks_to_organisations,
+    "link": _has_no_link,
+    "request": _asks_for_nothing,
+    "advertising": _does_not_advertise,
+    "segments": _is_affordable,
+    "zalo_length": _fits_zalo,
+    "machine": _says_it_is_a_machine,
+}

@@ -1,0 +1,45 @@
+"""An SMS template made ready: one text, plain unless the template or the unit wants diacritics.
+
+What a template guards with `roomy` is said only where it costs no further part.
+"""
+
+from gateway.domain.message import SmsBody
+from gateway.domain.text import Unsendable, clean, plain, segments
+from gateway.rendering.facts import VOCABULARY, Facts
+from gateway.rendering.grammar import Refused, Vocabulary
+from gateway.rendering.text import compiled
+
+_ACCENTED = "accented"
+_VOCABULARY = Vocabulary(words=VOCABULARY.words | {"roomy"}, lists=VOCABULARY.lists)
+
+
+class SmsTemplate:
+    """`{% set accented = true %}` (or false) in the text outranks the unit's `accented_sms`."""
+
+    def __init__(self, source: str) -> None:
+        self._text = compiled(source, _VOCABULARY)
+        self._accented = self._text.settings.get(_ACCENTED)
+        if unknown := set(self._text.settings) - {_ACCENTED}:
+            raise Refused(f"sets '{min(unknown)}', which means nothing in an SMS")
+
+    def body(self, facts: Facts) -> SmsBody:
+        """Raises Refused for characters that plain letters cannot express."""
+        full = self._written(facts, roomy=True)
+        if full.segments <= 1:
+            return full
+        brief = self._written(facts, roomy=False)
+        return brief if brief.segments < full.segments else full
+
+    def _written(self, facts: Facts, *, roomy: bool) -> SmsBody:
+        accented = facts.accented_sms if self._accented is None else bool(self._accented)
+        written = " ".join(self._text.write({**vars(facts), "roomy": roomy}).split())
+        text = clean(written) if accented else _plain(written)
+        return SmsBody(text=text, accented=accented, segments=segments(text).segments)
+
+
+def _plain(text: str) -> str:
+    try:
+        return plain(text)
+    except Unsendable as refusal:
+        count = len(refusal.characters)
+        raise Refused(f"has {count} characters that plain letters cannot express") from None

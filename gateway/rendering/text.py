@@ -1,0 +1,99 @@
+"""A template compiled for good: the environment it runs in, and what it writes from facts."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from gateway.rendering.filters import FILTERS
+from gateway.rendering.grammar import (
+    LOOP_ATTRIBUTES,
+    Refused,
+    Vocabulary,
+    require_blocks,
+    settings_of,
+)
+
+LONGEST_SOURCE = 20_000
+LONGEST_OUTPUT = 5_000
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Nothing is safe to call or to reach into, should the check of the grammar ever miss it."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return attr in LOOP_ATTRIBUTES and super().is_safe_attribute(obj, attr, value)
+
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 - the name is Jinja2's
+        return False
+
+
+def _environment() -> _Environment:
+    environment = _Environment(undefined=StrictUndefined, autoescape=False, cache_size=0)
+    environment.globals.clear()
+    environment.tests.clear()
+    environment.filters = dict(FILTERS)
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Text:
+    """A compiled template. `settings` are the constants it sets for its channel to read."""
+
+    template: Template
+    settings: Mapping[str, Any]
+
+    def write(self, facts: Mapping[str, Any], block: str | None = None) -> str:
+        """The text, or one block of it. Raises Refused, which never quotes a fact."""
+        context = self.template.new_context(facts, shared=True)  # type: ignore[arg-type]
+        render = self.template.blocks[block] if block else self.template.root_render_func
+        try:
+            return _joined(render(context))
+        except (TemplateError, TypeError, ValueError, AttributeError) as failure:
+            line = _line_of(self.template, failure.__traceback__)
+            raise Refused(f"could not be rendered ({type(failure).__name__})", line) from None
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    written: list[str] = []
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > LONGEST_OUTPUT:
+            raise Refused(f"becomes longer than {LONGEST_OUTPUT} characters")
+        written.append(piece)
+    return "".join(written)
+
+
+def _line_of(template: Template, traceback: TracebackType | None) -> int:
+    line = 1
+    while traceback is not None:
+        if traceback.tb_frame.f_globals.get("environment") is _ENVIRONMENT:
+            line = template.get_corresponding_lineno(traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return line
+
+
+def compiled(source: str, vocabulary: Vocabulary, blocks: Collection[str] = ()) -> Text:
+    """The template ready to run, made of exactly these `blocks` where any are asked for.
+
+    Raises Refused with the line of the first thing the language does not have.
+    """
+    if len(source) > LONGEST_SOURCE:
+        raise Refused(f"is longer than {LONGEST_SOURCE} characters")
+    try:
+        tree = _ENVIRONMENT.parse(source)
+        settings = settings_of(tree, vocabulary)
+        require_blocks(tree, frozenset(blocks))
+        code = _ENVIRONMENT.compile(tree)
+    except TemplateSyntaxError as error:
+        raise Refused(error.message or "is not a template", error.lineno) from None
+    except (TemplateError, SyntaxError, RecursionError, MemoryError) as error:
+        raise Refused(f"is not a template ({type(error).__name__})") from None
+    return Text(template=Template.from_code(_ENVIRONMENT, code, {}), settings=settings)

@@ -1,0 +1,101 @@
+"""Carries the simulators' reports to the addresses they were given, later and in the background."""
+
+import asyncio
+from asyncio import TimerHandle
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from yarl import URL
+
+from gateway.sandbox.config import Http
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """One request. `tries` is how often it is sent while it is not answered with 2xx;
+    `retry_header` names the header that counts the repetitions."""
+
+    url: str
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    tries: int = 1
+    retry_header: str = ""
+
+
+class Postman:
+    """Works between `open` and `close`; what still waits at `close` is never sent."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self._session: ClientSession | None = None
+        self._timers: set[TimerHandle] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def open(self) -> None:
+        self._session = ClientSession(
+            connector=TCPConnector(limit=self._http.connections),
+            cookie_jar=DummyCookieJar(),
+            timeout=ClientTimeout(total=self._http.timeout_s),
+        )
+
+    async def close(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session:
+            await self._session.close()
+
+    def post(self, after_s: float, write: Callable[[], Letter | None]) -> None:
+        """Writes the letter when its time has come, and carries it; None is nothing to carry."""
+
+        def due() -> None:
+            self._timers.discard(timer)
+            if letter := write():
+                self.run(self.deliver(letter))
+
+        timer = asyncio.get_running_loop().call_later(after_s, due)
+        self._timers.add(timer)
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Starts work that ends with the sandbox at the latest."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def deliver(self, letter: Letter) -> bool:
+        """Whether it was received in one of its tries."""
+        for nth in range(letter.tries):
+            if nth:
+                await asyncio.sleep(self._delay_s(nth))
+            with suppress(ClientError, TimeoutError, ValueError):
+                status, _, _ = await self.ask(letter, nth)
+                if 200 <= status < 300:
+                    return True
+        return False
+
+    async def ask(self, letter: Letter, nth: int = 0) -> tuple[int, str, bytes]:
+        """Status, content type and body of the answer. Raises ClientError, TimeoutError or
+        ValueError (an unusable address)."""
+        assert self._session is not None
+        headers = dict(letter.headers)
+        if nth and letter.retry_header:
+            headers[letter.retry_header] = str(nth)
+        async with self._session.request(
+            letter.method,
+            URL(letter.url, encoded=True),
+            data=letter.body,
+            headers=headers,
+            allow_redirects=False,
+        ) as answer:
+            return answer.status, answer.content_type, await answer.read()
+
+    def _delay_s(self, nth: int) -> float:
+        delays = self._http.retry_delays_s
+        return delays[min(nth, len(delays)) - 1] if delays else 0.0

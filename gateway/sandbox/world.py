@@ -1,0 +1,100 @@
+"""What all simulators of one sandbox share, and the one way a submission goes through it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from gateway.sandbox.books import Books, Entry, Row
+from gateway.sandbox.conduct import Account
+from gateway.sandbox.config import SandboxConfig
+from gateway.sandbox.course import Course, Notice, Word, course, reaches_handset
+from gateway.sandbox.faults import Fault
+from gateway.sandbox.handsets import Handsets, Item
+from gateway.sandbox.postman import Letter, Postman
+from gateway.sandbox.wire import UNTAKEN, Answer, Wire
+
+
+class Submission(Protocol):
+    """A well-formed request to send something, at one provider."""
+
+    entry: Entry
+
+    def refuse(self, fault: Fault) -> Answer | None:
+        """The provider's own words for a fault that is a refusal; None for every other fault."""
+        ...
+
+    async def take(self, fault: Fault, row: Row) -> Answer:
+        """Takes the message and sets everything going that follows from it."""
+        ...
+
+
+class World:
+    def __init__(self, config: SandboxConfig) -> None:
+        self.config = config
+        self.books = Books()
+        self.handsets = Handsets(config.shown)
+        self.postman = Postman(config.http)
+        self.wire = Wire(config.timing)
+        self.accounts: dict[str, Account[Any]] = {}
+
+    async def serve(
+        self, request: web.Request, account: Account[Any], submission: Submission
+    ) -> web.StreamResponse:
+        fault = account.fault_for(submission.entry.phone)
+        await self.linger(account)
+        row = self.books.submitted(submission.entry)
+        if refusal := submission.refuse(fault):
+            return refusal.response()
+        if fault in UNTAKEN:
+            return await self.wire.untaken(request, fault)
+        row.taken += 1
+        return await self.wire.answer(request, await submission.take(fault, row), fault)
+
+    async def linger(self, account: Account[Any]) -> None:
+        if account.conduct.latency_ms:
+            await asyncio.sleep(account.conduct.latency_ms / 1000)
+
+    def course(self, account: Account[Any], fault: Fault) -> Course:
+        delay_s = account.conduct.receipt_delay_ms / 1000
+        return course(fault, delay_s, self.config.timing.late_receipt_s)
+
+    def hand_over(self, row: Row, notices: Course, item: Item) -> None:
+        """Shows the message on the phone, where it ever gets there."""
+        if reaches_handset(notices):
+            row.delivered += 1
+            self.handsets.show(row.entry.phone, item)
+
+    async def report(
+        self,
+        account: Account[Any],
+        notices: Sequence[Notice],
+        write: Callable[[Notice], Letter | None],
+    ) -> None:
+        """Posts what is to be told of these notices; one without delay arrives before we return."""
+        if not account.conduct.send_receipts:
+            return
+        for notice in notices:
+            if not notice.told:
+                continue
+            if notice.after_s:
+                self.postman.post(notice.after_s, _writing(write, notice))
+            elif letter := write(notice):
+                await self.postman.deliver(letter)
+
+
+def _writing(
+    write: Callable[[Notice], Letter | None], notice: Notice
+) -> Callable[[], Letter | None]:
+    return lambda: write(notice)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def only_final(notices: Course) -> Course:
+    """For providers that do not report the way, only the end."""
+    return tuple(one for one in notices if one.word is not Word.SENT)

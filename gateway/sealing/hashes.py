@@ -1,0 +1,88 @@
+"""Keyed hashes: what sealed rows are found by, and what outlives an erased person.
+
+BLAKE2b keyed with a hash key; its `person` keeps the purposes apart, so that a phone and a dossier
+of the same spelling have nothing in common. A look-up tries every version of `Hasher.versions`,
+a new row is written under `Hasher.primary`.
+"""
+
+import hashlib
+from enum import Enum
+
+from gateway.sealing.keyring import Keyring, KeyVersionError
+
+HASH_BYTES = 16
+TOKEN_BYTES = 8
+
+
+class _Purpose(bytes, Enum):
+    EVENT = b"event"
+    DIGEST = b"digest"
+    PHONE = b"phone"
+    DOSSIER = b"dossier"
+    TOKEN = b"token"
+    REFERENCE = b"reference"
+
+
+class Hasher:
+    """Every method takes the version of the hash key; None is the primary.
+
+    Another version than those of the key file raises KeyVersionError.
+    """
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.primary = keyring.hash.primary
+        self.versions = keyring.hash.versions
+        # Copying a state that has taken in its key costs less than keying a new one.
+        self._begun = {
+            (purpose, version): _keyed(key, purpose)
+            for purpose in _Purpose
+            for version, key in keyring.hash.keys.items()
+        }
+        self._begun_reference = _keyed(keyring.reference, _Purpose.REFERENCE)
+
+    def event_key(
+        self, source: str, ce_source: str, event_id: str, version: int | None = None
+    ) -> bytes:
+        """By which an event is recognised when it is posted again."""
+        return self._hash(_Purpose.EVENT, _joined(source, ce_source, event_id), version)
+
+    def digest(self, content: bytes, version: int | None = None) -> bytes:
+        """By which the same content is told from other content."""
+        return self._hash(_Purpose.DIGEST, content, version)
+
+    def phone(self, e164: str, version: int | None = None) -> bytes:
+        return self._hash(_Purpose.PHONE, e164.encode(), version)
+
+    def dossier(self, namespace: str, code: str, version: int | None = None) -> bytes:
+        return self._hash(_Purpose.DOSSIER, _joined(namespace, code), version)
+
+    def token(self, kind: str, word: str, version: int | None = None) -> int:
+        """One word of a search index, as a signed 64-bit number."""
+        hashed = self._hash(_Purpose.TOKEN, _joined(kind, word), version)
+        return int.from_bytes(hashed, "big", signed=True)
+
+    def reference_seed(
+        self, source: str, ce_source: str, event_id: str, recipient_index: int
+    ) -> bytes:
+        """From which the references for providers are derived: the same under every hash key."""
+        hashing = self._begun_reference.copy()
+        hashing.update(_joined(source, ce_source, event_id, str(recipient_index)))
+        return hashing.digest()
+
+    def _hash(self, purpose: _Purpose, content: bytes, version: int | None) -> bytes:
+        begun = self._begun.get((purpose, self.primary if version is None else version))
+        if begun is None:
+            raise KeyVersionError(f"There is no hash key of version {version}.")
+        hashing = begun.copy()
+        hashing.update(content)
+        return hashing.digest()
+
+
+def _keyed(key: bytes, purpose: _Purpose) -> "hashlib.blake2b":
+    size = TOKEN_BYTES if purpose is _Purpose.TOKEN else HASH_BYTES
+    return hashlib.blake2b(key=key, person=purpose.value, digest_size=size)
+
+
+def _joined(*parts: str) -> bytes:
+    """Each part after its length, so that no two lists of parts have the same bytes."""
+    return "".join([f"{len(part)}:{part}" for part in parts]).encode()

@@ -1,0 +1,44 @@
+"""Sealing: AES-256-GCM, bound to the row that holds the value.
+
+A sealed value is a random 96-bit nonce, then ciphertext and tag. Random nonces are safe for some
+four thousand million values under one key, so the key is to be rotated every few years. Values are
+not compressed: at their size that costs twenty times the encryption and saves a quarter.
+"""
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.errors import BaotinError
+from gateway.sealing.keyring import Keyring, KeyVersionError
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+
+class SealError(BaotinError):
+    """The sealed value was altered, or belongs to another row."""
+
+
+class Sealer:
+    def __init__(self, keyring: Keyring) -> None:
+        self.primary = keyring.seal.primary
+        self._ciphers = {version: AESGCM(key) for version, key in keyring.seal.keys.items()}
+
+    def seal(self, plain: bytes, bound_to: bytes) -> tuple[bytes, int]:
+        """The sealed bytes and the version of their key. `bound_to` is the id of the row."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._ciphers[self.primary].encrypt(nonce, plain, bound_to), self.primary
+
+    def open(self, sealed: bytes, key_version: int, bound_to: bytes) -> bytes:
+        """The inverse of `seal`. Raises KeyVersionError or SealError."""
+        cipher = self._ciphers.get(key_version)
+        if cipher is None:
+            raise KeyVersionError(f"There is no seal key of version {key_version}.")
+        if len(sealed) < NONCE_BYTES + TAG_BYTES:
+            raise SealError
+        try:
+            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+        except InvalidTag:
+            raise SealError from None

@@ -1,0 +1,1 @@
+"""One use case per file. Services decide; the ledger writes, providers send, renderers render."""

@@ -1,0 +1,194 @@
+"""Makes the directory in the ledger equal to a TOML file, and says first what would change.
+
+API keys are not part of the file: they are created and revoked by command, and stay.
+"""
+
+import json
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.domain.directory import KINDS, Account, Entry, Pool, Source, Unit
+from gateway.errors import DirectoryError
+from gateway.ledger import directory as stored
+from gateway.ledger.database import Database
+from gateway.sealing import Sealer
+from gateway.services.live_directory import bound_to, open_secrets
+
+_IN_FILE = tuple(kind for kind in KINDS if kind != "key")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """An entry as the file gives it."""
+
+    kind: str
+    model: Entry
+    secrets: Mapping[str, str]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return self.model.model_dump(mode="json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One entry that the file adds, changes or removes; `fields` names what differs."""
+
+    action: str
+    kind: str
+    code: str
+    fields: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        sign = {"add": "+", "change": "~", "remove": "-"}[self.action]
+        return f"{sign} {self.kind} {self.code} {', '.join(self.fields)}".rstrip()
+
+
+def read_file(path: Path, providers: Collection[str]) -> list[Wanted]:
+    """The entries of a directory file. Raises DirectoryError naming the entry and what to do."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DirectoryError(f"{path}: {error}") from error
+    unknown = sorted(set(content) - set(_IN_FILE))
+    if unknown:
+        raise DirectoryError(
+            f"{path}: unknown tables {', '.join(unknown)}; a directory file has"
+            f" {', '.join(f'[[{kind}]]' for kind in _IN_FILE)}"
+        )
+    wanted = [_entry(kind, table) for kind in _IN_FILE for table in content.get(kind, [])]
+    _check(wanted, providers)
+    return wanted
+
+
+def _entry(kind: str, table: dict[str, Any]) -> Wanted:
+    secrets = table.pop("secrets", {})
+    try:
+        model = KINDS[kind].model_validate(table)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise DirectoryError(
+            f"[[{kind}]] {table.get('code', '(no code)')}: {place}: {first['msg']}"
+        ) from None
+    if not all(isinstance(value, str) for value in secrets.values()):
+        raise DirectoryError(f"[[{kind}]] {model.code}: secrets: every secret is a text")
+    return Wanted(kind=kind, model=model, secrets=secrets)
+
+
+def _check(wanted: Sequence[Wanted], providers: Collection[str]) -> None:
+    codes: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
+    for one in wanted:
+        if one.model.code in codes[one.kind]:
+            raise DirectoryError(f"[[{one.kind}]] {one.model.code}: stands twice; keep one")
+        codes[one.kind][one.model.code] = one.model
+    for one in wanted:
+        for kind, code in _references(one.model):
+            if code not in codes[kind]:
+                raise DirectoryError(
+                    f"[[{one.kind}]] {one.model.code}: names {kind} {code}, which is not in the"
+                    f" file; add a [[{kind}]] with this code or correct the name"
+                )
+        _check_one(one.model, codes, providers)
+
+
+def _references(model: Entry) -> list[tuple[str, str]]:
+    match model:
+        case Pool():
+            return [("account", code) for code in model.accounts]
+        case Unit():
+            pools = [("pool", step.pool) for step in model.route]
+            heirs = [("unit", model.successor)] if model.successor else []
+            return [("pickup_point", model.pickup_point), *pools, *heirs]
+        case Source():
+            return [("unit", code) for code in model.units]
+        case _:
+            return []
+
+
+def _check_one(
+    model: Entry, codes: Mapping[str, Mapping[str, Entry]], providers: Collection[str]
+) -> None:
+    if isinstance(model, Account) and model.provider not in providers:
+        raise DirectoryError(
+            f"[[account]] {model.code}: provider {model.provider} is not known; choose one of"
+            f" {', '.join(sorted(providers))}"
+        )
+    if isinstance(model, Unit):
+        for step in model.route:
+            pool = codes["pool"][step.pool]
+            assert isinstance(pool, Pool)
+            if pool.channel is not step.channel:
+                raise DirectoryError(
+                    f"[[unit]] {model.code}: route step {step.channel} uses pool {pool.code},"
+                    f" which is a pool of {pool.channel}"
+                )
+
+
+async def differences(
+    database: Database, sealer: Sealer, wanted: Sequence[Wanted]
+) -> list[Difference]:
+    """What applying would change."""
+    async with database.connection() as connection:
+        _, current = await stored.current(connection)
+    return [difference for difference, _ in _compare(sealer, wanted, current)]
+
+
+async def apply(
+    database: Database, sealer: Sealer, wanted: Sequence[Wanted], changed_by: str
+) -> list[Difference]:
+    """Make the ledger equal to `wanted`; answers what was changed. No change, no revision."""
+    async with database.transaction() as connection:
+        await connection.execute("LOCK TABLE directory_entry IN SHARE ROW EXCLUSIVE MODE")
+        _, current = await stored.current_in(connection)
+        changes = _compare(sealer, wanted, current)
+        if changes:
+            await stored.write(connection, [entry for _, entry in changes], changed_by)
+    return [difference for difference, _ in changes]
+
+
+def _compare(
+    sealer: Sealer, wanted: Sequence[Wanted], current: Sequence[stored.StoredEntry]
+) -> list[tuple[Difference, stored.StoredEntry]]:
+    known = {(entry.kind, entry.code): entry for entry in current if entry.kind in _IN_FILE}
+    changes = []
+    for one in wanted:
+        before = known.pop((one.kind, one.model.code), None)
+        fields = _changed_fields(one, before, sealer)
+        if before is None or fields:
+            action = "change" if before else "add"
+            difference = Difference(
+                action=action, kind=one.kind, code=one.model.code, fields=fields if before else ()
+            )
+            changes.append((difference, _sealed(one, sealer)))
+    for entry in known.values():
+        gone = stored.StoredEntry(kind=entry.kind, code=entry.code, body=entry.body, removed=True)
+        changes.append((Difference(action="remove", kind=entry.kind, code=entry.code), gone))
+    return changes
+
+
+def _changed_fields(
+    one: Wanted, before: stored.StoredEntry | None, sealer: Sealer
+) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    body = one.body
+    fields = [name for name in {**body, **before.body} if body.get(name) != before.body.get(name)]
+    if dict(one.secrets) != open_secrets(before, sealer):
+        fields.append("secrets")
+    return tuple(sorted(fields))
+
+
+def _sealed(one: Wanted, sealer: Sealer) -> stored.StoredEntry:
+    sealed, key = (None, None)
+    if one.secrets:
+        plain = json.dumps(dict(one.secrets)).encode()
+        sealed, key = sealer.seal(plain, bound_to(one.kind, one.model.code))
+    return stored.StoredEntry(
+        kind=one.kind, code=one.model.code, body=one.body, sealed=sealed, seal_key=key
+    )

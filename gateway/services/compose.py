@@ -1,0 +1,83 @@
+"""From a sealed notification to the words of its current step, and back to what was said."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from gateway.domain.channel import Channel
+from gateway.domain.dossier import EventKind
+from gateway.domain.message import Body, CallScript, SmsBody, VoiceBody, ZaloBody
+from gateway.domain.notification import Claimed
+from gateway.rendering.facts import Surroundings, facts_of
+from gateway.sealing import Sealer
+from gateway.services import payload as payloads
+from gateway.services.database_clock import DatabaseClock
+from gateway.services.live_templates import LiveTemplates
+from gateway.services.payload import Payload
+
+
+class Compose:
+    """Opens what was sealed and renders it by the publication it was accepted under."""
+
+    def __init__(
+        self,
+        *,
+        templates: LiveTemplates,
+        surroundings: Callable[[], Surroundings],
+        sealer: Sealer,
+        clock: DatabaseClock,
+    ) -> None:
+        self._templates = templates
+        self._surroundings = surroundings
+        self._sealer = sealer
+        self._clock = clock
+
+    async def message(self, claimed: Claimed) -> tuple[Payload, Body]:
+        """Raises RenderError or DirectoryError where the text cannot be made."""
+        payload = self.payload(claimed.id, claimed.sealed, claimed.seal_key)
+        body = await self.render(
+            payload, claimed.kind, claimed.current.channel, claimed.unit, claimed.publication
+        )
+        return payload, body
+
+    async def call_script(
+        self, payload: Payload, kind: str, unit: str, publication: int
+    ) -> CallScript:
+        body = await self.render(payload, kind, Channel.VOICE, unit, publication)
+        assert isinstance(body, VoiceBody)
+        return body.script
+
+    async def render(
+        self, payload: Payload, kind: str, channel: Channel, unit: str, publication: int
+    ) -> Body:
+        renderer = await self._templates.renderer(publication)
+        event = payload.event
+        facts = facts_of(event, payload.recipient, self._surroundings(), self._clock())
+        return renderer.render(EventKind(kind), channel, event.language, unit, facts)
+
+    def payload(self, notification_id: UUID, sealed: bytes, seal_key: int) -> Payload:
+        return payloads.read(self._sealer.open(sealed, seal_key, notification_id.bytes))
+
+    def sealed_text(self, claimed: Claimed, body: Body) -> tuple[bytes, int]:
+        """What is about to be said, sealed to its attempt."""
+        plain = json.dumps(said(body), ensure_ascii=False, separators=(",", ":")).encode()
+        return self._sealer.seal(plain, text_bound_to(claimed.id, claimed.step, claimed.try_no))
+
+    def opened_text(self, about: tuple[UUID, int, int], sealed: bytes, seal_key: int) -> Any:
+        return json.loads(self._sealer.open(sealed, seal_key, text_bound_to(*about)))
+
+
+def text_bound_to(notification_id: UUID, step: int, try_no: int) -> bytes:
+    return notification_id.bytes + bytes((step, try_no))
+
+
+def said(body: Body) -> Mapping[str, Any]:
+    """A rendered message as people read it later."""
+    match body:
+        case SmsBody():
+            return {"text": body.text}
+        case ZaloBody():
+            return {"template": body.template, "params": dict(body.params)}
+        case VoiceBody(script=script):
+            return {"said": [part.text for part in script.core], "asked": script.ask.prompt}

@@ -1,0 +1,306 @@
+"""The story of a message: claimed, rendered, handed to a provider, and what came of it.
+
+A worker serves a lane for a slice of time. It claims no more due notifications than it has room to
+call for; the claim commits each attempt with its account and reference before anyone is called. No
+transaction is open while a provider is asked. How the call ended is decided by the domain and
+written in groups. Whatever happens to this process, the attempt row tells the clock where to go on.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from gateway import metrics
+from gateway.domain.directory import Account
+from gateway.domain.hours import SendingHours
+from gateway.domain.message import Body, SmsBody, Submission
+from gateway.domain.notification import AttemptResult, Change, Claimed, Lane, Skip
+from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected
+from gateway.domain.retry import Decision, End, NextStep, decide
+from gateway.domain.status import State
+from gateway.errors import BaotinError, LedgerUnavailable, RenderError
+from gateway.ledger import claim as claims
+from gateway.ledger import moves, phone_memory
+from gateway.ledger.database import Database
+from gateway.ledger.groups import GroupCommit
+from gateway.ledger.moves import Moved
+from gateway.providers.outbound import MaybeSent, NotSent, outcome_of
+from gateway.sealing import Hasher
+from gateway.services.accounts import Accounts, OpenAccount
+from gateway.services.addresses import Addresses
+from gateway.services.advance import Standing, change_of, situation
+from gateway.services.compose import Compose
+from gateway.services.database_clock import DatabaseClock
+from gateway.services.minting import mint
+from gateway.services.payload import Payload
+from gateway.services.tallies import tally
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How a worker works: calls in flight, lease beyond a call's own limit, when it leaves."""
+
+    concurrency: int
+    lease_margin_s: float
+    slice_s: float
+    linger_s: float
+    look_every_s: float
+    largest_group: int
+    no_zalo_days: float
+
+
+class Deliver:
+    """Sends what is due. One per worker process; slices of different lanes follow each other."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        accounts: Accounts,
+        compose: Compose,
+        addresses: Addresses,
+        hours: Callable[[], SendingHours],
+        clock: DatabaseClock,
+        hasher: Hasher,
+        pace: Pace,
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._compose = compose
+        self._addresses = addresses
+        self._hours = hours
+        self._clock = clock
+        self._hasher = hasher
+        self._pace = pace
+        self._calls: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()
+        self._stopping = False
+        self._record: GroupCommit[Change, Moved | None] = GroupCommit(
+            self._write,
+            key=lambda change: change.notification_id,
+            largest=pace.largest_group,
+            on_group=lambda size: metrics.record_group("record", size),
+        )
+
+    async def work(self, lane: Lane, somebody_waits: Callable[[], bool]) -> bool:
+        """Serve the lane for one slice. True if it may have more than this slice could take."""
+        ends_at = time.monotonic() + self._pace.slice_s
+        idle_since: float | None = None
+        while not self._stopping:
+            now = time.monotonic()
+            if now > ends_at:
+                return True
+            slots = self._slots(lane)
+            taken = await self._take(lane, slots) if slots else 0
+            if taken:
+                idle_since = None
+            elif slots:
+                idle_since = idle_since or now
+                if somebody_waits() or now - idle_since > self._pace.linger_s:
+                    return False
+            elif somebody_waits() and not self._calls:
+                return True
+            if taken < len(slots) or not slots:
+                await self._pause()
+        return True
+
+    def stop_claiming(self) -> None:
+        """Nothing further is claimed; the running slice ends at once."""
+        self._stopping = True
+        self._room.set()
+
+    async def finish(self) -> None:
+        """Let open calls come back and write how they ended."""
+        self.stop_claiming()
+        while self._calls:
+            await asyncio.wait(self._calls)
+        await self._record.drained()
+
+    def may_send(self, lane: Lane) -> bool:
+        """The lane's pool is known, and its channel may be used now."""
+        channel = self._accounts.channel(lane.pool)
+        return channel is not None and self._hours().is_open(channel, self._clock())
+
+    def _slots(self, lane: Lane) -> list[claims.Slot]:
+        if not self.may_send(lane):
+            return []
+        free = min(self._pace.concurrency - len(self._calls), self._pace.largest_group)
+        codes = self._accounts.slots(lane.pool, free)
+        return [claims.Slot(account=code, attempt_id=mint()) for code in codes]
+
+    async def _take(self, lane: Lane, slots: Sequence[claims.Slot]) -> int:
+        channel = self._accounts.channel(lane.pool)
+        assert channel is not None
+        longest_s = max(self._timeout_s(slot.account) for slot in slots)
+        async with self._database.connection() as connection:
+            claimed = await claims.claim(
+                connection, lane, channel, slots, longest_s + self._pace.lease_margin_s
+            )
+        if claimed:
+            self._clock.set(claimed[0].now)
+        for one in claimed:
+            call = asyncio.get_running_loop().create_task(self._deliver(one))
+            self._calls.add(call)
+            call.add_done_callback(self._call_ended)
+        return len(claimed)
+
+    def _timeout_s(self, account: str) -> float:
+        found = self._accounts.get(account)
+        return found.account.timeout_s if found else 0.0
+
+    def _call_ended(self, call: asyncio.Task[None]) -> None:
+        self._calls.discard(call)
+        self._room.set()
+
+    async def _pause(self) -> None:
+        """Wait for a call to end, or for the next look."""
+        self._room.clear()
+        try:
+            async with asyncio.timeout(self._pace.look_every_s):
+                await self._room.wait()
+        except TimeoutError:
+            pass
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        try:
+            change = await self._outcome_of(claimed)
+            moved = await self._record.put(change)
+        except LedgerUnavailable:
+            # The attempt stays open; its lease runs out and the clock finds out what became of it.
+            log.warning("outcome_not_written", notification_id=str(claimed.id))
+            return
+        except Exception as error:
+            log.exception(
+                "delivery_failed", notification_id=str(claimed.id), error=type(error).__name__
+            )
+            return
+        tally(change, moved, claimed.steps, self._accounts, claimed.account)
+
+    async def _outcome_of(self, claimed: Claimed) -> Change:
+        if claimed.skip is not None:
+            return self._passed_over(claimed, claimed.skip)
+        found = self._accounts.get(claimed.account)
+        if found is None:
+            return self._change(claimed, NextStep(reason=Reason.NO_ACCOUNT), _GONE)
+        try:
+            payload, body = await self._compose.message(claimed)
+        except BaotinError as error:
+            return self._not_rendered(claimed, error)
+        outcome = await self._call(found, claimed, payload, body)
+        await self._remember(claimed, outcome)
+        standing = Standing.of_claimed(claimed)
+        decision = decide(
+            outcome,
+            situation(standing, found.provider.terms, found.account, self._clock(), self._hours()),
+        )
+        return self._change(claimed, decision, self._result(claimed, outcome, body))
+
+    async def _call(
+        self, found: OpenAccount, claimed: Claimed, payload: Payload, body: Body
+    ) -> Outcome:
+        """One submission, timed and counted; whatever the wire did becomes an ending."""
+        account = found.account
+        message = Submission(
+            reference=claimed.reference,
+            phone=payload.phones[claimed.current.phone],
+            body=body,
+            callback_url=self._addresses.receipts(found.access),
+            voice_url=self._addresses.voice(account.code, claimed.reference),
+            times_asked=claimed.times_asked,
+        )
+        found.begin()
+        started = time.monotonic()
+        try:
+            outcome = await found.provider.send(message)
+        except (NotSent, MaybeSent) as error:
+            outcome = outcome_of(error)
+        finally:
+            found.end()
+            metrics.record_call(account.provider, account.code, time.monotonic() - started)
+        _count(claimed, account, outcome)
+        return outcome
+
+    async def _remember(self, claimed: Claimed, outcome: Outcome) -> None:
+        if isinstance(outcome, Rejected) and outcome.reason is Reason.NO_ZALO_ACCOUNT:
+            async with self._database.connection() as connection:
+                await phone_memory.remember_no_zalo(
+                    connection,
+                    claimed.current.phone_key,
+                    self._hasher.primary,
+                    self._pace.no_zalo_days,
+                )
+
+    def _passed_over(self, claimed: Claimed, skip: Skip) -> Change:
+        if skip is Skip.LATE:
+            return self._change(
+                claimed, End(state=State.EXPIRED, reason=Reason.LATEST_TIME_PASSED), None
+            )
+        return self._change(claimed, NextStep(reason=Reason.NO_ZALO_ACCOUNT), None)
+
+    def _not_rendered(self, claimed: Claimed, error: BaotinError) -> Change:
+        """A broken text is nobody's next step: staff must see it, and the lane goes on."""
+        channel = claimed.current.channel
+        metrics.record_render_failure(claimed.kind, channel)
+        log.error(
+            "render_failed",
+            notification_id=str(claimed.id),
+            kind=claimed.kind,
+            channel=channel,
+            problem=str(error) if isinstance(error, RenderError) else type(error).__name__,
+        )
+        return self._change(
+            claimed, End(state=State.FAILED, reason=Reason.RENDER_FAILED), _NOT_RENDERED
+        )
+
+    def _change(self, claimed: Claimed, decision: Decision, result: AttemptResult | None) -> Change:
+        return change_of(
+            Standing.of_claimed(claimed),
+            decision,
+            now=self._clock(),
+            hours=self._hours(),
+            result=result,
+        )
+
+    def _result(self, claimed: Claimed, outcome: Outcome, body: Body) -> AttemptResult:
+        sealed, seal_key = self._compose.sealed_text(claimed, body)
+        accepted = outcome if isinstance(outcome, Accepted) else None
+        told = accepted.segments if accepted else None
+        counted = body.segments if isinstance(body, SmsBody) else None
+        return AttemptResult(
+            outcome=type(outcome).__name__.lower(),
+            reason=None if isinstance(outcome, Accepted) else outcome.reason,
+            code=outcome.code,
+            provider_id=accepted.provider_id if accepted else None,
+            segments=told or counted,
+            cost_vnd=accepted.cost_vnd if accepted else None,
+            sealed=sealed,
+            seal_key=seal_key,
+        )
+
+    async def _write(self, changes: Sequence[Change]) -> list[Moved | None]:
+        async with self._database.connection() as connection:
+            moved = await moves.apply(connection, changes)
+        return [moved.get(change.notification_id) for change in changes]
+
+
+_GONE = AttemptResult(outcome="rejected", reason=Reason.NO_ACCOUNT)
+_NOT_RENDERED = AttemptResult(outcome="rejected", reason=Reason.RENDER_FAILED)
+
+
+def _count(claimed: Claimed, account: Account, outcome: Outcome) -> None:
+    reason = None if isinstance(outcome, Accepted) else outcome.reason
+    channel = claimed.current.channel
+    metrics.record_outcome(
+        channel, account.provider, account.code, type(outcome).__name__.lower(), reason
+    )
+    if claimed.step == 0 and claimed.try_no == 1 and claimed.times_asked == 1:
+        metrics.record_first_submission(
+            channel, max(0.0, (claimed.now - claimed.accepted_at).total_seconds())
+        )
+    if isinstance(outcome, Rejected) and outcome.blame is Blame.ACCOUNT:
+        log.error("account_refused", account=account.code, reason=outcome.reason)

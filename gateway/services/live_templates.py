@@ -1,0 +1,112 @@
+"""The publications as this process sees them: renderers by number, and which one is in force."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from gateway.domain.channel import Channel
+from gateway.domain.dossier import EventKind
+from gateway.errors import LedgerUnavailable, RenderError
+from gateway.ledger import templates as stored
+from gateway.ledger.database import Database
+from gateway.ledger.templates import StoredTemplate
+from gateway.rendering.publication import Publication, TemplateKey, TemplateVersion, shipped
+from gateway.rendering.renderer import Renderer
+
+log = structlog.get_logger()
+
+_LOOK_EVERY_S = 1.0
+
+
+class LiveTemplates:
+    """Renderers are made once per publication and kept: versions never change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._renderers: dict[int, Renderer] = {}
+        self.current = 0
+
+    async def refresh(self) -> None:
+        async with self._database.connection() as connection:
+            self.current = await stored.latest(connection)
+
+    async def follow(self) -> None:
+        """Keep `current` fresh until cancelled."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            try:
+                await self.refresh()
+            except LedgerUnavailable:
+                log.warning("publication_not_refreshed")
+
+    async def renderer(self, publication: int) -> Renderer:
+        """Raises RenderError for a number that was never published."""
+        found = self._renderers.get(publication)
+        if found is None:
+            async with self._database.connection() as connection:
+                templates = await stored.read(connection, publication)
+            if not templates:
+                raise RenderError(f"publication {publication} does not exist")
+            found = self._renderers[publication] = Renderer(_publication(publication, templates))
+        return found
+
+
+def _publication(number: int, templates: Sequence[StoredTemplate]) -> Publication:
+    versions = [
+        TemplateVersion(
+            key=TemplateKey(
+                kind=EventKind(one.kind),
+                channel=Channel(one.channel),
+                language=one.language,
+                unit=one.unit or None,
+            ),
+            version=one.version,
+            body=one.body,
+        )
+        for one in templates
+    ]
+    return Publication(number=number, templates={one.key: one for one in versions})
+
+
+async def publish_shipped(database: Database, directory: Path) -> int | None:
+    """Publish the shipped templates that nobody has changed since they were last shipped.
+
+    Answers the new publication's number, or None if everything shipped is already in force.
+    """
+    async with database.transaction() as connection:
+        await connection.execute("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
+        number = await stored.latest(connection)
+        in_force = {_name(one): one for one in await stored.read(connection, number)}
+        known = await stored.bodies_by(connection, SHIPPED_BY)
+        changed = 0
+        for version in shipped(directory):
+            one = _stored(version)
+            before = in_force.get(_name(one))
+            if before is not None and (before.body == one.body or before.body not in known):
+                continue
+            in_force[_name(one)] = await stored.add_version(connection, one, SHIPPED_BY)
+            changed += 1
+        if not changed:
+            return None
+        note = f"{changed} shipped templates"
+        return await stored.publish(connection, list(in_force.values()), SHIPPED_BY, note)
+
+
+SHIPPED_BY = "baotin"
+
+
+def _name(one: StoredTemplate) -> tuple[str, str, str, str]:
+    return one.kind, one.channel, one.language, one.unit
+
+
+def _stored(version: TemplateVersion) -> StoredTemplate:
+    return StoredTemplate(
+        kind=str(version.key.kind),
+        channel=str(version.key.channel),
+        language=version.key.language,
+        unit=version.key.unit or "",
+        version=0,
+        body=version.body,
+    )

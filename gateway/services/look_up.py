@@ -1,0 +1,205 @@
+"""Looking up notifications for those who may: one with its whole story, or a search.
+
+People are masked; a number or a name to look for is turned into keyed hashes and goes no further.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gateway.domain.identity import ATTEMPT, EVENT, NOTIFICATION, RECEIPT, show
+from gateway.domain.recipient import Phone, read_phones
+from gateway.domain.text import words
+from gateway.ledger import feed as feeds
+from gateway.ledger import reading
+from gateway.ledger.database import Database
+from gateway.ledger.feed import Ending
+from gateway.ledger.reading import Found, Story, Wanted
+from gateway.sealing import Hasher
+from gateway.services.compose import Compose
+
+_LAST = UUID(int=(1 << 128) - 1)
+_ERASED = "erased"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What somebody looks for; what is None does not matter."""
+
+    source: str | None = None
+    dossier: str | None = None
+    phone: str | None = None
+    name: str | None = None
+    states: Sequence[str] | None = None
+    reason: str | None = None
+    unit: str | None = None
+    accepted_from: datetime | None = None
+    accepted_to: datetime | None = None
+    before: UUID | None = None
+    limit: int = 50
+
+
+class LookUp:
+    def __init__(self, *, database: Database, hasher: Hasher, compose: Compose) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._compose = compose
+
+    async def one(self, notification_id: UUID, source: str | None) -> dict[str, Any] | None:
+        """The whole story, or None if there is none or it is another source's."""
+        async with self._database.connection() as connection:
+            story = await reading.story(connection, notification_id)
+        if story is None or source not in (None, story.notification.source):
+            return None
+        return self._told(story)
+
+    async def search(self, question: Question) -> list[dict[str, Any]]:
+        """Newest first. A number nobody can have, or a name of no letters, finds nothing."""
+        groups = self._groups(question)
+        if any(not group for group in groups):
+            return []
+        wanted = Wanted(
+            before=question.before or _LAST,
+            limit=question.limit,
+            source=question.source,
+            token_groups=groups,
+            states=question.states,
+            reason=question.reason,
+            unit=question.unit,
+            accepted_from=question.accepted_from,
+            accepted_to=question.accepted_to,
+        )
+        async with self._database.connection() as connection:
+            found = await reading.search(connection, wanted)
+        return [self._summary(one) for one in found]
+
+    async def feed(self, source: str, after: int, limit: int) -> Sequence[Ending]:
+        async with self._database.connection() as connection:
+            return await feeds.read(connection, source, after, limit)
+
+    def _groups(self, question: Question) -> list[list[int]]:
+        """One group per thing that must match: its hash under every key version still in use."""
+        groups = []
+        if question.dossier is not None:
+            groups.append(self._hashes("dossier", question.dossier.strip().casefold()))
+        if question.phone is not None:
+            phones = read_phones([question.phone]).phones
+            groups.append([one for phone in phones for one in self._hashes("phone", phone.e164)])
+        if question.name is not None:
+            found = words(question.name)
+            groups += [self._hashes("word", word) for word in found] or [[]]
+        return groups
+
+    def _hashes(self, kind: str, word: str) -> list[int]:
+        return [self._hasher.token(kind, word, version) for version in self._hasher.versions]
+
+    def _told(self, story: Story) -> dict[str, Any]:
+        found = story.notification
+        phones = self._phones(found)
+        return {
+            **self._summary(found),
+            "due_at": _time(story.due_at),
+            "steps": [
+                {
+                    "channel": step.channel,
+                    "pool": step.pool,
+                    "phone": _masked(phones, step.phone),
+                    "receipt_window_s": step.window_s,
+                    "escalates_on_silence": step.escalate_on_silence,
+                }
+                for step in found.steps
+            ],
+            "attempts": [_attempt(row) for row in story.attempts],
+            "receipts": [_receipt(row) for row in story.receipts],
+            "history": [_moment(row) for row in story.history],
+        }
+
+    def _summary(self, found: Found) -> dict[str, Any]:
+        return {
+            "id": show(NOTIFICATION, found.id),
+            "event": show(EVENT, found.event_id),
+            "source": found.source,
+            "unit": found.unit,
+            "kind": found.kind,
+            "mode": found.mode,
+            "dossier": self._dossier(found),
+            "publication": found.publication,
+            "state": found.state,
+            "reason": found.reason,
+            "revision": found.revision,
+            "current_step": found.step,
+            "accepted_at": _time(found.accepted_at),
+            "latest_send_at": _time(found.latest_send_at),
+            "ended_at": _time(found.ended_at),
+            "resend_of": show(NOTIFICATION, found.resend_of) if found.resend_of else None,
+        }
+
+    def _dossier(self, found: Found) -> str:
+        if found.sealed is None or found.seal_key is None:
+            return _ERASED
+        payload = self._compose.payload(found.id, found.sealed, found.seal_key)
+        return payload.event.dossier_code
+
+    def _phones(self, found: Found) -> Sequence[Phone]:
+        if found.sealed is None or found.seal_key is None:
+            return ()
+        return self._compose.payload(found.id, found.sealed, found.seal_key).phones
+
+
+def _masked(phones: Sequence[Phone], index: int) -> str:
+    return str(phones[index]) if index < len(phones) else _ERASED
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": show(ATTEMPT, row["id"]),
+        "step": row["step"],
+        "try": row["try_no"],
+        "channel": row["channel"],
+        "account": row["account"],
+        "reference": row["reference"],
+        "opened_at": _time(row["opened_at"]),
+        "times_asked": row["asked"],
+        "closed_at": _time(row["closed_at"]),
+        "outcome": row["outcome"],
+        "reason": row["reason"],
+        "provider_code": row["code"],
+        "provider_id": row["provider_id"],
+        "segments": row["segments"],
+        "cost_vnd": row["cost_vnd"],
+        "report": row["verdict"],
+        "report_reason": row["verdict_reason"],
+        "report_code": row["verdict_code"],
+        "reported_at": _time(row["verdict_at"]),
+    }
+
+
+def _receipt(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": show(RECEIPT, row["receipt_id"]),
+        "step": row["step"],
+        "try": row["try_no"],
+        "report": row["verdict"],
+        "reason": row["reason"],
+        "provider_code": row["code"],
+        "reported_at": _time(row["reported_at"]),
+        "matched_at": _time(row["matched_at"]),
+    }
+
+
+def _moment(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "revision": row["revision"],
+        "at": _time(row["at"]),
+        "state": row["state"],
+        "reason": row["reason"],
+        "step": row["step"],
+        "try": row["try_no"],
+        "actor": row["actor"],
+    }

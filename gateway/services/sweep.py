@@ -1,0 +1,211 @@
+"""What time brings about: leases of dead workers, queries, closed receipt windows, late notices.
+
+Run by the clock's leader. Every sweep takes a bounded number of rows, reserves them, decides by the
+same rules as the worker, and writes through the same moves. Anything left undone by a crash is
+found again half a minute later.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from gateway import metrics
+from gateway.domain.hours import SendingHours
+from gateway.domain.message import SentMessage
+from gateway.domain.notification import AttemptResult, AttemptVerdict, Change, WatchKind
+from gateway.domain.outcome import Missing, Reason, Receipt, Unknown
+from gateway.domain.retry import (
+    AwaitReceipt,
+    Decision,
+    NextStep,
+    QueryLater,
+    Situation,
+    TryAgain,
+    after_query,
+    after_window,
+    decide,
+)
+from gateway.domain.status import OPEN, State
+from gateway.ledger import moves, watches
+from gateway.ledger.database import Database
+from gateway.ledger.receipts import Matched
+from gateway.ledger.watches import RunOut
+from gateway.providers.outbound import MaybeSent, NotSent
+from gateway.services.accounts import Accounts, OpenAccount
+from gateway.services.advance import Standing, change_of, situation
+from gateway.services.compose import Compose
+from gateway.services.database_clock import DatabaseClock
+from gateway.services.tallies import tally
+
+log = structlog.get_logger()
+
+_AT_ONCE = 200
+_QUERIES_AT_ONCE = 16
+
+
+class Sweep:
+    """The clock's rounds over the ledger."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        accounts: Accounts,
+        compose: Compose,
+        hours: Callable[[], SendingHours],
+        clock: DatabaseClock,
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._compose = compose
+        self._hours = hours
+        self._clock = clock
+        self._queries = asyncio.Semaphore(_QUERIES_AT_ONCE)
+
+    async def run_out(self) -> int:
+        """Go on with everything whose lease, query time or receipt window has run out."""
+        async with self._database.connection() as connection:
+            found = await watches.take_run_out(connection, _AT_ONCE)
+        over = [one for one in found if not _still_matters(one)]
+        pending = [one for one in found if _still_matters(one)]
+        changes = await asyncio.gather(*(self._go_on(one) for one in pending))
+        async with self._database.transaction() as connection:
+            if over:
+                await watches.drop(connection, [one.about for one in over])
+            moved = await moves.apply(connection, changes) if changes else {}
+        for one, change in zip(pending, changes, strict=True):
+            about = one.about
+            tally(
+                change, moved.get(about.notification_id), about.steps, self._accounts, about.account
+            )
+        return len(found)
+
+    async def expire_late(self) -> int:
+        """End what still waits although its latest time has passed."""
+        async with self._database.transaction() as connection:
+            late = await watches.late(connection, _AT_ONCE)
+            changes = [
+                Change(
+                    notification_id=notification_id,
+                    step=step,
+                    try_no=tries,
+                    to=State.EXPIRED,
+                    reason=Reason.LATEST_TIME_PASSED,
+                    anywhere=True,
+                )
+                for notification_id, step, tries in late
+            ]
+            moved = await moves.apply(connection, changes) if changes else {}
+        for one in moved.values():
+            metrics.record_ended(one.state, one.reason, "", "")
+        return len(late)
+
+    async def _go_on(self, one: RunOut) -> Change:
+        match one.kind:
+            case WatchKind.LEASE:
+                return self._rescue(one)
+            case WatchKind.QUERY:
+                return await self._ask(one)
+            case WatchKind.RECEIPT:
+                return await self._close_window(one)
+
+    def _rescue(self, one: RunOut) -> Change:
+        """A worker never came back. With an attempt open, the message may have been sent."""
+        about = one.about
+        if one.asked is None:
+            return self._carry_out(one, TryAgain(delay_s=0, reason=Reason.GIVEN_BACK), None)
+        metrics.record_rescue(about.channel)
+        found = self._accounts.get(about.account)
+        lost = Unknown(reason=Reason.LEASE_EXPIRED)
+        result = AttemptResult(outcome="unknown", reason=Reason.LEASE_EXPIRED)
+        if found is None:
+            return self._carry_out(one, NextStep(reason=Reason.UNKNOWN_OUTCOME), result)
+        standing = Standing.of_matched(about, one.asked)
+        return self._carry_out(one, decide(lost, self._situation(standing, found)), result)
+
+    async def _ask(self, one: RunOut) -> Change:
+        """What the account says about an attempt whose answer was lost."""
+        found = self._accounts.get(one.about.account)
+        if found is None:
+            return self._carry_out(one, NextStep(reason=Reason.UNKNOWN_OUTCOME), None)
+        said = await self._query(found, one.about)
+        standing = Standing.of_matched(one.about, one.asked or 1)
+        decision = after_query(said, self._situation(standing, found))
+        return self._carry_out(one, decision, _learnt(said), said)
+
+    async def _close_window(self, one: RunOut) -> Change:
+        """Ask once more where that can be done, then let silence be silence."""
+        found = self._accounts.get(one.about.account)
+        if found is None:
+            return self._carry_out(one, NextStep(reason=Reason.RECEIPT_MISSING), None)
+        standing = Standing.of_matched(one.about, one.asked or 1)
+        at = self._situation(standing, found)
+        said = await self._query(found, one.about) if at.can_be_queried else None
+        decision = after_query(said, at) if isinstance(said, Receipt) else after_window(at)
+        if isinstance(decision, AwaitReceipt):
+            decision = after_window(replace(at, step=replace(at.step, accepted=True)))
+        return self._carry_out(one, decision, _learnt(said), said)
+
+    async def _query(self, found: OpenAccount, about: Matched) -> Receipt | Missing | None:
+        if about.sealed is None or about.seal_key is None:
+            return None
+        payload = self._compose.payload(about.notification_id, about.sealed, about.seal_key)
+        sent = SentMessage(
+            reference=about.reference,
+            phone=payload.phones[about.steps[about.step].phone],
+            provider_id=about.provider_id,
+            sent_at_s=about.opened_at.timestamp(),
+        )
+        async with self._queries:
+            try:
+                return await found.provider.query(sent)
+            except (NotSent, MaybeSent):
+                return None
+
+    def _carry_out(
+        self,
+        one: RunOut,
+        decision: Decision,
+        result: AttemptResult | None,
+        said: Receipt | Missing | None = None,
+    ) -> Change:
+        verdict = None
+        if isinstance(said, Receipt):
+            verdict = AttemptVerdict(
+                verdict=said.verdict, reason=said.reason, code=said.code, at=said.at
+            )
+        change = change_of(
+            Standing.of_matched(one.about, one.asked or 1),
+            decision,
+            now=self._clock(),
+            hours=self._hours(),
+            result=result,
+            verdict=verdict,
+        )
+        waits_on = isinstance(decision, AwaitReceipt | QueryLater)
+        stays = waits_on and one.about.state is State.SENT
+        return replace(change, to=None if stays else change.to, actor="clock")
+
+    def _situation(self, standing: Standing, found: OpenAccount) -> Situation:
+        return situation(
+            standing, found.provider.terms, found.account, self._clock(), self._hours()
+        )
+
+
+def _still_matters(one: RunOut) -> bool:
+    """An earlier attempt of a notification that went on is only waited for, never acted upon."""
+    about = one.about
+    if about.state not in OPEN or not about.is_current:
+        return False
+    if one.kind is WatchKind.LEASE:
+        return about.state is State.SENDING and not one.closed
+    return about.state is State.SENT
+
+
+def _learnt(said: Receipt | Missing | None) -> AttemptResult | None:
+    """An account that reports on a message has taken it."""
+    if not isinstance(said, Receipt):
+        return None
+    return AttemptResult(outcome="accepted", provider_id=said.provider_id, code=said.code)

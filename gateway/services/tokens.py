@@ -1,0 +1,114 @@
+"""Access tokens that run out (Zalo): one refresh at a time over all processes, stored before used.
+
+A refresh token is good for one use. Whoever takes the turn asks the provider and stores the new
+pair, sealed, before anyone sends with it. If the answer of a refresh is lost, the pair may be dead:
+nobody tries again by itself, the account is marked and a person pastes a new pair.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.ledger import tokens as stored
+from gateway.ledger.database import Database
+from gateway.providers.contract import NoToken, TokenPair
+from gateway.providers.outbound import MaybeSent, NotSent
+from gateway.providers.zalo_oauth import ConsentLost
+from gateway.sealing import Sealer
+
+log = structlog.get_logger()
+
+Refresh = Callable[[str], Awaitable[TokenPair]]
+
+_TURN_S = 30.0
+_LOOK_EVERY_S = 0.1
+# A token this close to its end is renewed before it is refused.
+RENEW_BEFORE_S = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    pair: TokenPair
+    version: int
+    ends_at: float
+
+
+class AccountTokens:
+    """The tokens of one account. `refresh` speaks the provider's wire for one refresh token."""
+
+    def __init__(self, account: str, database: Database, sealer: Sealer, refresh: Refresh) -> None:
+        self._account = account
+        self._database = database
+        self._sealer = sealer
+        self._refresh = refresh
+        self._held: _Held | None = None
+        self._local_turn = asyncio.Lock()
+
+    async def current(self) -> str:
+        held = self._held
+        if held is None or held.ends_at - time.monotonic() < RENEW_BEFORE_S / 2:
+            held = await self._load()
+        return held.pair.access
+
+    async def renewed(self, refused: str) -> str:
+        """A token other than `refused`, refreshed by this process or by another."""
+        async with self._local_turn:
+            held = await self._load()
+            while held.pair.access == refused:
+                await self._refresh_or_wait(held)
+                held = await self._load()
+        return held.pair.access
+
+    async def renew_before_end(self) -> None:
+        """Refresh if the token is about to run out. Called by the clock."""
+        held = await self._load()
+        if held.ends_at - time.monotonic() < RENEW_BEFORE_S:
+            await self.renewed(held.pair.access)
+
+    async def _load(self) -> _Held:
+        async with self._database.connection() as connection:
+            row = await stored.read(connection, self._account)
+        if row is None or row.lost:
+            raise NoToken
+        access, refresh = json.loads(
+            self._sealer.open(row.sealed, row.seal_key, _bound_to(self._account))
+        )
+        pair = TokenPair(access=access, refresh=refresh, expires_in_s=int(row.left_s))
+        self._held = _Held(pair=pair, version=row.version, ends_at=time.monotonic() + row.left_s)
+        return self._held
+
+    async def _refresh_or_wait(self, held: _Held) -> None:
+        async with self._database.connection() as connection:
+            mine = await stored.take_turn(connection, self._account, held.version, _TURN_S)
+        if not mine:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            return
+        try:
+            pair = await self._refresh(held.pair.refresh)
+        except NotSent:
+            async with self._database.connection() as connection:
+                await stored.give_back(connection, self._account, held.version)
+            raise
+        except (MaybeSent, ConsentLost):
+            log.error("token_lost", account=self._account)
+            async with self._database.connection() as connection:
+                await stored.mark_lost(connection, self._account, held.version)
+            raise NoToken from None
+        await store_pair(self._database, self._sealer, self._account, pair)
+        log.info("token_refreshed", account=self._account)
+
+
+async def store_pair(database: Database, sealer: Sealer, account: str, pair: TokenPair) -> None:
+    """Keep a new pair; from now on every process sends with it."""
+    plain = json.dumps([pair.access, pair.refresh]).encode()
+    sealed, key = sealer.seal(plain, _bound_to(account))
+    async with database.connection() as connection:
+        await stored.store(connection, account, sealed, key, pair.expires_in_s)
+
+
+def _bound_to(account: str) -> bytes:
+    return f"token/{account}".encode()

@@ -1,0 +1,174 @@
+"""The sections of the settings and what each key may hold; config/default.toml says what for."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+)
+
+from gateway.domain.dossier import EventKind
+from gateway.domain.hours import ChannelHours
+
+
+class Section(BaseModel):
+    """Frozen, without defaults, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _one_of_schemes(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if url and urlsplit(url).scheme not in schemes:
+            raise ValueError(f"must start with {' or '.join(f'{each}://' for each in schemes)}")
+        return url
+
+    return AfterValidator(check)
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _check_windows(windows: tuple[str, ...]) -> tuple[str, ...]:
+    ChannelHours.parse(windows)
+    return windows
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+def _local_url(host: str, port: int) -> str:
+    """An address that listens everywhere is reached at home."""
+    home = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - named, not bound
+    return f"http://{home.get(host, host)}:{port}"
+
+
+# A store's URL may hold its password, so it is left out of what is printed.
+DatabaseUrl = Annotated[str, Field(repr=False), _one_of_schemes("postgresql", "postgres")]
+RedisUrl = Annotated[str, Field(repr=False), _one_of_schemes("redis", "rediss", "unix")]
+WebUrl = Annotated[
+    str, _one_of_schemes("https", "http"), AfterValidator(lambda url: url.rstrip("/"))
+]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
+Windows = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_check_windows)]
+Waits = Annotated[tuple[PositiveFloat, ...], BeforeValidator(_split), Field(min_length=1)]
+
+
+class DatabaseSettings(Section):
+    url: DatabaseUrl
+    pool_size: PositiveInt
+    statement_timeout_s: PositiveFloat
+
+
+class RedisSettings(Section):
+    url: RedisUrl
+
+
+class EmbeddedSettings(Section):
+    data_dir: Path
+
+
+class WebSettings(Section):
+    host: str
+    port: Port
+    external_url: WebUrl
+    body_limit_bytes: PositiveInt
+    processes: PositiveInt
+    signature_tolerance_s: PositiveInt
+
+    @property
+    def base_url(self) -> str:
+        """How this machine reaches its own API. Not for providers: see `public_url`."""
+        return _local_url(self.host, self.port)
+
+    @property
+    def public_url(self) -> str:
+        return self.external_url or self.base_url
+
+
+class KeySettings(Section):
+    keyring_file: OptionalPath
+
+
+class DeliverSettings(Section):
+    processes: PositiveInt
+    concurrency: PositiveInt
+    slots_per_lane: PositiveInt
+    slice_s: PositiveFloat
+    linger_s: PositiveFloat
+    look_every_s: PositiveFloat
+    lease_margin_s: PositiveFloat
+    group_max: PositiveInt
+
+
+class ClockSettings(Section):
+    tick_s: PositiveFloat
+    leader_retry_s: PositiveFloat
+
+
+class HoursSettings(Section):
+    sms: Windows
+    voice: Windows
+    zalo: Windows
+    voice_working_days_only: bool
+
+
+class WindowSettings(Section):
+    result_ready_h: PositiveFloat
+    received_h: PositiveFloat
+    supplement_required_h: PositiveFloat
+    fee_due_h: PositiveFloat
+    refused_h: PositiveFloat
+    stopped_h: PositiveFloat
+    overdue_h: PositiveFloat
+    returned_h: PositiveFloat
+    correction_h: PositiveFloat
+
+    def open_time(self, kind: EventKind) -> timedelta:
+        """How much open time a notice of this kind has to leave."""
+        return timedelta(hours=getattr(self, f"{kind.value.replace('-', '_')}_h"))
+
+
+class ReceiptSettings(Section):
+    unmatched_retry_s: Waits
+    unmatched_keep_h: PositiveFloat
+
+
+class MemorySettings(Section):
+    no_zalo_days: PositiveInt
+
+
+class RetentionSettings(Section):
+    notifications_months: PositiveInt
+    raw_receipts_months: PositiveInt
+    feed_months: PositiveInt
+    event_keys_months: PositiveInt
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"]
+    format: Literal["json", "text"]
+
+
+class SandboxSettings(Section):
+    host: str
+    port: Port
+
+    @property
+    def base_url(self) -> str:
+        return _local_url(self.host, self.port)
+
+
+class MetricsSettings(Section):
+    dir: OptionalPath

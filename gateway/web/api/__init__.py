@@ -1,0 +1,1 @@
+"""The interface for dossier systems, version 1."""

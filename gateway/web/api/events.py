@@ -1,0 +1,119 @@
+"""Events in: CloudEvents with an API key, or signed by Standard Webhooks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from gateway.domain.dossier import DossierEvent
+from gateway.domain.identity import EVENT, NOTIFICATION, show
+from gateway.intake.cloudevents import Mode, RawEvent, read_request
+from gateway.intake.digest import canonical
+from gateway.intake.events import read_event
+from gateway.intake.problems import Refusal, invalid_event
+from gateway.services.submit import Answer, Posted, Submitted
+from gateway.web.answers import answer, problem_answer, problem_body
+from gateway.web.callers import Caller
+from gateway.web.keys import CALLERS, SUBMIT
+
+_CONFLICT = Refusal(
+    status=409,
+    code="other_content",
+    detail="An event with this source and id was accepted with other content; send a changed"
+    " event under a new id.",
+)
+_NOT_WRITTEN = Refusal(
+    status=422,
+    code="not_storable",
+    detail="The ledger refused this event; check it for unusual characters or sizes.",
+)
+
+
+async def post_events(request: web.Request) -> web.Response:
+    """POST /v1/events with an API key."""
+    caller = request.app[CALLERS].by_key(request, "post")
+    body = await request.read()
+    return await _take(request, caller, body, binary_allowed=True)
+
+
+async def post_signed_events(request: web.Request) -> web.Response:
+    """POST /v1/sources/{source}/events with a signature over the body."""
+    body = await request.read()
+    callers = request.app[CALLERS]
+    if "Authorization" in request.headers:
+        caller = callers.by_key(request, "post")
+    else:
+        caller = callers.by_signature(request.match_info["source"], request.headers, body)
+    return await _take(request, caller, body, binary_allowed=False)
+
+
+async def _take(
+    request: web.Request, caller: Caller, body: bytes, *, binary_allowed: bool
+) -> web.Response:
+    posted = read_request(
+        request.headers.get("Content-Type", ""),
+        request.headers,
+        body,
+        binary_allowed=binary_allowed,
+    )
+    request.app[CALLERS].admit(caller, max(1, len(posted.events)))
+    read = [_read(one) for one in posted.events]
+    good = [one for one in read if isinstance(one, Posted)]
+    submitted = iter(await request.app[SUBMIT].submit(caller.source, good, caller.mode))
+    results = [one if isinstance(one, Refusal) else _result(next(submitted)) for one in read]
+    if posted.mode is Mode.BATCHED:
+        pairs = zip(posted.events, results, strict=True)
+        return answer(207, {"results": [_entry(raw, result) for raw, result in pairs]})
+    return _single(results[0])
+
+
+def _read(raw: RawEvent | Refusal) -> Posted | Refusal:
+    if isinstance(raw, Refusal):
+        return raw
+    event = read_event(raw)
+    if not isinstance(event, DossierEvent):
+        return invalid_event(event)
+    return Posted(event=event, canonical=canonical(event.kind.cloudevents_type, raw.get("data")))
+
+
+def _result(submitted: Submitted) -> Refusal | Submitted:
+    match submitted.answer:
+        case Answer.CONFLICT:
+            return _CONFLICT
+        case Answer.FAILED:
+            return _NOT_WRITTEN
+        case Answer.REFUSED:
+            assert submitted.refusal is not None
+            return submitted.refusal
+        case _:
+            return submitted
+
+
+def _single(result: Refusal | Submitted) -> web.Response:
+    if isinstance(result, Refusal):
+        return problem_answer(result)
+    return answer(_status(result), _body(result))
+
+
+def _entry(raw: RawEvent | Refusal, result: Refusal | Submitted) -> dict[str, Any]:
+    event_id = None if isinstance(raw, Refusal) else raw.get("id")
+    if isinstance(result, Refusal):
+        return {"id": event_id, "status": result.status, "problem": problem_body(result)}
+    return {"id": event_id, "status": _status(result), **_body(result)}
+
+
+def _status(submitted: Submitted) -> int:
+    return 202 if submitted.answer is Answer.NEW else 200
+
+
+def _body(submitted: Submitted) -> dict[str, Any]:
+    assert submitted.event_id is not None
+    return {
+        "event": show(EVENT, submitted.event_id),
+        "notifications": _notifications(submitted.notification_ids),
+    }
+
+
+def _notifications(ids: Sequence[Any]) -> list[dict[str, str]]:
+    shown = [show(NOTIFICATION, one) for one in ids]
+    return [{"id": one, "href": f"/v1/notifications/{one}"} for one in shown]

@@ -1,0 +1,64 @@
+"""The application: its routes in one table, its parts put in by whoever wires it."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gateway.ledger.database import Database
+from gateway.services.addresses import Addresses
+from gateway.services.look_up import LookUp
+from gateway.services.phone_call import PhoneCall
+from gateway.services.receive import Receive
+from gateway.services.submit import Submit
+from gateway.web import health, keys, openapi, receipts
+from gateway.web.answers import errors_become_problems
+from gateway.web.api import events, notifications
+from gateway.web.callers import Callers
+from gateway.web.pulse import Pulse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything the handlers call."""
+
+    database: Database
+    addresses: Addresses
+    callers: Callers
+    submit: Submit
+    look_up: LookUp
+    receive: Receive
+    phone_call: PhoneCall
+    pulse: Pulse
+
+
+def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
+    app = web.Application(middlewares=[errors_become_problems], client_max_size=body_limit_bytes)
+    app[keys.DATABASE] = parts.database
+    app[keys.ADDRESSES] = parts.addresses
+    app[keys.CALLERS] = parts.callers
+    app[keys.SUBMIT] = parts.submit
+    app[keys.LOOK_UP] = parts.look_up
+    app[keys.RECEIVE] = parts.receive
+    app[keys.PHONE_CALL] = parts.phone_call
+    app[keys.PULSE] = parts.pulse
+    app.add_routes(ROUTES)
+    return app
+
+
+ROUTES = [
+    web.post("/v1/events", events.post_events),
+    web.post("/v1/sources/{source}/events", events.post_signed_events),
+    web.get("/v1/notifications/{id}", notifications.get_notification),
+    web.post("/v1/notifications/search", notifications.search_notifications),
+    web.get("/v1/feed", notifications.get_feed),
+    web.route("POST", "/receipts/{account}", receipts.take_receipt),
+    web.get("/receipts/{account}", receipts.take_receipt, allow_head=False),
+    web.route("POST", "/receipts/{account}/{token}", receipts.take_receipt),
+    web.get("/receipts/{account}/{token}", receipts.take_receipt, allow_head=False),
+    web.post("/voice/{account}/{reference}", receipts.speak),
+    web.get("/healthz", health.healthz),
+    web.get("/readyz", health.readyz),
+    web.get("/metrics", health.show_metrics),
+    web.get("/openapi.json", openapi.show_schema),
+    web.get("/docs", openapi.show_docs),
+]

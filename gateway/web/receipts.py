@@ -1,0 +1,53 @@
+"""Reports of providers, and calls that ask what to say next. Stored before they are understood."""
+
+from aiohttp import web
+
+from gateway.providers.contract import ReceiptRequest
+from gateway.services.receive import Refused
+from gateway.web.answers import problem
+from gateway.web.keys import ADDRESSES, PHONE_CALL, RECEIVE
+
+_KEPT_HEADERS = (
+    "content-type",
+    "x-twilio-signature",
+    "x-zevent-signature",
+    "x-zevent-server",
+    "x-stringee-signature",
+    "authorization",
+)
+
+
+async def take_receipt(request: web.Request) -> web.Response:
+    """POST|GET /receipts/{account}[/{token}]: 2xx only once the ledger has it."""
+    account = request.match_info["account"]
+    try:
+        await request.app[RECEIVE].take(account, await read_receipt(request))
+    except Refused:
+        raise problem(
+            403, "not_authentic", "The report does not prove where it comes from."
+        ) from None
+    return web.Response(status=200, text="ok")
+
+
+async def speak(request: web.Request) -> web.Response:
+    """POST /voice/{account}/{reference}: what to say in a running call."""
+    account, reference = request.match_info["account"], request.match_info["reference"]
+    try:
+        words = await request.app[PHONE_CALL].next_words(
+            account, reference, await read_receipt(request)
+        )
+    except Refused:
+        raise problem(403, "not_authentic", "This call was not made here.") from None
+    return web.Response(body=words.body, content_type=words.content_type)
+
+
+async def read_receipt(request: web.Request) -> ReceiptRequest:
+    """The request as its provider signed it: under our public address, not the Host header."""
+    return ReceiptRequest(
+        method=request.method,
+        url=request.app[ADDRESSES].of_request(request.raw_path),
+        path_token=request.match_info.get("token", ""),
+        headers={name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers},
+        query=dict(request.query),
+        body=await request.read(),
+    )

@@ -1,0 +1,287 @@
+"""The one place where concrete parts meet: settings in, a working API, worker or clock out."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.domain.channel import Channel
+from gateway.domain.hours import ChannelHours
+from gateway.domain.notification import Lane
+from gateway.errors import ConfigurationError
+from gateway.ledger import watches
+from gateway.ledger.database import Database
+from gateway.providers import registry
+from gateway.providers.contract import AccountAccess, Provider
+from gateway.providers.outbound import Door, Limits
+from gateway.providers.zalo_oauth import refresh_pair
+from gateway.rendering.procedures import Procedures
+from gateway.sealing import Hasher, Keyring, Sealer
+from gateway.services.accounts import Accounts
+from gateway.services.addresses import Addresses
+from gateway.services.compose import Compose
+from gateway.services.database_clock import DatabaseClock
+from gateway.services.deliver import Deliver, Pace
+from gateway.services.live_directory import LiveDirectory
+from gateway.services.live_templates import LiveTemplates
+from gateway.services.look_up import LookUp
+from gateway.services.phone_call import PhoneCall
+from gateway.services.receive import Patience, Receive
+from gateway.services.submit import Submit
+from gateway.services.sweep import Sweep
+from gateway.services.tokens import AccountTokens
+from gateway.services.world import World
+from gateway.settings import Settings
+from gateway.web.app import Parts
+from gateway.web.callers import Callers
+from gateway.web.pulse import Pulse
+
+SHIPPED = Path(__file__).parent / "shipped"
+TEMPLATES = SHIPPED / "templates"
+CONFIG = SHIPPED / "config"
+
+
+@dataclass(kw_only=True)
+class Core:
+    """What every process has: the ledger, the directory in force, and the ways out."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+    hasher: Hasher
+    door: Door
+    directory: LiveDirectory
+    templates: LiveTemplates
+    world: World
+    accounts: Accounts
+    tokens: dict[str, AccountTokens]
+    clock: DatabaseClock
+    compose: Compose
+    addresses: Addresses
+    _following: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def follow(self) -> None:
+        """Keep directory and publication fresh from now on."""
+        loop = asyncio.get_running_loop()
+        self._following += [
+            loop.create_task(self.directory.follow()),
+            loop.create_task(self.templates.follow()),
+        ]
+
+    async def close(self) -> None:
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
+        await self.door.close()
+        await self.database.close()
+
+
+async def wire_core(settings: Settings) -> Core:
+    """Raises ConfigurationError or LedgerUnavailable where the process cannot start."""
+    keyring = keyring_of(settings)
+    database = await open_database(settings)
+    sealer, hasher = Sealer(keyring), Hasher(keyring)
+    door = Door(Limits(per_host=settings.deliver.concurrency))
+    tokens: dict[str, AccountTokens] = {}
+    directory = LiveDirectory(database, sealer)
+    templates = LiveTemplates(database)
+    clock = DatabaseClock()
+    world = World(channel_hours(settings), Procedures.load(CONFIG / "procedures.toml"))
+    accounts = Accounts(_builder(door, database, sealer, tokens), settings.deliver.processes)
+    directory.on_change += [world.update, accounts.update]
+    compose = Compose(
+        templates=templates, surroundings=world.surroundings, sealer=sealer, clock=clock
+    )
+    await directory.refresh()
+    await templates.refresh()
+    await clock.look(database)
+    return Core(
+        settings=settings,
+        database=database,
+        sealer=sealer,
+        hasher=hasher,
+        door=door,
+        directory=directory,
+        templates=templates,
+        world=world,
+        accounts=accounts,
+        tokens=tokens,
+        clock=clock,
+        compose=compose,
+        addresses=Addresses(settings.web.public_url),
+    )
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    if settings.keys.keyring_file is None:
+        raise ConfigurationError(
+            "keys.keyring_file: is empty; name the file with the sealing keys"
+            " (`baotin keys new-ring FILE` makes one)"
+        )
+    return Keyring.load(settings.keys.keyring_file)
+
+
+async def open_database(settings: Settings) -> Database:
+    if not settings.database.url:
+        raise ConfigurationError(
+            "database.url: is empty; set BAOTIN_DATABASE_URL, or start with `baotin up`"
+        )
+    return await Database.connect(
+        settings.database.url,
+        size=settings.database.pool_size,
+        statement_timeout_s=settings.database.statement_timeout_s,
+    )
+
+
+def channel_hours(settings: Settings) -> dict[Channel, ChannelHours]:
+    hours = settings.hours
+    return {
+        Channel.SMS: ChannelHours.parse(hours.sms),
+        Channel.ZALO: ChannelHours.parse(hours.zalo),
+        Channel.VOICE: ChannelHours.parse(
+            hours.voice, working_days_only=hours.voice_working_days_only
+        ),
+    }
+
+
+def _builder(
+    door: Door, database: Database, sealer: Sealer, tokens: dict[str, AccountTokens]
+) -> Callable[[str, AccountAccess], Provider]:
+    def build(provider: str, access: AccountAccess) -> Provider:
+        if provider == "zalo_zns":
+            tokens[access.code] = AccountTokens(
+                access.code,
+                database,
+                sealer,
+                lambda refresh_token: refresh_pair(access, door, refresh_token),
+            )
+        return registry.build(access, provider, door, tokens.get(access.code))
+
+    return build
+
+
+def _receive(core: Core) -> Receive:
+    settings = core.settings
+    return Receive(
+        database=core.database,
+        accounts=core.accounts,
+        compose=core.compose,
+        sealer=core.sealer,
+        hours=core.world.hours,
+        clock=core.clock,
+        patience=Patience(
+            unmatched_retry_s=settings.receipts.unmatched_retry_s,
+            keep_s=settings.receipts.unmatched_keep_h * 3600,
+        ),
+        largest_group=settings.deliver.group_max,
+    )
+
+
+@dataclass(kw_only=True)
+class Api:
+    core: Core
+    parts: Parts
+    receive: Receive
+
+    async def close(self) -> None:
+        await self.receive.drained()
+        await self.parts.pulse.close()
+        await self.core.close()
+
+
+async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
+    core = await wire_core(settings)
+    core.follow()
+    receive = _receive(core)
+    submit = Submit(
+        database=core.database,
+        directory=core.directory,
+        templates=core.templates,
+        hasher=core.hasher,
+        sealer=core.sealer,
+        hours=core.world.hours,
+        open_time=settings.windows.open_time,
+        now=core.clock,
+        ring=ring,
+        largest_group=settings.deliver.group_max,
+    )
+    parts = Parts(
+        database=core.database,
+        addresses=core.addresses,
+        callers=Callers(lambda: core.directory.now),
+        submit=submit,
+        look_up=LookUp(database=core.database, hasher=core.hasher, compose=core.compose),
+        receive=receive,
+        phone_call=PhoneCall(
+            database=core.database,
+            accounts=core.accounts,
+            compose=core.compose,
+            addresses=core.addresses,
+            receive=receive,
+        ),
+        pulse=Pulse(settings.redis.url),
+    )
+    return Api(core=core, parts=parts, receive=receive)
+
+
+@dataclass(kw_only=True)
+class Delivery:
+    core: Core
+    deliver: Deliver
+
+    async def is_due(self, lane: Lane) -> bool:
+        async with self.core.database.connection() as connection:
+            lanes = await watches.due_lanes(connection, [lane.pool])
+        return lane in lanes and self.deliver.may_send(lane)
+
+    async def close(self) -> None:
+        await self.deliver.finish()
+        await self.core.close()
+
+
+async def wire_delivery(settings: Settings) -> Delivery:
+    core = await wire_core(settings)
+    core.follow()
+    deliver = Deliver(
+        database=core.database,
+        accounts=core.accounts,
+        compose=core.compose,
+        addresses=core.addresses,
+        hours=core.world.hours,
+        clock=core.clock,
+        hasher=core.hasher,
+        pace=Pace(
+            concurrency=settings.deliver.concurrency,
+            lease_margin_s=settings.deliver.lease_margin_s,
+            slice_s=settings.deliver.slice_s,
+            linger_s=settings.deliver.linger_s,
+            look_every_s=settings.deliver.look_every_s,
+            largest_group=settings.deliver.group_max,
+            no_zalo_days=settings.memory.no_zalo_days,
+        ),
+    )
+    return Delivery(core=core, deliver=deliver)
+
+
+@dataclass(kw_only=True)
+class Clockwork:
+    core: Core
+    sweep: Sweep
+    receive: Receive
+
+    async def close(self) -> None:
+        await self.receive.drained()
+        await self.core.close()
+
+
+async def wire_clock(settings: Settings) -> Clockwork:
+    core = await wire_core(settings)
+    core.follow()
+    sweep = Sweep(
+        database=core.database,
+        accounts=core.accounts,
+        compose=core.compose,
+        hours=core.world.hours,
+        clock=core.clock,
+    )
+    return Clockwork(core=core, sweep=sweep, receive=_receive(core))

@@ -1,0 +1,209 @@
+"""A whole installation for a test: real stores, and the gateway's own processes beside them.
+
+Nothing is patched: events come in over HTTP, providers are the sandbox on a port of its own, and
+what happened is read from the API, the ledger and the sandbox's books.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+
+from gateway.demo import Demo
+from gateway.settings import Settings, load_settings
+from gateway.tether import Program, spawn
+
+DATA = Path(__file__).parent / "data"
+TERMINAL = {
+    *("acknowledged", "delivered", "unconfirmed", "failed"),
+    *("expired", "cancelled", "suppressed"),
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Installation:
+    """Prepared like the demo. `overrides` are BAOTIN_… settings for all its processes."""
+
+    def __init__(
+        self, folder: Path, database_url: str, redis_url: str, overrides: Mapping[str, str]
+    ) -> None:
+        self.folder = folder
+        self.database_url = database_url
+        self.env = {
+            "BAOTIN_DATABASE_URL": database_url,
+            "BAOTIN_REDIS_URL": redis_url,
+            "BAOTIN_EMBEDDED_DATA_DIR": str(folder),
+            "BAOTIN_WEB_PORT": str(free_port()),
+            "BAOTIN_SANDBOX_PORT": str(free_port()),
+            "BAOTIN_KEYS_KEYRING_FILE": str(folder / "keyring.json"),
+            # The time of day must not decide a test.
+            "BAOTIN_HOURS_SMS": "00:00-24:00",
+            "BAOTIN_HOURS_VOICE": "00:00-24:00",
+            "BAOTIN_HOURS_VOICE_WORKING_DAYS_ONLY": "false",
+            "BAOTIN_CLOCK_TICK_S": "0.2",
+            "BAOTIN_RECEIPTS_UNMATCHED_RETRY_S": "0.5,1,2",
+            **overrides,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.env)
+
+    @property
+    def base_url(self) -> str:
+        return self.settings.web.base_url
+
+    @property
+    def sandbox_url(self) -> str:
+        return self.settings.sandbox.base_url
+
+    def prepare(self, tune: Callable[[dict[str, Any]], None] = lambda _config: None) -> None:
+        """Migrate and apply the demo; `tune` may change the sandbox's configuration."""
+        demo = Demo(self.settings)
+        # Preparing runs an event loop of its own, which must not disturb the one of the tests.
+        with ThreadPoolExecutor(1) as thread:
+            self.env |= thread.submit(demo.prepare, self.database_url).result()
+        config = json.loads(demo.sandbox_file.read_text())
+        config.setdefault("timing", {})["pace"] = 0
+        tune(config)
+        demo.sandbox_file.write_text(json.dumps(config))
+        self.sandbox_file = demo.sandbox_file
+        self.demo: dict[str, Any] = json.loads(demo.file.read_text())
+
+    def start(self, *names: str) -> None:
+        """`api`, `clock`, `sandbox`, `worker-1`, …; answers once those that listen answer."""
+        for name in names:
+            log = self.folder / f"{name}.log"
+            program = Program(argv=self._argv(name), env={**os.environ, **self.env}, log=log)
+            self.processes[name] = spawn(program)
+        for name in names:
+            if url := {"api": f"{self.base_url}/readyz", "sandbox": self.sandbox_url}.get(name):
+                _wait_for_answer(url)
+
+    def _argv(self, name: str) -> list[str]:
+        if name == "sandbox":
+            host, port = "127.0.0.1", str(self.settings.sandbox.port)
+            where = ["--config", str(self.sandbox_file), "--host", host, "--port", port]
+            return [sys.executable, "-m", "gateway.sandbox", *where]
+        command = {"api": "serve", "clock": "clock"}.get(name.partition("-")[0], "work")
+        return [sys.executable, "-m", "gateway", command]
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        process = self.processes.pop(name)
+        process.send_signal(number)
+        process.wait(timeout=30)
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            with suppress(ProcessLookupError):
+                process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes.clear()
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self.demo['api_key']}",
+            "Content-Type": "application/cloudevents+json",
+        }
+
+    async def post(self, session: aiohttp.ClientSession, event: Any) -> tuple[int, Any]:
+        url = f"{self.base_url}/v1/events"
+        async with session.post(url, data=json.dumps(event), headers=self.headers()) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def notification(self, session: aiohttp.ClientSession, shown_id: str) -> dict[str, Any]:
+        url = f"{self.base_url}/v1/notifications/{shown_id}"
+        async with session.get(url, headers=self.headers()) as answer:
+            found: dict[str, Any] = await answer.json(content_type=None)
+            return found
+
+    async def ended(
+        self, session: aiohttp.ClientSession, shown_id: str, within_s: float = 20
+    ) -> dict[str, Any]:
+        """The notification once it has ended; fails with its whole story if it does not."""
+        return await self.until(session, shown_id, lambda one: one["state"] in TERMINAL, within_s)
+
+    async def until(
+        self,
+        session: aiohttp.ClientSession,
+        shown_id: str,
+        wanted: Callable[[dict[str, Any]], bool],
+        within_s: float = 20,
+    ) -> dict[str, Any]:
+        deadline = time.monotonic() + within_s
+        while True:
+            found = await self.notification(session, shown_id)
+            if wanted(found):
+                return found
+            if time.monotonic() > deadline:
+                raise AssertionError(json.dumps(found, indent=1) + self.logs())
+            await asyncio.sleep(0.1)
+
+    async def books(self, session: aiohttp.ClientSession) -> list[dict[str, Any]]:
+        """What the providers took."""
+        async with session.get(f"{self.sandbox_url}/books") as answer:
+            found: list[dict[str, Any]] = await answer.json(content_type=None)
+            return found
+
+    async def control(self, session: aiohttp.ClientSession, **wish: Any) -> None:
+        async with session.post(f"{self.sandbox_url}/control", json=wish) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def rows(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            found: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
+            return found
+        finally:
+            await connection.close()
+
+
+def event(number: int, phone: str = "0984 765 321", **changes: Any) -> dict[str, Any]:
+    """A result-ready event of the demo's source; numbers make ids and codes differ."""
+    posted: dict[str, Any] = json.loads((DATA / "result_ready.json").read_text())
+    posted["id"] = f"test-{number}"
+    posted["data"]["dossier"]["code"] = f"000.00.12.H10-241105-{number:05d}"
+    posted["data"]["applicant"]["phones"] = [phone]
+    for name, value in changes.items():
+        posted["data"][name] = value
+    return posted
+
+
+def _wait_for_answer(url: str, within_s: float = 20) -> None:
+    import urllib.request
+
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

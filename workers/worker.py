@@ -1,0 +1,70 @@
+"""The worker process: RQ takes bells from one queue, the desk serves lanes.
+
+It listens to exactly one queue, because only then does RQ take a job off it without a moment in
+which a crash loses it; and it does not fork, because its event loop lives in this process.
+"""
+
+import logging
+import time
+from types import FrameType
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+
+from gateway.settings import Settings
+from workers.bells import DELIVER, connect
+from workers.desk import Desk, open_desk
+
+log = structlog.get_logger()
+
+_AFTER_LOSING_REDIS_S = 1.0
+
+
+class BellWorker(SimpleWorker):
+    """Stops claiming the moment it is told to stop, without asking Redis first."""
+
+    max_connection_wait_time = 2.0
+    desk: Desk
+
+    def execute_job(self, job: Any, queue: Any) -> None:
+        self._serving = True
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._serving = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self.desk.stop_claiming()
+        self._stop_requested = True
+        if not getattr(self, "_serving", False):
+            raise StopRequested
+
+
+def run(settings: Settings) -> None:
+    """Work until told to stop; Redis may come and go meanwhile."""
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    desk = open_desk(settings)
+    log.info("worker_started", queue=DELIVER)
+    try:
+        while not desk.stopping:
+            _work_until_redis_is_lost(settings, desk)
+    finally:
+        desk.close()
+        log.info("worker_stopped")
+
+
+def _work_until_redis_is_lost(settings: Settings, desk: Desk) -> None:
+    try:
+        connection = connect(settings.redis.url)
+        worker = BellWorker([Queue(DELIVER, connection=connection)], connection=connection)
+        worker.desk = desk
+        worker.work(logging_level="WARNING")
+    except (RedisError, OSError):
+        log.warning("redis_away")
+    except StopRequested:
+        return
+    if not desk.stopping:
+        time.sleep(_AFTER_LOSING_REDIS_S)
