@@ -24,7 +24,7 @@ from gateway.wiring import Clockwork
 log = structlog.get_logger()
 
 _LEADER_LOCK = 7_310_453
-_MINUTE_S, _DAY_S = 60.0, 86_400.0
+_MINUTE_S, _HOUR_S = 60.0, 3600.0
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Clock:
             _Chore(10, self._count_waiting),
             _Chore(20, self._expire),
             _Chore(_MINUTE_S, self._renew_tokens),
-            _Chore(_DAY_S, self._keep_house),
+            _Chore(_HOUR_S, self._keep_house),
         ]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -148,6 +148,21 @@ class Clock:
         async with core.database.connection() as connection:
             await partitions.keep_partitions_ahead(connection, core.clock())
             await phone_memory.forget_old(connection)
+            await self._forget(connection)
+
+    async def _forget(self, connection: asyncpg.Connection) -> None:
+        """Drop what is older than the settings keep it."""
+        core = self._clockwork.core
+        keep = core.settings.retention
+        months = {table: keep.notifications_months for table in partitions.PARTITIONED}
+        months["receipt_raw"] = keep.raw_receipts_months
+        for table, kept in months.items():
+            for name in await partitions.drop_old_partitions(connection, core.clock(), table, kept):
+                log.info("month_dropped", table=name)
+        await partitions.delete_old_rows(connection, "feed", "at", keep.feed_months)
+        await partitions.delete_old_rows(
+            connection, "event_key", "accepted_at", keep.event_keys_months
+        )
 
 
 _FULL_ROUND = 200

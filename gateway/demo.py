@@ -125,7 +125,7 @@ def sandbox_config(settings: Settings, made_up: dict[str, str]) -> dict[str, Any
         "account": [
             {
                 "provider": "zalo",
-                "name": zalo["code"],
+                "code": zalo["code"],
                 "app_id": zalo["settings"]["app_id"],
                 "app_secret": made_up["DEMO_ZALO_APP_SECRET"],
                 "oa_id": "3000000000000000001",
@@ -139,14 +139,14 @@ def sandbox_config(settings: Settings, made_up: dict[str, str]) -> dict[str, Any
             },
             {
                 "provider": "esms",
-                "name": esms["code"],
+                "code": esms["code"],
                 "api_key": made_up["DEMO_ESMS_API_KEY"],
                 "secret_key": made_up["DEMO_ESMS_SECRET_KEY"],
                 "brandnames": [esms["sender"]],
             },
             {
                 "provider": "twilio",
-                "name": twilio["code"],
+                "code": twilio["code"],
                 "account_sid": twilio["settings"]["account_sid"],
                 "auth_token": made_up["DEMO_TWILIO_TOKEN"],
                 "senders": [twilio["sender"]],

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,8 +23,12 @@ import aiohttp
 import asyncpg
 
 from gateway.demo import Demo
+from gateway.ledger.database import Database
+from gateway.sealing import Sealer
+from gateway.services.apply_directory import apply, as_wanted
 from gateway.settings import Settings, load_settings
 from gateway.tether import Program, spawn
+from gateway.wiring import keyring_of
 
 DATA = Path(__file__).parent / "data"
 TERMINAL = {
@@ -168,12 +173,32 @@ class Installation:
     async def books(self, session: aiohttp.ClientSession) -> list[dict[str, Any]]:
         """What the providers took."""
         async with session.get(f"{self.sandbox_url}/books") as answer:
-            found: list[dict[str, Any]] = await answer.json(content_type=None)
+            found: list[dict[str, Any]] = (await answer.json(content_type=None))["rows"]
             return found
 
     async def control(self, session: aiohttp.ClientSession, **wish: Any) -> None:
         async with session.post(f"{self.sandbox_url}/control", json=wish) as answer:
             assert answer.status == 200, await answer.text()
+
+    async def retune(self, channel: str, **changes: Any) -> None:
+        """Apply the directory with other values in every route step of a channel."""
+        path = self.folder / "directory.toml"
+        directory = tomllib.loads(path.read_text())
+        for unit in directory["unit"]:
+            for step in unit["route"]:
+                if step["channel"] == channel:
+                    step.update(changes)
+        wanted = [
+            *(as_wanted(kind, table) for kind, tables in directory.items() for table in tables)
+        ]
+        database = await Database.connect(self.database_url, size=1, statement_timeout_s=10)
+        try:
+            await apply(database, Sealer(keyring_of(self.settings)), wanted, "test")
+        finally:
+            await database.close()
+
+    async def shorten_windows(self, channel: str, window_s: int) -> None:
+        await self.retune(channel, window_s=window_s)
 
     async def rows(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.database_url)

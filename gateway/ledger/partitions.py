@@ -1,4 +1,7 @@
-"""Monthly partitions, by the time inside the UUIDv7 of their key. A month is dropped as a whole."""
+"""Monthly partitions, by the time inside the UUIDv7 of their key. A month is dropped as a whole.
+
+Rows of the few unpartitioned tables that must not grow for ever are deleted in small bites.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +12,11 @@ from gateway.domain.identity import uuid7_floor
 
 PARTITIONED = ("notification", "attempt", "history", "receipt", "receipt_raw")
 _MONTHS_AHEAD = 2
+_BITE = 5000
+_PARTITIONS = """
+SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = $1::text::regclass ORDER BY c.relname
+"""
 # Room on each page for the two or three updates every row gets, so that they stay heap-only.
 _STORAGE = {"notification": "WITH (fillfactor = 70)", "attempt": "WITH (fillfactor = 70)"}
 
@@ -23,6 +31,35 @@ async def keep_partitions_ahead(connection: asyncpg.Connection, now: datetime) -
                 f"FOR VALUES FROM ('{uuid7_floor(first)}') TO ('{uuid7_floor(after)}') "
                 f"{_STORAGE.get(table, '')}"
             )
+
+
+async def drop_old_partitions(
+    connection: asyncpg.Connection, now: datetime, table: str, months: int
+) -> list[str]:
+    """Drop the partitions of `table` whose last moment is more than `months` ago; their names."""
+    oldest_kept = f"{table}_{_first_of_month(now, -months):%Y_%m}"
+    names = [
+        row["relname"]
+        for row in await connection.fetch(_PARTITIONS, table)
+        if row["relname"] < oldest_kept
+    ]
+    for name in names:
+        # Readers of the other months are not held up, which a plain DETACH would do.
+        await connection.execute(f"ALTER TABLE {table} DETACH PARTITION {name} CONCURRENTLY")
+        await connection.execute(f"DROP TABLE {name}")
+    return names
+
+
+async def delete_old_rows(
+    connection: asyncpg.Connection, table: str, column: str, months: int
+) -> int:
+    """Delete one bite of rows older than `months`; how many there were."""
+    done: str = await connection.execute(
+        f"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table}"
+        f" WHERE {column} < now() - make_interval(months => $1) LIMIT {_BITE}))",
+        months,
+    )
+    return int(done.rsplit(" ", 1)[-1])
 
 
 def _months(now: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -13,8 +13,10 @@ from gateway.providers.outbound import BadReply, Call, Door, NotSent
 TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105
 DEFAULT_LIFE_S = 90_000
 
-# Throttled: the call was not looked at. After an internal error the grant may be used up or not.
-THROTTLED, INTERNAL = -32, -100
+# Throttled, or our own app is set up wrongly: the refresh token was not looked at.
+TOKEN_UNTOUCHED = frozenset({-32, -14002, -14004})
+# After an internal error the refresh token may be used up or not.
+INTERNAL = -100
 
 
 class ConsentLost(Exception):
@@ -52,11 +54,11 @@ def _pair(answer: Mapping[str, Any]) -> TokenPair:
     if isinstance(access, str) and isinstance(refresh, str) and access and refresh:
         return TokenPair(access=access, refresh=refresh, expires_in_s=_life_s(answer))
     code = answer.get("error")
-    if code == THROTTLED:
-        raise NotSent("rate_limited")
-    if code and code != INTERNAL:
-        raise ConsentLost(str(code))
-    raise BadReply("no_tokens")
+    if not isinstance(code, int) or code in (0, INTERNAL):
+        raise BadReply("no_tokens")
+    if code in TOKEN_UNTOUCHED:
+        raise NotSent(f"refused_{code}")
+    raise ConsentLost(str(code))
 
 
 def _life_s(answer: Mapping[str, Any]) -> int:

@@ -1,1 +1,1 @@
-"""Simulators of the providers' wire APIs and of the citizen's phone. Knows nothing of the gateway."""
+"""Simulators of the providers' wire APIs and of the citizen's phone, strangers to the gateway."""

@@ -24,10 +24,11 @@ class Row:
     """`taken` counts the submissions that the provider took as a message of their own, `delivered`
     how often the person got it."""
 
-    __slots__ = ("delivered", "entry", "first_at", "last_at", "submissions", "taken")
+    __slots__ = ("content", "delivered", "entry", "first_at", "last_at", "submissions", "taken")
 
     def __init__(self, entry: Entry, at: float) -> None:
         self.entry = entry
+        self.content = entry.content
         self.submissions = 0
         self.taken = 0
         self.delivered = 0
@@ -39,7 +40,7 @@ class Row:
             "account": self.entry.account,
             "reference": self.entry.reference,
             "phone": self.entry.phone,
-            "content": self.entry.content,
+            "content": self.content,
             "submissions": self.submissions,
             "taken": self.taken,
             "delivered": self.delivered,

@@ -1,5 +1,6 @@
 """The configuration of the sandbox: its accounts, and how fast its world turns."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -102,7 +103,8 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SandboxConfig:
-    """`shown` is how many messages the phone pages keep, `answered` how many a status query finds."""
+    """`shown` is how many messages the phone pages keep, `answered` how many of an account its
+    status queries find."""
 
     accounts: tuple[Setting, ...] = ()
     http: Http = field(default_factory=Http)
@@ -111,10 +113,10 @@ class SandboxConfig:
     answered: int = 200_000
 
     @classmethod
-    def from_toml(cls, path: Path | str) -> "SandboxConfig":
-        """Raises BadConfig."""
-        with Path(path).open("rb") as file:
-            return cls.from_dict(tomllib.load(file))
+    def from_file(cls, path: Path) -> "SandboxConfig":
+        """From TOML, or from JSON where the name says so. Raises BadConfig."""
+        text = path.read_text(encoding="utf-8")
+        return cls.from_dict(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
 
     @classmethod
     def from_dict(cls, table: Mapping[str, Any]) -> "SandboxConfig":
@@ -159,7 +161,7 @@ def _template(table: Mapping[str, Any]) -> Template:
 
 
 def _made(kind: type[T], table: Mapping[str, Any]) -> T:
-    """`kind` from a table, whose lists become tuples. Raises BadConfig for a key too many or few."""
+    """`kind` from a table, whose lists become tuples. Raises BadConfig."""
     values = {key: tuple(v) if isinstance(v, list) else v for key, v in table.items()}
     try:
         return kind(**values)

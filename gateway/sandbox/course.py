@@ -83,3 +83,8 @@ def reaches_handset(notices: Sequence[Notice]) -> bool:
 
 def _true(notice: Notice) -> bool:
     return not (notice.forged or notice.foreign)
+
+
+def only_final(notices: Course) -> Course:
+    """For providers that do not report the way, only the end."""
+    return tuple(one for one in notices if one.word is not Word.SENT)

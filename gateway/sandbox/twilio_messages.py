@@ -3,48 +3,23 @@
 Source: twilio/twilio-oai, twilio_api_v2010; twilio.com/docs/messaging.
 """
 
-import secrets
 from collections.abc import Mapping
 from itertools import islice
-from time import time
-from typing import Any
 
 from aiohttp import web
 
-from gateway.sandbox.archive import Sent
-from gateway.sandbox.books import Entry, Row
-from gateway.sandbox.course import Notice, Word
-from gateway.sandbox.faults import Fault
-from gateway.sandbox.handsets import SmsBubble
-from gateway.sandbox.phone import is_landline
-from gateway.sandbox.postman import Letter
-from gateway.sandbox.segments import segments
-from gateway.sandbox.twilio_wire import (
-    NUMBER,
-    Invalid,
-    TwilioAccount,
-    authenticated,
-    form_of,
-    in_time,
-    is_url,
-    listed,
-    page_size,
-    refusal,
-    respelled,
-    rfc_2822,
-    single,
+from gateway.sandbox.message_submission import (
+    PARAMETERS,
+    MessageSubmission,
+    check,
+    resource,
+    sent_at,
 )
-from gateway.sandbox.wire import Answer, json_answer
-from gateway.sandbox.world import World, now
-
-PARAMETERS = (
-    *("To", "From", "MessagingServiceSid", "Body", "StatusCallback", "ValidityPeriod"),
-    *("MaxPrice", "SmartEncoded", "ContentRetention", "AddressRetention", "RiskCheck"),
-    *("ProvideFeedback", "Attempt", "ForceDelivery", "ShortenUrls", "TrafficType"),
-)
-LONGEST_BODY = 1600
-STATUSES = {None: "queued", Word.SENT: "sent", Word.DELIVERED: "delivered"}
-UNDELIVERED, UNREACHABLE = "undelivered", 30003
+from gateway.sandbox.twilio_account import TwilioAccount
+from gateway.sandbox.twilio_list import in_time, listed, page_size
+from gateway.sandbox.twilio_wire import Invalid, authenticated, form_of, single
+from gateway.sandbox.wire import json_answer
+from gateway.sandbox.world import World
 
 
 class TwilioMessages:
@@ -64,7 +39,7 @@ class TwilioMessages:
         try:
             account = authenticated(request, self._accounts)
             fields = single(await form_of(request), PARAMETERS)
-            _check(fields, account)
+            check(fields, account)
         except Invalid as invalid:
             return invalid.answer.response()
         submission = MessageSubmission(self._world, account, fields)
@@ -78,7 +53,7 @@ class TwilioMessages:
                 raise Invalid(20404, 404)
         except Invalid as invalid:
             return invalid.answer.response()
-        return json_answer(_resource(sent, account)).response()
+        return json_answer(resource(sent, account, sent.word())).response()
 
     async def list(self, request: web.Request) -> web.StreamResponse:
         query = request.query
@@ -86,139 +61,11 @@ class TwilioMessages:
             account = authenticated(request, self._accounts)
             to = query["To"].removeprefix("+") if "To" in query else None
             found = (
-                _resource(sent, account)
+                resource(sent, account, sent.word())
                 for sent in account.messages.newest(to)
                 if query.get("From") in (None, sent.sender)
-                and in_time(query, "DateSent", _sent_at(sent))
+                and in_time(query, "DateSent", sent_at(sent, sent.word()))
             )
             return listed(request, "messages", islice(found, page_size(query)))
         except Invalid as invalid:
             return invalid.answer.response()
-
-
-class MessageSubmission:
-    def __init__(
-        self, world: World, account: TwilioAccount, fields: Mapping[str, str]
-    ) -> None:
-        self._world = world
-        self._account = account
-        self._fields = fields
-        self._sid = "SM" + secrets.token_hex(16)
-        self.entry = Entry(
-            provider="twilio_sms",
-            account=account.code,
-            reference=account.reference_in(fields.get("StatusCallback", "")) or self._sid,
-            phone=fields["To"].removeprefix("+"),
-            content=fields["Body"],
-        )
-
-    def refuse(self, fault: Fault) -> Answer | None:
-        return refusal(fault)
-
-    async def take(self, fault: Fault, row: Row) -> Answer:
-        sent = self._sent(fault)
-        self._account.messages.add(sent)
-        bubble = SmsBubble(at=now(), sender=sent.sender, text=sent.text, segments=sent.segments)
-        self._world.hand_over(row, sent.course, bubble)
-        answer = json_answer(_resource(sent, self._account), 201)
-        if sent.callback:
-            account = self._account
-            await self._world.report(account, sent.course, lambda one: _letter(sent, one, account))
-        return answer
-
-    def _sent(self, fault: Fault) -> Sent:
-        return Sent(
-            id=self._sid,
-            reference=self.entry.reference,
-            phone=self.entry.phone,
-            sender=self._fields.get("From") or self._fields["MessagingServiceSid"],
-            text=self._fields["Body"],
-            segments=segments(self._fields["Body"]),
-            taken_at=time(),
-            course=self._world.course(self._account, fault),
-            callback=self._fields.get("StatusCallback", ""),
-        )
-
-
-def _check(fields: Mapping[str, str], account: TwilioAccount) -> None:
-    """Raises Invalid."""
-    to, sender = fields.get("To"), fields.get("From") or fields.get("MessagingServiceSid")
-    body = fields.get("Body", "")
-    if not to:
-        raise Invalid(21604)
-    if not sender:
-        raise Invalid(21603)
-    if not body:
-        raise Invalid(21602)
-    if not NUMBER.fullmatch(to):
-        raise Invalid(21211)
-    if is_landline(to.removeprefix("+")):
-        raise Invalid(21614)
-    if sender not in account.setting.senders:
-        raise Invalid(21606)
-    if len(body) > LONGEST_BODY:
-        raise Invalid(21617)
-    if fields.get("StatusCallback") and not is_url(fields["StatusCallback"]):
-        raise Invalid(21609)
-    validity = fields.get("ValidityPeriod", "1")
-    if not validity.isdigit() or not 1 <= int(validity) <= 36_000:
-        raise Invalid(20001)
-
-
-def _status(sent: Sent, word: Word | None) -> str:
-    if word is None and sent.sender.startswith("MG"):
-        return "accepted"
-    return STATUSES.get(word, UNDELIVERED)
-
-
-def _sent_at(sent: Sent) -> float | None:
-    return sent.taken_at + sent.course[0].after_s if sent.word() else None
-
-
-def _resource(sent: Sent, account: TwilioAccount) -> dict[str, Any]:
-    word = sent.word()
-    in_service = sent.sender.startswith("MG")
-    uri = f"{account.path}/Messages/{sent.id}"
-    return {
-        "account_sid": account.setting.account_sid,
-        "api_version": "2010-04-01",
-        "body": sent.text,
-        "date_created": rfc_2822(sent.taken_at),
-        "date_sent": rfc_2822(_sent_at(sent)),
-        "date_updated": rfc_2822(_sent_at(sent) or sent.taken_at),
-        "direction": "outbound-api",
-        "error_code": UNREACHABLE if word is Word.FAILED else None,
-        "error_message": None,
-        "from": None if in_service else sent.sender,
-        "messaging_service_sid": sent.sender if in_service else None,
-        "num_media": "0",
-        "num_segments": str(sent.segments),
-        "price": None,
-        "price_unit": "USD",
-        "sid": sent.id,
-        "status": _status(sent, word),
-        "subresource_uris": {"media": f"{uri}/Media.json"},
-        "to": f"+{sent.phone}",
-        "uri": f"{uri}.json",
-    }
-
-
-def _letter(sent: Sent, notice: Notice, account: TwilioAccount) -> Letter:
-    status = _status(sent, notice.word)
-    sid = respelled(sent.id) if notice.respelled else sent.id
-    url = sent.callback
-    if notice.foreign:
-        sid, url = "SM" + secrets.token_hex(16), url.partition("?")[0]
-    form = {
-        "AccountSid": account.setting.account_sid,
-        "ApiVersion": "2010-04-01",
-        "From": sent.sender,
-        "MessageSid": sid,
-        "MessageStatus": status,
-        "SmsSid": sid,
-        "SmsStatus": status,
-        "To": f"+{sent.phone}",
-    }
-    if notice.word is Word.FAILED:
-        form["ErrorCode"] = str(UNREACHABLE)
-    return account.letter(url, form, forged=notice.forged)

@@ -1,25 +1,16 @@
-"""What the simulated Twilio services share: accounts, forms, error answers, dates, signatures and
-the reference that a caller hides in its callback addresses.
+"""What stands in the requests to the simulated Twilio, and its error answers.
 
-Source: twilio/twilio-oai, twilio_api_v2010; twilio.com/docs/usage/security.
+Source: twilio/twilio-oai, twilio_api_v2010; twilio.com/docs/api/errors.
 """
 
-import base64
-import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import format_datetime
-from typing import Any, ClassVar
-from urllib.parse import parse_qs, parse_qsl, urlencode, urldefrag, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import BasicAuth, web
 
-from gateway.sandbox.archive import Archive, Sent
-from gateway.sandbox.conduct import Account
-from gateway.sandbox.config import TwilioSetting
 from gateway.sandbox.faults import Fault
-from gateway.sandbox.postman import Letter
+from gateway.sandbox.twilio_account import TwilioAccount
 from gateway.sandbox.wire import Answer, json_answer
 
 MESSAGES: Mapping[int, str] = {
@@ -76,66 +67,6 @@ def refusal(fault: Fault) -> Answer | None:
     return error_answer(*REFUSALS[fault]) if fault in REFUSALS else None
 
 
-class TwilioAccount(Account[TwilioSetting]):
-    kind: ClassVar[str] = "twilio"
-
-    def __init__(self, setting: TwilioSetting, kept: int) -> None:
-        super().__init__(setting)
-        self.messages: Archive[Sent] = Archive(kept)
-
-    @property
-    def path(self) -> str:
-        return f"/2010-04-01/Accounts/{self.setting.account_sid}"
-
-    def knows(self, auth: BasicAuth) -> bool:
-        setting = self.setting
-        pairs = [(setting.account_sid, setting.auth_token)]
-        if setting.api_key:
-            pairs.append((setting.api_key, setting.api_secret))
-        return (auth.login, auth.password) in pairs
-
-    def reference_in(self, *urls: str) -> str:
-        """The caller's reference in one of its callback addresses, or empty."""
-        name = self.setting.reference_parameter
-        queries = (parse_qs(urlsplit(url).query) for url in urls)
-        return next((query[name][0] for query in queries if name in query), "")
-
-    def letter(
-        self, url: str, form: Mapping[str, str], *, method: str = "POST", forged: bool = False
-    ) -> Letter:
-        """A signed request to an address of the caller. The fragment of the address, which is not
-        sent and not signed, says how often to try."""
-        address, overrides = urldefrag(url)
-        token = "forged" if forged else self.setting.auth_token
-        if method == "GET":
-            address = f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(form)}"
-        posted = form if method == "POST" else {}
-        return Letter(
-            method=method,
-            url=address,
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-                "X-Twilio-Signature": signature(token, address, posted),
-            },
-            body=urlencode(posted).encode() if method == "POST" else None,
-            tries=1 + _retries(overrides),
-        )
-
-
-def signature(token: str, url: str, form: Mapping[str, str]) -> str:
-    """Base64 of HMAC-SHA1 over the address and the sorted names and values of the form."""
-    content = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.digest(token.encode(), content.encode(), "sha1")).decode()
-
-
-def _retries(overrides: str) -> int:
-    """How often to repeat; at most five, and only where the fragment asks for more than
-    connection failures. Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
-    asked = dict(parse_qsl(overrides))
-    count = asked.get("rc", "0")
-    return min(int(count), 5) if count.isdigit() and "rp" in asked else 0
-
-
 def authenticated(request: web.Request, accounts: Mapping[str, TwilioAccount]) -> TwilioAccount:
     """The account of the path, if the credentials are its own. Raises Invalid."""
     account = accounts.get(request.match_info["account_sid"])
@@ -165,58 +96,3 @@ def single(form: Mapping[str, Sequence[str]], known: Iterable[str]) -> dict[str,
 def is_url(text: str) -> bool:
     parts = urlsplit(text)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "_" not in parts.netloc
-
-
-def rfc_2822(at: float | None) -> str | None:
-    return None if at is None else format_datetime(datetime.fromtimestamp(at, UTC))
-
-
-def respelled(sid: str) -> str:
-    return sid.lower() if sid != sid.lower() else sid.upper()
-
-
-def listed(
-    request: web.Request, name: str, records: Iterable[Mapping[str, Any]]
-) -> web.StreamResponse:
-    """One page, which is the only one here: the newest that the filters let through."""
-    page = list(records)
-    told = {
-        name: page,
-        "page": 0,
-        "page_size": len(page),
-        "start": 0,
-        "end": max(0, len(page) - 1),
-        "first_page_uri": request.path_qs.removeprefix("/twilio"),
-        "next_page_uri": None,
-        "previous_page_uri": None,
-        "uri": request.path_qs.removeprefix("/twilio"),
-    }
-    return json_answer(told).response()
-
-
-def page_size(query: Mapping[str, str]) -> int:
-    wanted = query.get("PageSize", "50")
-    return min(max(int(wanted), 1), 1000) if wanted.isdigit() else 50
-
-
-def in_time(query: Mapping[str, str], name: str, at: float | None) -> bool:
-    """Whether `at` passes the filters `Name`, `Name>` and `Name<` (dates or moments, UTC). What
-    has no such time yet passes only where there is no filter."""
-    filters = {mark: query[name + mark] for mark in ("", ">", "<") if name + mark in query}
-    if not filters:
-        return True
-    if at is None:
-        return False
-    bounds = {mark: _bounds(text) for mark, text in filters.items()}
-    after = all(at >= bounds[mark][0] for mark in ("", ">") if mark in bounds)
-    return after and all(at < bounds[mark][1] for mark in ("", "<") if mark in bounds)
-
-
-def _bounds(text: str) -> tuple[float, float]:
-    """Begin and end of a day or second. Raises Invalid."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(20001) from None
-    begin = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-    return begin, begin + (86_400 if len(text) == len("2026-01-01") else 1)

@@ -10,7 +10,7 @@ from aiohttp import web
 from gateway.sandbox.books import Books, Entry, Row
 from gateway.sandbox.conduct import Account
 from gateway.sandbox.config import SandboxConfig
-from gateway.sandbox.course import Course, Notice, Word, course, reaches_handset
+from gateway.sandbox.course import Course, Notice, course, reaches_handset
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import Handsets, Item
 from gateway.sandbox.postman import Letter, Postman
@@ -58,7 +58,7 @@ class World:
             await asyncio.sleep(account.conduct.latency_ms / 1000)
 
     def course(self, account: Account[Any], fault: Fault) -> Course:
-        delay_s = account.conduct.receipt_delay_ms / 1000
+        delay_s = max(1, account.conduct.receipt_delay_ms) / 1000
         return course(fault, delay_s, self.config.timing.late_receipt_s)
 
     def hand_over(self, row: Row, notices: Course, item: Item) -> None:
@@ -93,8 +93,3 @@ def _writing(
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def only_final(notices: Course) -> Course:
-    """For providers that do not report the way, only the end."""
-    return tuple(one for one in notices if one.word is not Word.SENT)

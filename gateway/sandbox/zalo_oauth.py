@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from gateway.sandbox.wire import Answer, json_answer
-from gateway.sandbox.zalo import ZaloAccount
+from gateway.sandbox.zalo_account import ZaloAccount
 from gateway.sandbox.zalo_tokens import APP_WRONG, SECRET_WRONG, TOKEN_DEAD
 
 CODE_DEAD, CHALLENGE_WRONG, GRANT_WRONG = -14001, -14003, -14005
@@ -46,9 +46,7 @@ class ZaloOAuth:
         if account is None or not back:
             return _refusal(APP_WRONG).response()
         code = secrets.token_urlsafe(24)
-        self._consents[code] = _Consent(
-            account=account, challenge=challenge, given_at=monotonic()
-        )
+        self._consents[code] = _Consent(account=account, challenge=challenge, given_at=monotonic())
         told = {"code": code, "oa_id": account.setting.oa_id}
         told |= {"state": request.query["state"]} if "state" in request.query else {}
         raise web.HTTPFound(f"{back}{'&' if '?' in back else '?'}{urlencode(told)}")

@@ -61,12 +61,14 @@ def read_file(path: Path, providers: Collection[str]) -> list[Wanted]:
             f"{path}: unknown tables {', '.join(unknown)}; a directory file has"
             f" {', '.join(f'[[{kind}]]' for kind in _IN_FILE)}"
         )
-    wanted = [_entry(kind, table) for kind in _IN_FILE for table in content.get(kind, [])]
+    wanted = [as_wanted(kind, table) for kind in _IN_FILE for table in content.get(kind, [])]
     _check(wanted, providers)
     return wanted
 
 
-def _entry(kind: str, table: dict[str, Any]) -> Wanted:
+def as_wanted(kind: str, table: Mapping[str, Any]) -> Wanted:
+    """One table of a directory file. Raises DirectoryError."""
+    table = dict(table)
     secrets = table.pop("secrets", {})
     try:
         model = KINDS[kind].model_validate(table)

@@ -85,7 +85,6 @@ class WebSettings(Section):
     external_url: WebUrl
     body_limit_bytes: PositiveInt
     processes: PositiveInt
-    signature_tolerance_s: PositiveInt
 
     @property
     def base_url(self) -> str:

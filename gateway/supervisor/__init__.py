@@ -98,7 +98,7 @@ class _Supervisor:
         waiting = list(self._processes)
         while waiting and not self._stopping:
             _refuse_ended(self._processes)
-            waiting = [process for process in waiting if not process.answers()]
+            waiting = [process for process in waiting if not process.is_ready()]
             if waiting and time.monotonic() > deadline:
                 names = ", ".join(process.child.name for process in waiting)
                 raise ConfigurationError(f"{names}: not ready after {_READY_PATIENCE_S:.0f} s")

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ import structlog
 from gateway.errors import ConfigurationError
 from gateway.tether import Program, end, spawn
 
+# What is wrong with its settings or its stores ends a process earlier than this.
+_SETTLED_AFTER_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -30,7 +33,7 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """`ready_url` answers 200 once the process works; without one it works as soon as it runs.
+    """`ready_url` answers 200 once the process works; without one, having run for a second counts.
 
     After SIGTERM it has `patience_s` to end by itself. `env` is added to everybody's.
     """
@@ -50,6 +53,7 @@ class ChildProcess:
         self.child = child
         self._env = {**env, **child.env}
         self._popen: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -62,10 +66,13 @@ class ChildProcess:
         return self._popen.poll() if self._popen else None
 
     def start(self) -> None:
+        self._started = time.monotonic()
         self._popen = spawn(Program(argv=self.child.argv, env=self._env))
 
-    def answers(self) -> bool:
-        return self.child.ready_url is None or _answers(self.child.ready_url)
+    def is_ready(self) -> bool:
+        if self.child.ready_url is None:
+            return time.monotonic() - self._started > _SETTLED_AFTER_S
+        return _answers(self.child.ready_url)
 
     def ask_to_stop(self) -> None:
         if self._popen:

@@ -102,7 +102,7 @@ def account(provider: str, base_url: str, **settings: str) -> AccountAccess:
         templates={"result-ready": "7788"},
         # Twilio takes an API key in place of the account's own token where one is given.
         secrets={k: v for k, v in SECRETS.items() if provider == "esms" or k != "api_key"},
-        timeout_s=0.4,
+        timeout_s=0.6,
     )
 
 

@@ -267,7 +267,7 @@ async def test_tokens_are_never_shown(peer: Peer, door: Door) -> None:
 
 REFRESHES: dict[str, tuple[Answer, type[Exception]]] = {
     "dead grant": (json_answer({"error": -14014, "error_name": "Invalid refresh"}), ConsentLost),
-    "wrong secret": (json_answer({"error": -14004}), ConsentLost),
+    "wrong secret": (json_answer({"error": -14004}), NotSent),
     "throttled": (json_answer({"error": -32}), NotSent),
     "throttled by status": (Answer(status=429), NotSent),
     "internal error": (json_answer({"error": -100}), BadReply),

@@ -72,7 +72,7 @@ async def test_postgres_runs_with_full_durability(postgres: EmbeddedPostgres, na
 async def test_postgres_recovers_after_it_was_killed(postgres: EmbeddedPostgres) -> None:
     url = postgres.start()
     await ask(url, "CREATE TABLE kept AS SELECT 7 AS number")
-    kill(postgres.pid)
+    kill(postgres)
     assert await ask(postgres.start(), "SELECT number FROM kept") == 7
 
 
@@ -138,7 +138,7 @@ def test_redis_keeps_its_data_and_refuses_to_evict(redis_store: EmbeddedRedis) -
 
 def test_redis_starts_again_after_it_was_killed(redis_store: EmbeddedRedis) -> None:
     redis_store.start()
-    kill(redis_store.pid)
+    kill(redis_store)
     assert say(redis_store.start(), "PING") in (True, "PONG")
 
 
@@ -187,7 +187,7 @@ _OWNER = textwrap.dedent("""
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's life")
 def test_no_store_outlives_an_owner_that_was_killed(data_dir: Path) -> None:
     pids = start_and_kill_an_owner(data_dir)
-    assert all(ended(pid, within_s=15) for pid in pids)
+    assert until(lambda: all(map(has_ended, pids)), within_s=15)
 
 
 async def test_a_run_right_after_a_killed_one_gets_the_folder(
@@ -210,23 +210,25 @@ def start_and_kill_an_owner(data_dir: Path) -> list[int]:
     return pids
 
 
-def kill(pid: int | None) -> None:
-    assert pid
-    os.kill(pid, signal.SIGKILL)
-    assert ended(pid, within_s=5)
+def kill(store: EmbeddedPostgres | EmbeddedRedis) -> None:
+    assert store.pid
+    os.kill(store.pid, signal.SIGKILL)
+    assert until(lambda: store.pid is None, within_s=5)
 
 
-def ended(pid: int, *, within_s: float) -> bool:
-    """Whether the process is gone in time; one that nobody has collected yet has ended, too."""
+def has_ended(pid: int) -> bool:
+    """One that nobody has collected yet has ended, too."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def until(condition: Callable[[], bool], *, within_s: float) -> bool:
     deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        try:
-            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
-    return False
+    return condition()
 
 
 def psql(url: str) -> Callable[[str], None]:

@@ -18,7 +18,8 @@ import pytest
 
 from gateway.embedded import EmbeddedPostgres, EmbeddedRedis
 
-# Writes its life into the diary; `answers` makes it a web server; `stubborn` ignores SIGTERM.
+# Writes its life into the diary; a port makes it a web server.
+# `mute` opens no port, `broken` ends at once, `stubborn` ignores SIGTERM.
 _CHILD = textwrap.dedent("""
     import http.server, os, signal, sys, threading, time
     name, port, manner, diary = sys.argv[1:]
@@ -46,7 +47,7 @@ _CHILD = textwrap.dedent("""
     note("started")
     if manner == "broken":
         sys.exit(3)
-    if port != "0":
+    if port != "0" and manner != "mute":
         server = http.server.HTTPServer(("127.0.0.1", int(port)), Ready)
         threading.Thread(target=server.serve_forever, daemon=True).start()
     while True:
@@ -263,8 +264,9 @@ def test_nothing_outlives_a_supervisor_that_was_killed(installation: Installatio
 
 
 def test_a_child_that_cannot_start_stops_the_whole_start(installation: Installation) -> None:
-    broken = installation.child("clock", "CLOCK", manner="broken")
-    supervisor = installation.up([*installation.usual()[2:], broken])
+    api = installation.child("api", "API", port=installation.port, manner="mute")
+    clock = installation.child("clock", "CLOCK", manner="broken")
+    supervisor = installation.up([api, clock])
     output, _ = supervisor.communicate(timeout=30)
     assert "refused: clock ended with status 3 before everything was ready" in output
     assert "ready:" not in output

@@ -1,0 +1,76 @@
+"""One simulated call, and the persons who may take it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.sandbox.faults import Fault
+from gateway.sandbox.handsets import CallScreen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Persona:
+    """Who takes the call. `ends` is the status of a call that nobody takes; `keys` are pressed one
+    at each question, and none after them."""
+
+    ends: str = ""
+    answered_by: str = "human"
+    hangs_up: bool = False
+    keys: tuple[str, ...] = ()
+
+    @property
+    def is_human(self) -> bool:
+        return self.answered_by == "human"
+
+
+ORDINARY = Persona(keys=("2",))
+
+PERSONAS: Mapping[Fault, Persona] = {
+    Fault.FAILED: Persona(ends="failed"),
+    Fault.BUSY: Persona(ends="busy"),
+    Fault.NO_ANSWER: Persona(ends="no-answer"),
+    Fault.MACHINE: Persona(answered_by="machine_start"),
+    Fault.FAX: Persona(answered_by="fax"),
+    Fault.HANGS_UP: Persona(hangs_up=True),
+    Fault.PRESSES_NOTHING: Persona(),
+    Fault.PRESSES_1_THEN_2: Persona(keys=("1", "2")),
+    Fault.PRESSES_WRONG_KEY: Persona(keys=("9",)),
+}
+
+
+def persona_of(fault: Fault) -> Persona:
+    return PERSONAS.get(fault, ORDINARY)
+
+
+@dataclass(kw_only=True, slots=True)
+class Call:
+    """A call as its provider keeps it. `phone` is 84…; times are Unix seconds; `forced` is the
+    status that the caller asked for while the call was running."""
+
+    id: str
+    reference: str
+    phone: str
+    sender: str
+    fields: Mapping[str, str]
+    events: frozenset[str]
+    created_at: float
+    screen: CallScreen
+    status: str = "queued"
+    answered_by: str | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    talked_s: float = 0.0
+    sequence: int = 0
+    forced: str = ""
+    task: asyncio.Task[Any] | None = field(default=None, repr=False)
+
+    @property
+    def ended(self) -> bool:
+        return self.ended_at is not None
+
+    def end(self, status: str) -> None:
+        """The caller ends it: `canceled` before it is taken, `completed` at any time."""
+        self.forced = status
+        if self.task:
+            self.task.cancel()

@@ -1,0 +1,85 @@
+"""The sandbox's pages, in Vietnamese: what it is, and each citizen's phone."""
+
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+import jinja2
+from aiohttp import web
+
+from gateway.sandbox.faults import BEHAVIOURS, MAGIC_PREFIX
+from gateway.sandbox.handsets import Handset
+from gateway.sandbox.phone import international, local
+from gateway.sandbox.world import World
+
+FOLDER = Path(__file__).parent
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+RECENT = 50
+KEYS = tuple("0123456789*#")
+
+
+class Pages:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(FOLDER / "html"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"local": local, "clock": _clock, "paragraphs": str.splitlines}
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.get("/", self.home),
+            web.get("/phones/{number}", self.phone),
+            web.get("/phones/{number}/screen", self.screen),
+            web.post("/phones/{number}/calls/{call}/keys", self.press),
+            web.static("/static", FOLDER / "static"),
+        ]
+
+    async def home(self, _: web.Request) -> web.Response:
+        return self._page(
+            "home.html",
+            handsets=list(islice(self._world.handsets.recent(), RECENT)),
+            behaviours=BEHAVIOURS,
+            prefix=MAGIC_PREFIX,
+            accounts=self._world.accounts.values(),
+        )
+
+    async def phone(self, request: web.Request) -> web.Response:
+        return self._page("phone.html", handset=self._handset(request))
+
+    async def screen(self, request: web.Request) -> web.Response:
+        return self._page("screen.html", handset=self._handset(request))
+
+    async def press(self, request: web.Request) -> web.Response:
+        number, form = request.match_info["number"], await request.post()
+        key = str(form.get("key", ""))
+        if key not in KEYS:
+            raise web.HTTPUnprocessableEntity(text="key")
+        call = self._handset(request).call(request.match_info["call"])
+        if call is None:
+            raise web.HTTPNotFound
+        if call.press is None:
+            raise web.HTTPConflict(text="Cuộc gọi không chờ phím nào.")
+        call.press(key)
+        raise web.HTTPSeeOther(f"/phones/{number}")
+
+    def _handset(self, request: web.Request) -> Handset:
+        phone = international(request.match_info["number"])
+        handset = self._world.handsets.get(phone) or Handset(phone)
+        handset.looked_at = monotonic()
+        return handset
+
+    def _page(self, name: str, **values: object) -> web.Response:
+        text = self._templates.get_template(name).render(values)
+        headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'self'"}
+        return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(HANOI).strftime("%H:%M %d/%m")

@@ -1,0 +1,84 @@
+"""A simulated Twilio account, and the signed requests that it makes.
+
+Source: twilio.com/docs/usage/security, twilio.com/docs/usage/webhooks.
+"""
+
+import base64
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from urllib.parse import parse_qs, parse_qsl, urldefrag, urlencode, urlsplit
+
+from aiohttp import BasicAuth
+
+from gateway.sandbox.archive import Archive, Sent
+from gateway.sandbox.conduct import Account
+from gateway.sandbox.config import TwilioSetting
+from gateway.sandbox.postman import Letter
+
+
+class TwilioAccount(Account[TwilioSetting]):
+    def __init__(self, setting: TwilioSetting, kept: int) -> None:
+        super().__init__(setting)
+        self.messages: Archive[Sent] = Archive(kept)
+
+    @property
+    def path(self) -> str:
+        return f"/2010-04-01/Accounts/{self.setting.account_sid}"
+
+    def knows(self, auth: BasicAuth) -> bool:
+        setting = self.setting
+        pairs = [(setting.account_sid, setting.auth_token)]
+        if setting.api_key:
+            pairs.append((setting.api_key, setting.api_secret))
+        return (auth.login, auth.password) in pairs
+
+    def reference_in(self, *urls: str) -> str:
+        """The caller's reference in one of its callback addresses, or empty."""
+        name = self.setting.reference_parameter
+        queries = (parse_qs(urlsplit(url).query) for url in urls)
+        return next((query[name][0] for query in queries if name in query), "")
+
+    def letter(
+        self, url: str, form: Mapping[str, str], *, method: str = "POST", forged: bool = False
+    ) -> Letter:
+        """A signed request to an address of the caller. The fragment of the address, which is not
+        sent and not signed, says how often to try."""
+        address, overrides = urldefrag(url)
+        token = "forged" if forged else self.setting.auth_token
+        if method == "GET":
+            address = f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(form)}"
+        posted = form if method == "POST" else {}
+        return Letter(
+            method=method,
+            url=address,
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+                "X-Twilio-Signature": signature(token, address, posted),
+            },
+            body=urlencode(posted).encode() if method == "POST" else None,
+            tries=1 + _retries(overrides),
+        )
+
+
+def signature(token: str, url: str, form: Mapping[str, str]) -> str:
+    """Base64 of HMAC-SHA1 over the address and the sorted names and values of the form."""
+    content = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.digest(token.encode(), content.encode(), "sha1")).decode()
+
+
+def _retries(overrides: str) -> int:
+    """How often to repeat; at most five, and only where the fragment asks for more than
+    connection failures. Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides."""
+    asked = dict(parse_qsl(overrides))
+    count = asked.get("rc", "0")
+    return min(int(count), 5) if count.isdigit() and "rp" in asked else 0
+
+
+def rfc_2822(at: float | None) -> str | None:
+    return None if at is None else format_datetime(datetime.fromtimestamp(at, UTC))
+
+
+def respelled(sid: str) -> str:
+    return sid.lower() if sid != sid.lower() else sid.upper()
