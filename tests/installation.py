@@ -17,13 +17,16 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
 import asyncpg
 
 from gateway.demo import Demo
+from gateway.ledger import templates
 from gateway.ledger.database import Database
+from gateway.ledger.templates import StoredTemplate
 from gateway.sealing import Sealer
 from gateway.services.apply_directory import apply, as_wanted
 from gateway.settings import Settings, load_settings
@@ -64,8 +67,10 @@ class Installation:
             "BAOTIN_HOURS_VOICE_WORKING_DAYS_ONLY": "false",
             "BAOTIN_CLOCK_TICK_S": "0.2",
             "BAOTIN_RECEIPTS_UNMATCHED_RETRY_S": "0.5,1,2",
+            "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
             **overrides,
         }
+        (folder / "metrics").mkdir()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -92,6 +97,7 @@ class Installation:
         demo.sandbox_file.write_text(json.dumps(config))
         self.sandbox_file = demo.sandbox_file
         self.demo: dict[str, Any] = json.loads(demo.file.read_text())
+        self._directory = tomllib.loads((self.folder / "directory.toml").read_text())
 
     def start(self, *names: str) -> None:
         """`api`, `clock`, `sandbox`, `worker-1`, …; answers once those that listen answer."""
@@ -181,24 +187,64 @@ class Installation:
             assert answer.status == 200, await answer.text()
 
     async def retune(self, channel: str, **changes: Any) -> None:
-        """Apply the directory with other values in every route step of a channel."""
-        path = self.folder / "directory.toml"
-        directory = tomllib.loads(path.read_text())
-        for unit in directory["unit"]:
+        """Give every route step of a channel other values."""
+
+        def change(unit: dict[str, Any]) -> None:
             for step in unit["route"]:
                 if step["channel"] == channel:
                     step.update(changes)
-        wanted = [
-            *(as_wanted(kind, table) for kind, tables in directory.items() for table in tables)
-        ]
+
+        await self._apply(change)
+
+    async def route_only(self, channel: str, **changes: Any) -> None:
+        """Leave only this channel in the routes that have it."""
+
+        def change(unit: dict[str, Any]) -> None:
+            kept = [step | changes for step in unit["route"] if step["channel"] == channel]
+            unit["route"] = kept or unit["route"]
+
+        await self._apply(change)
+
+    async def drop_channel(self, channel: str) -> None:
+        def change(unit: dict[str, Any]) -> None:
+            kept = [step for step in unit["route"] if step["channel"] != channel]
+            unit["route"] = kept or unit["route"]
+
+        await self._apply(change)
+
+    async def retune_accounts(self, **changes: Any) -> None:
+        await self._apply(lambda _unit: None, changes)
+
+    async def publish(self, kind: str, channel: str, unit: str, body: str) -> None:
+        """Release one unit's own version of a template, as staff would."""
+        database = await Database.connect(self.database_url, size=1, statement_timeout_s=10)
+        try:
+            async with database.transaction() as connection:
+                own = StoredTemplate(
+                    kind=kind, channel=channel, language="vi", unit=unit, version=0, body=body
+                )
+                in_force = await templates.read(connection, await templates.latest(connection))
+                added = await templates.add_version(connection, own, "staff")
+                await templates.publish(connection, [*in_force, added], "staff", "")
+        finally:
+            await database.close()
+
+    async def _apply(
+        self,
+        change_unit: Callable[[dict[str, Any]], None],
+        account: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        directory = self._directory
+        for unit in directory["unit"]:
+            change_unit(unit)
+        for one in directory["account"]:
+            one.update(account)
+        wanted = [as_wanted(kind, table) for kind, tables in directory.items() for table in tables]
         database = await Database.connect(self.database_url, size=1, statement_timeout_s=10)
         try:
             await apply(database, Sealer(keyring_of(self.settings)), wanted, "test")
         finally:
             await database.close()
-
-    async def shorten_windows(self, channel: str, window_s: int) -> None:
-        await self.retune(channel, window_s=window_s)
 
     async def rows(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.database_url)

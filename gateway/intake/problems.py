@@ -41,9 +41,17 @@ class ProblemCode(StrEnum):
 # Fixed here because Python's own phrases differ from version to version.
 TITLES = {
     400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
     413: "Content Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
 }
 
 
@@ -66,7 +74,9 @@ class Refusal:
     errors: tuple[FieldProblem, ...] = ()
 
     def body(self) -> dict[str, Any]:
-        return problem(self.status, self.code, TITLES[self.status], self.detail, self.errors)
+        return problem(
+            self.status, self.code, TITLES.get(self.status, "Error"), self.detail, self.errors
+        )
 
 
 class RequestRefused(BaotinError):

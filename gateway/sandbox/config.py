@@ -150,9 +150,13 @@ def conduct_of(table: Mapping[str, Any]) -> Conduct:
     """Raises BadConfig."""
     try:
         fault = Fault(table.get("fault", Fault.NONE))
-    except ValueError as error:
+        share = float(table.get("share", 1.0))
+    except (TypeError, ValueError) as error:
         raise BadConfig(str(error)) from None
-    return _made(Conduct, dict(table) | {"fault": fault})
+    conduct = _made(Conduct, dict(table) | {"fault": fault, "share": share})
+    if not all(isinstance(n, int) for n in (conduct.latency_ms, conduct.receipt_delay_ms)):
+        raise BadConfig("milliseconds are whole numbers")
+    return conduct
 
 
 def _template(table: Mapping[str, Any]) -> Template:

@@ -5,6 +5,7 @@ Source: developers.esms.vn, repository devesms/gitbook_esms_for_develop_v2.
 
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import partial
 from time import time
 
 from aiohttp import web
@@ -28,11 +29,18 @@ class EsmsAccount(Account[EsmsSetting]):
     def __init__(self, setting: EsmsSetting, kept: int) -> None:
         super().__init__(setting)
         self.sent: Archive[Sent] = Archive(kept)
-        self.by_request_id: dict[str, Sent] = {}
+        self._kept = kept
+        self._by_request_id: dict[str, Sent] = {}
+
+    def keep(self, sent: Sent) -> None:
+        self.sent.add(sent)
+        if len(self._by_request_id) >= self._kept:
+            self._by_request_id.pop(next(iter(self._by_request_id)))
+        self._by_request_id[sent.reference] = sent
 
     def earlier(self, request_id: str) -> Sent | None:
         """What was taken under this RequestId within the last day."""
-        sent = self.by_request_id.get(request_id)
+        sent = self._by_request_id.get(request_id)
         return sent if sent and time() - sent.taken_at < wire.REMEMBERED_S else None
 
 
@@ -62,11 +70,6 @@ class Esms:
         except Invalid as invalid:
             return wire.refusal(str(invalid)).response()
         submission = EsmsSubmission(self._world, account, fields)
-        if earlier := account.earlier(fields.get("RequestId", "")):
-            self._world.books.submitted(submission.entry)
-            return wire.duplicate(earlier).response()
-        if fields.get("Sandbox") == "1":
-            return wire.taken(secrets.token_hex(16)).response()
         return await self._world.serve(request, account, submission)
 
     async def status(self, request: web.Request) -> web.StreamResponse:
@@ -123,6 +126,10 @@ class EsmsSubmission:
         )
 
     def refuse(self, fault: Fault) -> Answer | None:
+        if earlier := self._account.earlier(self.entry.reference):
+            return wire.duplicate(earlier)
+        if self._fields.get("Sandbox") == "1":
+            return wire.taken(self._id)
         if fault is Fault.ERROR_IN_200:
             return json_answer({"error": "Invalid request"})
         code = wire.REFUSALS.get(fault)
@@ -130,15 +137,13 @@ class EsmsSubmission:
 
     async def take(self, fault: Fault, row: Row) -> Answer:
         sent = self._sent(fault)
-        self._account.sent.add(sent)
-        if self._fields.get("RequestId"):
-            self._account.by_request_id[sent.reference] = sent
+        self._account.keep(sent)
         bubble = SmsBubble(at=now(), sender=sent.sender, text=sent.text, segments=sent.segments)
         self._world.hand_over(row, sent.course, bubble)
         if sent.callback:
             told = sent.course if fault is Fault.RECEIPTS_SWAPPED else only_final(sent.course)
-            price = self._account.setting.price_vnd
-            await self._world.report(self._account, told, lambda one: wire.letter(sent, one, price))
+            write = partial(wire.letter, sent, self._account.setting.price_vnd)
+            await self._world.report(self._account, told, write)
         return wire.taken(sent.id)
 
     def _sent(self, fault: Fault) -> Sent:

@@ -119,7 +119,7 @@ def counts(sent: Sent, word: Word | None, price_vnd: int) -> dict[str, Any]:
     }
 
 
-def letter(sent: Sent, notice: Notice, price_vnd: int) -> Letter:
+def letter(sent: Sent, price_vnd: int, notice: Notice) -> Letter:
     """The report of `notice`: a GET of the address that the request gave."""
     numbers = counts(sent, notice.word, price_vnd)
     report = {
@@ -127,7 +127,7 @@ def letter(sent: Sent, notice: Notice, price_vnd: int) -> Letter:
         "SendStatus": send_status(notice.word),
         **numbers,
         "TotalPrice": f"{numbers['TotalPrice']:.4f}",
-        "RequestId": sent.reference,
+        "RequestId": sent.reference if sent.reference != sent.id else "",
         "TypeId": CARE,
         "telcoid": "1",
         "phonenumber": "0" + sent.phone.removeprefix("84"),

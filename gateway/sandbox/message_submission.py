@@ -6,6 +6,7 @@ Source: twilio/twilio-oai, twilio_api_v2010; twilio.com/docs/messaging.
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from time import time
 from typing import Any
 
@@ -61,8 +62,8 @@ class MessageSubmission:
         self._world.hand_over(row, sent.course, bubble)
         answer = json_answer(resource(sent, self._account, None), 201)
         if sent.callback:
-            account = self._account
-            await self._world.report(account, sent.course, lambda one: _letter(sent, one, account))
+            write = partial(_letter, sent, self._account)
+            await self._world.report(self._account, sent.course, write)
         return answer
 
     def _sent(self, fault: Fault) -> Sent:
@@ -142,7 +143,7 @@ def resource(sent: Sent, account: TwilioAccount, word: Word | None) -> dict[str,
     }
 
 
-def _letter(sent: Sent, notice: Notice, account: TwilioAccount) -> Letter:
+def _letter(sent: Sent, account: TwilioAccount, notice: Notice) -> Letter:
     status = _status(sent, notice.word)
     sid = respelled(sent.id) if notice.respelled else sent.id
     url = sent.callback

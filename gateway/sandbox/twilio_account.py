@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import parse_qs, parse_qsl, urldefrag, urlencode, urlsplit
 
-from aiohttp import BasicAuth
-
 from gateway.sandbox.archive import Archive, Sent
 from gateway.sandbox.conduct import Account
 from gateway.sandbox.config import TwilioSetting
@@ -27,12 +25,11 @@ class TwilioAccount(Account[TwilioSetting]):
     def path(self) -> str:
         return f"/2010-04-01/Accounts/{self.setting.account_sid}"
 
-    def knows(self, auth: BasicAuth) -> bool:
+    def knows(self, authorization: str) -> bool:
+        """Whether the header carries the account's own credentials or its API key."""
         setting = self.setting
-        pairs = [(setting.account_sid, setting.auth_token)]
-        if setting.api_key:
-            pairs.append((setting.api_key, setting.api_secret))
-        return (auth.login, auth.password) in pairs
+        pairs = [(setting.account_sid, setting.auth_token), (setting.api_key, setting.api_secret)]
+        return authorization in {_basic(user, password) for user, password in pairs if user}
 
     def reference_in(self, *urls: str) -> str:
         """The caller's reference in one of its callback addresses, or empty."""
@@ -60,6 +57,10 @@ class TwilioAccount(Account[TwilioSetting]):
             body=urlencode(posted).encode() if method == "POST" else None,
             tries=1 + _retries(overrides),
         )
+
+
+def _basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def signature(token: str, url: str, form: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -23,7 +24,8 @@ class Submission(Protocol):
     entry: Entry
 
     def refuse(self, fault: Fault) -> Answer | None:
-        """The provider's own words for a fault that is a refusal; None for every other fault."""
+        """The provider's own words for a fault that is a refusal, or for what was taken before;
+        None where the message is to be taken."""
         ...
 
     async def take(self, fault: Fault, row: Row) -> Answer:
@@ -80,15 +82,9 @@ class World:
             if not notice.told:
                 continue
             if notice.after_s:
-                self.postman.post(notice.after_s, _writing(write, notice))
+                self.postman.post(notice.after_s, partial(write, notice))
             elif letter := write(notice):
                 await self.postman.deliver(letter)
-
-
-def _writing(
-    write: Callable[[Notice], Letter | None], notice: Notice
-) -> Callable[[], Letter | None]:
-    return lambda: write(notice)
 
 
 def now() -> datetime:

@@ -8,26 +8,11 @@ import structlog
 from aiohttp import web
 
 from gateway.errors import LedgerUnavailable
-from gateway.intake.problems import Refusal, RequestRefused
+from gateway.intake.problems import TITLES, Refusal, RequestRefused
 
 log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-TITLES: Mapping[int, str] = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    413: "Content Too Large",
-    415: "Unsupported Media Type",
-    422: "Unprocessable Content",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
 
 
 class Problem(Exception):
@@ -45,10 +30,6 @@ def problem(
     return Problem(Refusal(status=status, code=code, detail=detail), headers)
 
 
-def problem_body(refusal: Refusal) -> dict[str, Any]:
-    return {**refusal.body(), "title": TITLES.get(refusal.status, "Error")}
-
-
 def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> web.Response:
     return web.Response(
         status=status,
@@ -61,7 +42,7 @@ def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> 
 def problem_answer(refusal: Refusal, headers: Mapping[str, str] | None = None) -> web.Response:
     return web.Response(
         status=refusal.status,
-        body=json.dumps(problem_body(refusal), ensure_ascii=False).encode(),
+        body=json.dumps(refusal.body(), ensure_ascii=False).encode(),
         content_type="application/problem+json",
         headers=headers,
     )

@@ -38,7 +38,7 @@ async def speak(request: web.Request) -> web.Response:
         )
     except Refused:
         raise problem(403, "not_authentic", "This call was not made here.") from None
-    return web.Response(body=words.body, content_type=words.content_type)
+    return web.Response(body=words.body, headers={"Content-Type": words.content_type})
 
 
 async def read_receipt(request: web.Request) -> ReceiptRequest:

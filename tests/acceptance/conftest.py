@@ -5,7 +5,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-
 from installation import Installation
 
 

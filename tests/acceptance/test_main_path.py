@@ -1,11 +1,10 @@
-"""Events in over HTTP, notices out to the simulated providers, and their reports back to the end."""
+"""Events in over HTTP, notices out to the simulated providers, their reports back to the end."""
 
 from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import pytest
-
 from installation import Installation, event
 
 Install = Callable[..., Installation]
@@ -69,46 +68,67 @@ class TestEachChannel:
 
 
 class TestFallback:
-    async def test_silence_on_zalo_leads_to_an_sms(
+    async def test_silence_on_zalo_leads_to_an_sms_and_silence_there_to_the_end(
         self, install: Install, session: aiohttp.ClientSession
     ) -> None:
         one = install()
         one.prepare()
-        await one.shorten_windows("zalo", 1)
+        await one.retune("zalo", window_s=1)
+        await one.retune("sms", window_s=1)
         one.start(*ALL)
         ended = await _sent(one, session, event(1, "0900000001"))
-        assert [attempt["channel"] for attempt in ended["attempts"]][:2] == ["zalo", "sms"]
+        assert (ended["state"], ended["reason"]) == ("unconfirmed", "receipt_missing")
+        assert [attempt["channel"] for attempt in ended["attempts"]] == ["zalo", "sms"]
 
     async def test_a_lost_report_is_found_by_asking_before_the_window_closes(
         self, install: Install, session: aiohttp.ClientSession
     ) -> None:
         one = install()
         one.prepare()
-        await one.shorten_windows("zalo", 1)
+        await one.retune("zalo", window_s=1)
         one.start(*ALL)
         ended = await _sent(one, session, event(1, "0900000002"))
         assert ended["state"] == "delivered"
         assert [attempt["channel"] for attempt in ended["attempts"]] == ["zalo"]
 
-    async def test_nobody_answering_the_phone_is_called_again_and_then_it_ends(
+    async def test_nobody_answering_is_called_again_and_then_it_ends(
         self, install: Install, session: aiohttp.ClientSession
     ) -> None:
         one = install()
         one.prepare()
-        await one.retune("voice", tries_s=[0, 1])
+        await one.route_only("voice", tries_s=[0, 1])
         one.start(*ALL)
-        status, answer = await one.post(session, event(1, "0900000051", unit="H10.13"))
-        assert status == 202
-        await one.retune("sms", tries_s=[0])
-        ended = await one.ended(session, answer["notifications"][0]["id"])
-        assert ended["state"] in ("delivered", "failed")
+        ended = await _sent(one, session, event(1, "0900000051"))
+        assert (ended["state"], ended["reason"]) == ("failed", "no_answer")
+        assert len(ended["attempts"]) == 2
+
+    async def test_a_call_that_was_heard_but_not_answered_is_delivered_not_acknowledged(
+        self, install: Install, session: aiohttp.ClientSession
+    ) -> None:
+        one = install()
+        one.prepare()
+        await one.route_only("voice")
+        one.start(*ALL)
+        ended = await _sent(one, session, event(1, "0900000055"))
+        assert ended["state"] == "delivered"
+
+    async def test_a_refused_sms_leads_to_a_call(
+        self, install: Install, session: aiohttp.ClientSession
+    ) -> None:
+        one = install()
+        one.prepare()
+        await one.drop_channel("zalo")
+        one.start(*ALL)
+        ended = await _sent(one, session, event(1, "0900000042"))
+        assert [attempt["channel"] for attempt in ended["attempts"]] == ["sms", "voice"]
+        assert ended["attempts"][0]["reason"] == "recipient_refused"
 
     async def test_a_late_delivery_on_zalo_stops_the_sms_that_has_not_left(
         self, install: Install, session: aiohttp.ClientSession
     ) -> None:
         one = install(BAOTIN_HOURS_SMS=_closed_now())
         one.prepare(lambda config: config["timing"].update(late_receipt_s=3))
-        await one.shorten_windows("zalo", 1)
+        await one.retune("zalo", window_s=1)
         one.start(*ALL)
         status, answer = await one.post(session, event(1, "0900000008"))
         assert status == 202

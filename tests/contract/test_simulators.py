@@ -164,7 +164,8 @@ async def test_esms_says_that_it_took_a_message_whose_answer_was_lost(
     assert isinstance(first, Unknown)
     assert isinstance(again, Accepted)
     assert again.code == "124"
-    assert (simulated.books["submissions"], simulated.books["taken"]) == (2, 1)
+    books = await simulated.books()
+    assert (books["submissions"], books["taken"]) == (2, 1)
 
 
 @pytest.mark.parametrize("name", TWILIO)

@@ -12,7 +12,7 @@ from gateway.intake.digest import canonical
 from gateway.intake.events import read_event
 from gateway.intake.problems import Refusal, invalid_event
 from gateway.services.submit import Answer, Posted, Submitted
-from gateway.web.answers import answer, problem_answer, problem_body
+from gateway.web.answers import answer, problem_answer
 from gateway.web.callers import Caller
 from gateway.web.keys import CALLERS, SUBMIT
 
@@ -98,7 +98,7 @@ def _single(result: Refusal | Submitted) -> web.Response:
 def _entry(raw: RawEvent | Refusal, result: Refusal | Submitted) -> dict[str, Any]:
     event_id = None if isinstance(raw, Refusal) else raw.get("id")
     if isinstance(result, Refusal):
-        return {"id": event_id, "status": result.status, "problem": problem_body(result)}
+        return {"id": event_id, "status": result.status, "problem": result.body()}
     return {"id": event_id, "status": _status(result), **_body(result)}
 
 
