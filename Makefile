@@ -32,6 +32,10 @@ check: $(STAMP) ## Check style, formatting, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+.PHONY: docs
+docs: $(STAMP) ## Make the page of settings anew from config/default.toml
+	@$(BIN)/baotin docs configuration > docs/configuration.md
+
 .PHONY: clean
 clean: ## Remove the virtualenv and the caches; data stay
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \

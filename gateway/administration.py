@@ -4,21 +4,31 @@ import asyncio
 import getpass
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-from gateway.errors import DirectoryError
+from gateway.domain import identity
+from gateway.embedded.attached import attached, with_made_keyring
+from gateway.errors import BaotinError, ConfigurationError, DirectoryError
+from gateway.intake.json_body import NotJson, read_json
+from gateway.intake.mapping import Mapping as SourceMapping
+from gateway.intake.mapping_trial import try_mapping
+from gateway.ledger import callbacks
 from gateway.ledger import directory as stored
+from gateway.ledger.callbacks import CallbackQueue, DeadCallback
 from gateway.ledger.database import Database
 from gateway.ledger.migrate import migrate
 from gateway.providers.contract import TokenPair
-from gateway.providers.registry import PROVIDERS
 from gateway.sealing import Sealer
 from gateway.services import api_keys, apply_directory
 from gateway.services.apply_directory import Difference
 from gateway.services.live_templates import publish_shipped
 from gateway.services.tokens import store_pair
 from gateway.settings import Settings
-from gateway.wiring import TEMPLATES, keyring_of, open_database
+from gateway.wiring import TEMPLATES, installed, keyring_of, open_database
 
 # Pasted tokens come without their end; the first refusal refreshes them.
 _PASTED_LIVE_S = 3600
@@ -26,27 +36,28 @@ _PASTED_LIVE_S = 3600
 
 class Administration:
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._settings = with_made_keyring(settings)
         self._actor = getpass.getuser()
 
     @asynccontextmanager
     async def _database(self) -> AsyncIterator[Database]:
-        database = await open_database(self._settings)
-        try:
-            yield database
-        finally:
-            await database.close()
+        with attached(self._settings) as settings:
+            database = await open_database(settings)
+            try:
+                yield database
+            finally:
+                await database.close()
 
     def _sealer(self) -> Sealer:
         return Sealer(keyring_of(self._settings))
 
     async def differences(self, file: Path) -> Sequence[Difference]:
-        wanted = apply_directory.read_file(file, PROVIDERS)
+        wanted = apply_directory.read_file(file, installed(self._settings))
         async with self._database() as database:
             return await apply_directory.differences(database, self._sealer(), wanted)
 
     async def apply(self, file: Path) -> Sequence[Difference]:
-        wanted = apply_directory.read_file(file, PROVIDERS)
+        wanted = apply_directory.read_file(file, installed(self._settings))
         async with self._database() as database:
             return await apply_directory.apply(database, self._sealer(), wanted, self._actor)
 
@@ -74,6 +85,24 @@ class Administration:
         async with self._database() as database, database.connection() as connection:
             return await stored.resume(connection, scope, code)
 
+    async def list_callbacks(self, source: str | None, limit: int) -> dict[str, Any]:
+        """The queue of each source, and what was given up."""
+        async with self._database() as database, database.connection() as connection:
+            queues = await callbacks.queues(connection)
+            dead = await callbacks.dead(connection, source, limit)
+        return {
+            "sources": [_plain(one) for one in queues if source in (None, one.source)],
+            "given_up": [_plain(one) for one in dead],
+        }
+
+    async def redrive_callbacks(self, source: str | None, notification: str | None) -> int:
+        try:
+            wanted = identity.read(identity.NOTIFICATION, notification) if notification else None
+        except ValueError as error:
+            raise BaotinError(str(error)) from None
+        async with self._database() as database, database.connection() as connection:
+            return await callbacks.redrive(connection, source, wanted)
+
     async def publish_shipped(self) -> int | None:
         async with self._database() as database:
             return await publish_shipped(database, TEMPLATES)
@@ -88,9 +117,40 @@ class Administration:
             raise DirectoryError(f"the directory has no {kind} {code}")
 
 
+def try_mapping_file(
+    mapping_file: Path, payload_file: Path, query: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What a mapping makes of a payload. `query` are parameters such as `MaDinhDanhDV=H22`."""
+    try:
+        payload = read_json(payload_file.read_bytes())
+    except NotJson as error:
+        raise ConfigurationError(f"{payload_file.name}: {error}") from None
+    pairs = dict(one.partition("=")[::2] for one in query)
+    return try_mapping(SourceMapping.from_toml(mapping_file), payload, pairs)
+
+
+def _plain(row: CallbackQueue | DeadCallback) -> dict[str, Any]:
+    """A row as people and programs read it."""
+    return {name: _shown(value) for name, value in asdict(row).items()}
+
+
+def _shown(value: Any) -> Any:
+    match value:
+        case UUID():
+            return identity.show(identity.NOTIFICATION, value)
+        case datetime():
+            return value.isoformat()
+    return value
+
+
 def migrate_and_publish(settings: Settings) -> str:
     """Answers a sentence about what was done."""
-    migrate(settings.database.url)
-    number = asyncio.run(Administration(settings).publish_shipped())
+    with attached(settings) as reached:
+        if not reached.database.url:
+            raise ConfigurationError(
+                "database.url: is empty; set BAOTIN_DATABASE_URL, or start with `baotin up`"
+            )
+        migrate(reached.database.url)
+        number = asyncio.run(Administration(reached).publish_shipped())
     published = f"publication {number}" if number else "no new publication"
     return f"the schema is up to date; {published}"

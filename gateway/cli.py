@@ -1,45 +1,18 @@
 """The commands. Each reads its arguments, calls one function and prints; no rule lives here."""
 
-import asyncio
 import json
 import sys
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from gateway import __version__
-from gateway.errors import BaotinError
-from gateway.settings import Settings, load_settings
-
-Result = TypeVar("Result")
-
-
-def _explained(command: Callable[..., Result]) -> Callable[..., Result]:
-    """Errors the gateway can explain end a command with one sentence and status 1."""
-
-    @wraps(command)
-    def run(*arguments: Any, **options: Any) -> Result:
-        try:
-            return command(*arguments, **options)
-        except BaotinError as error:
-            raise click.ClickException(str(error)) from None
-
-    return run
-
-
-def _settings(process: str) -> Settings:
-    from gateway.logs import configure_logs
-
-    settings = load_settings()
-    configure_logs(settings.logs.level, style=settings.logs.format, process=process)
-    return settings
-
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(work)
+from gateway.cli_recovery import backup, held, restore
+from gateway.command_line import complete as _run
+from gateway.command_line import explained as _explained
+from gateway.command_line import settings_for as _settings
+from gateway.settings import load_settings
 
 
 def _print_json(value: Any) -> None:
@@ -183,6 +156,28 @@ def lint_templates() -> None:
 
 
 @main.group()
+def sources() -> None:
+    """Dossier systems that post their own payloads."""
+
+
+@sources.command("test")
+@click.argument("mapping_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("payload_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--query", multiple=True, metavar="NAME=VALUE", help="A parameter of the address.")
+@click.option("--json", "as_json", is_flag=True)
+@_explained
+def try_source(
+    mapping_file: Path, payload_file: Path, query: tuple[str, ...], *, as_json: bool
+) -> None:
+    """Show what each dossier of a payload would become; nothing is sent or stored."""
+    from gateway.administration import try_mapping_file
+
+    rows = try_mapping_file(mapping_file, payload_file, query)
+    _print_json(rows) if as_json else click.echo(_table(rows))
+    sys.exit(1 if any(row["becomes"] == "faulty" for row in rows) else 0)
+
+
+@main.group()
 def keys() -> None:
     """API keys of sources, and the file of sealing keys."""
 
@@ -223,6 +218,36 @@ def new_ring(file: Path) -> None:
         )
     Keyring.generate().save(file)
     click.echo(f"{file} written; keep a copy apart from the database")
+
+
+@main.group()
+def callbacks() -> None:
+    """What dossier systems are owed by callback."""
+
+
+@callbacks.command("list")
+@click.argument("source", required=False)
+@click.option("--limit", default=50, help="At most so many that were given up.")
+@click.option("--json", "as_json", is_flag=True)
+@_explained
+def list_callbacks(source: str | None, limit: int, *, as_json: bool) -> None:
+    """The queue of each source, and the callbacks that were given up."""
+    from gateway.administration import Administration
+
+    listed = _run(Administration(_settings("callbacks")).list_callbacks(source, limit))
+    _print_json(listed) if as_json else click.echo(_table(listed))
+
+
+@callbacks.command("redrive")
+@click.argument("source", required=False)
+@click.option("--notification", default=None, help="Only those of this one (ntf_…).")
+@_explained
+def redrive_callbacks(source: str | None, notification: str | None) -> None:
+    """Post again now what was given up or waits for its next try; also after a 410."""
+    from gateway.administration import Administration
+
+    count = _run(Administration(_settings("callbacks")).redrive_callbacks(source, notification))
+    click.echo(f"{count} callbacks go out again")
 
 
 @main.group()
@@ -269,6 +294,23 @@ def resume(scope: str, code: str) -> None:
 
     was_paused = _run(Administration(_settings("resume")).resume(scope, code))
     click.echo("resumed" if was_paused else "was not paused")
+
+
+@main.group()
+def docs() -> None:
+    """Pages of the documentation that are made from what they describe."""
+
+
+@docs.command("configuration")
+def configuration_docs() -> None:
+    """Every setting, from config/default.toml, as Markdown."""
+    from gateway.settings.manual import configuration_page
+
+    click.echo(configuration_page(), nl=False)
+
+
+for recovery_command in (backup, restore, held):
+    main.add_command(recovery_command)
 
 
 def _table(value: Any, indent: str = "") -> str:

@@ -1,4 +1,5 @@
-"""The clock: one leader that rings due lanes, goes on with what ran out, and numbers the feed.
+"""The clock: one leader that rings due lanes, goes on with what ran out, numbers the feed and
+tells sources what they are owed.
 
 The leader holds an advisory lock of PostgreSQL on a connection of its own; when it dies the lock is
 free and a standby takes over within seconds. Every round is a statement or two; a round that fails
@@ -7,8 +8,10 @@ is logged and tried again at the next tick. Nothing here is remembered between t
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import asyncpg
 import structlog
@@ -61,6 +64,7 @@ class Clock:
             _Chore(10, self._count_waiting),
             _Chore(20, self._expire),
             _Chore(_MINUTE_S, self._renew_tokens),
+            _Chore(_MINUTE_S, self._clockwork.notify.bury),
             _Chore(_HOUR_S, self._keep_house),
         ]
 
@@ -79,11 +83,12 @@ class Clock:
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
                 return
             log.info("clock_leads")
-            while not stop.is_set():
-                # The lock lives with this connection: when it is gone, so is the lead.
-                await connection.execute("SELECT 1")
-                await self._tick()
-                await _wait(stop, self._tick_s)
+            async with _beside(self._clockwork.notify.run()):
+                while not stop.is_set():
+                    # The lock lives with this connection: when it is gone, so is the lead.
+                    await connection.execute("SELECT 1")
+                    await self._tick()
+                    await _wait(stop, self._tick_s)
         finally:
             await connection.close(timeout=2)
 
@@ -119,7 +124,7 @@ class Clock:
 
     async def _number_feed(self) -> None:
         async with self._clockwork.core.database.transaction() as connection:
-            await feed.number(connection)
+            await feed.number(connection, callbacks_for=self._clockwork.notify.owed_to())
 
     async def _read_leftovers(self) -> None:
         await self._clockwork.receive.read_leftovers()
@@ -160,12 +165,24 @@ class Clock:
             for name in await partitions.drop_old_partitions(connection, core.clock(), table, kept):
                 log.info("month_dropped", table=name)
         await partitions.delete_old_rows(connection, "feed", "at", keep.feed_months)
+        await partitions.delete_old_rows(connection, "callback", "since", keep.feed_months)
         await partitions.delete_old_rows(
             connection, "event_key", "accepted_at", keep.event_keys_months
         )
 
 
 _FULL_ROUND = 200
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run `work` for as long as the block lasts."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

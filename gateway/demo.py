@@ -16,14 +16,13 @@ from typing import Any
 from gateway.ledger.database import Database
 from gateway.ledger.migrate import migrate
 from gateway.providers.contract import TokenPair
-from gateway.providers.registry import PROVIDERS
 from gateway.sealing import Keyring, Sealer
 from gateway.services.api_keys import create_key
 from gateway.services.apply_directory import apply, read_file
 from gateway.services.live_templates import publish_shipped
 from gateway.services.tokens import store_pair
 from gateway.settings import Settings
-from gateway.wiring import CONFIG, TEMPLATES
+from gateway.wiring import CONFIG, TEMPLATES, installed
 
 SOURCE, UNIT = "igate-bu-dop", "H10.12"
 
@@ -65,7 +64,7 @@ class Demo:
         database = await Database.connect(url, size=2, statement_timeout_s=60)
         try:
             await publish_shipped(database, TEMPLATES)
-            wanted = read_file(self._directory_file(), PROVIDERS)
+            wanted = read_file(self._directory_file(), installed(self._settings))
             if await apply(database, sealer, wanted, "demo") or not self.file.exists():
                 await self._first_time(database, sealer, made_up)
         finally:

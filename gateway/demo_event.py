@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -11,6 +12,7 @@ from gateway.errors import ConfigurationError
 from gateway.settings import Settings
 
 _PHONE = "0984 765 321"
+_LOOKS, _LOOK_EVERY_S = 12, 0.25
 
 
 def post_demo_event(settings: Settings, phone: str | None) -> str:
@@ -25,10 +27,27 @@ def post_demo_event(settings: Settings, phone: str | None) -> str:
     shown = event["data"]["applicant"]["phones"][0]
     return (
         f"accepted: {ids}\n"
+        f"{_after_a_moment(found, answer['notifications'][0]['href'])}\n"
         f"the phone {shown}: {found['sandbox_url']}/phones/{_digits(shown)}\n"
         f"its story: curl -H 'Authorization: Bearer {found['api_key']}' "
         f"{found['base_url']}{answer['notifications'][0]['href']}"
     )
+
+
+def _after_a_moment(found: dict[str, Any], href: str) -> str:
+    """How the notice stands once it has ended, or after a few seconds."""
+    request = urllib.request.Request(  # noqa: S310 - our own address
+        found["base_url"] + href, headers={"Authorization": f"Bearer {found['api_key']}"}
+    )
+    for _ in range(_LOOKS):
+        time.sleep(_LOOK_EVERY_S)
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            notice = json.load(answer)
+        if notice["ended_at"]:
+            break
+    channel = notice["steps"][notice["current_step"]]["channel"] if notice["steps"] else "nothing"
+    waits = f", waits until {notice['due_at']}" if notice["due_at"] else ""
+    return f"{notice['state']} over {channel}{waits}"
 
 
 def _event(phone: str) -> dict[str, Any]:

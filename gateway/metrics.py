@@ -21,7 +21,7 @@ from prometheus_client import (
     multiprocess,
 )
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400)
 _ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -60,6 +60,9 @@ GROUP = Histogram(
 )
 RECEIPTS = Counter(
     "baotin_receipts", "Reports from providers, by what became of them.", ["account", "fate"]
+)
+CALLBACKS = Counter(
+    "baotin_callbacks", "Tries to tell sources of endings, by how they ended.", ["source", "ending"]
 )
 RENDER_FAILURES = Counter(
     "baotin_render_failures", "Templates that failed while rendering.", ["kind", "channel"]
@@ -120,6 +123,10 @@ def record_delivery(channel: str, age_s: float) -> None:
 
 def record_receipt(account: str, fate: str, count: int = 1) -> None:
     RECEIPTS.labels(account, fate).inc(count)
+
+
+def record_callback(source: str, ending: str, count: int = 1) -> None:
+    CALLBACKS.labels(source, ending).inc(count)
 
 
 def record_render_failure(kind: str, channel: str) -> None:

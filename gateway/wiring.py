@@ -1,15 +1,18 @@
 """The one place where concrete parts meet: settings in, a working API, worker or clock out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.domain.callback import Retries
 from gateway.domain.channel import Channel
 from gateway.domain.hours import ChannelHours
 from gateway.domain.notification import Lane
 from gateway.errors import ConfigurationError
-from gateway.ledger import watches
+from gateway.intake.mapping import Mapping as SourceMapping
+from gateway.intake.mappings import read_mappings
+from gateway.ledger import schema, watches
 from gateway.ledger.database import Database
 from gateway.providers import registry
 from gateway.providers.contract import AccountAccess, Provider
@@ -19,17 +22,26 @@ from gateway.rendering.procedures import Procedures
 from gateway.sealing import Hasher, Keyring, Sealer
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
+from gateway.services.apply_directory import Installed
+from gateway.services.callback_door import CallbackDoor
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.deliver import Deliver, Pace
+from gateway.services.inquire import Inquire
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.look_up import LookUp
+from gateway.services.notify_source import CallbackPace, NotifySource
+from gateway.services.owing import Owing
 from gateway.services.phone_call import PhoneCall
+from gateway.services.preview import Preview
 from gateway.services.receive import Patience, Receive
+from gateway.services.resend import Resend
+from gateway.services.source_pauses import SourcePauses
 from gateway.services.submit import Submit
 from gateway.services.sweep import Sweep
 from gateway.services.tokens import AccountTokens
+from gateway.services.withdraw import Withdraw
 from gateway.services.world import World
 from gateway.settings import Settings
 from gateway.web.app import Parts
@@ -80,6 +92,8 @@ async def wire_core(settings: Settings) -> Core:
     """Raises ConfigurationError or LedgerUnavailable where the process cannot start."""
     keyring = keyring_of(settings)
     database = await open_database(settings)
+    async with database.connection() as connection:
+        await schema.require_current(connection)
     sealer, hasher = Sealer(keyring), Hasher(keyring)
     door = Door(Limits(per_host=settings.deliver.concurrency))
     tokens: dict[str, AccountTokens] = {}
@@ -133,6 +147,20 @@ async def open_database(settings: Settings) -> Database:
     )
 
 
+def mappings_of(settings: Settings) -> Mapping[str, SourceMapping]:
+    """Raises ConfigurationError for a mapping file that cannot work."""
+    return read_mappings(CONFIG / "sources", settings.intake.mappings_dir)
+
+
+def installed(settings: Settings) -> Installed:
+    """What a directory file may name."""
+    mappings = mappings_of(settings)
+    return Installed(
+        providers=registry.PROVIDERS,
+        mappings={name: one.source_uri for name, one in mappings.items()},
+    )
+
+
 def channel_hours(settings: Settings) -> dict[Channel, ChannelHours]:
     hours = settings.hours
     return {
@@ -160,12 +188,16 @@ def _builder(
     return build
 
 
+def _inquire(core: Core) -> Inquire:
+    return Inquire(database=core.database, compose=core.compose, hasher=core.hasher)
+
+
 def _receive(core: Core) -> Receive:
     settings = core.settings
     return Receive(
         database=core.database,
         accounts=core.accounts,
-        compose=core.compose,
+        inquire=_inquire(core),
         sealer=core.sealer,
         hours=core.world.hours,
         clock=core.clock,
@@ -193,14 +225,19 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
     core = await wire_core(settings)
     core.follow()
     receive = _receive(core)
+    owing = Owing(
+        hasher=core.hasher,
+        sealer=core.sealer,
+        hours=core.world.hours,
+        open_time=settings.windows.open_time,
+    )
     submit = Submit(
         database=core.database,
         directory=core.directory,
         templates=core.templates,
         hasher=core.hasher,
-        sealer=core.sealer,
-        hours=core.world.hours,
-        open_time=settings.windows.open_time,
+        owing=owing,
+        supersedes=settings.supersedes.by_kind,
         now=core.clock,
         ring=ring,
         largest_group=settings.deliver.group_max,
@@ -210,6 +247,27 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
         addresses=core.addresses,
         callers=Callers(lambda: core.directory.now),
         submit=submit,
+        preview=Preview(
+            database=core.database,
+            directory=core.directory,
+            templates=core.templates,
+            surroundings=core.world.surroundings,
+            hasher=core.hasher,
+            owing=owing,
+            now=core.clock,
+        ),
+        mappings=mappings_of(settings),
+        withdraw=Withdraw(core.database),
+        resend=Resend(
+            database=core.database,
+            directory=core.directory,
+            templates=core.templates,
+            hasher=core.hasher,
+            compose=core.compose,
+            owing=owing,
+            now=core.clock,
+            ring=ring,
+        ),
         look_up=LookUp(database=core.database, hasher=core.hasher, compose=core.compose),
         receive=receive,
         phone_call=PhoneCall(
@@ -268,8 +326,10 @@ class Clockwork:
     core: Core
     sweep: Sweep
     receive: Receive
+    notify: NotifySource
 
     async def close(self) -> None:
+        await self.notify.close()
         await self.receive.drained()
         await self.core.close()
 
@@ -280,8 +340,30 @@ async def wire_clock(settings: Settings) -> Clockwork:
     sweep = Sweep(
         database=core.database,
         accounts=core.accounts,
-        compose=core.compose,
+        inquire=_inquire(core),
         hours=core.world.hours,
         clock=core.clock,
     )
-    return Clockwork(core=core, sweep=sweep, receive=_receive(core))
+    return Clockwork(core=core, sweep=sweep, receive=_receive(core), notify=_notify(core))
+
+
+def _notify(core: Core) -> NotifySource:
+    settings = core.settings.callbacks
+    return NotifySource(
+        database=core.database,
+        directory=lambda: core.directory.now,
+        opened=core.compose.payload,
+        clock=core.clock,
+        door=CallbackDoor(
+            timeout_s=settings.timeout_s,
+            allow_private=settings.allow_private,
+            allowed_hosts=settings.allowed_hosts,
+        ),
+        pauses=SourcePauses(settings.pause_s),
+        pace=CallbackPace(
+            retries=Retries(waits_s=settings.retry_s),
+            concurrency=settings.concurrency,
+            per_source=settings.per_source,
+        ),
+        largest_group=core.settings.deliver.group_max,
+    )

@@ -68,6 +68,15 @@ def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> I
     run_sql(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="module")
+def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """The same for all tests of one module together."""
+    name = f"baotin_module_{next(_numbers)}"
+    run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    yield postgres_server.url(name)
+    run_sql(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
     """The URL of a database without any table, for tests of the migrations themselves."""

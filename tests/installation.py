@@ -215,6 +215,9 @@ class Installation:
     async def retune_accounts(self, **changes: Any) -> None:
         await self._apply(lambda _unit: None, changes)
 
+    async def retune_sources(self, **changes: Any) -> None:
+        await self._apply(lambda _unit: None, {}, changes)
+
     async def publish(self, kind: str, channel: str, unit: str, body: str) -> None:
         """Release one unit's own version of a template, as staff would."""
         database = await Database.connect(self.database_url, size=1, statement_timeout_s=10)
@@ -233,18 +236,33 @@ class Installation:
         self,
         change_unit: Callable[[dict[str, Any]], None],
         account: Mapping[str, Any] = MappingProxyType({}),
+        source: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         directory = self._directory
         for unit in directory["unit"]:
             change_unit(unit)
         for one in directory["account"]:
             one.update(account)
+        for one in directory["source"]:
+            one.update(source)
         wanted = [as_wanted(kind, table) for kind, tables in directory.items() for table in tables]
         database = await Database.connect(self.database_url, size=1, statement_timeout_s=10)
         try:
             await apply(database, Sealer(keyring_of(self.settings)), wanted, "test")
         finally:
             await database.close()
+
+    async def baotin(self, *arguments: str) -> str:
+        """Run a command as an administrator would; what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "gateway", *arguments),
+            env={**os.environ, **self.env},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert process.returncode == 0, err.decode()
+        return out.decode()
 
     async def rows(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.database_url)

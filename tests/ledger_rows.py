@@ -95,11 +95,8 @@ def new_event(
 
 
 async def book(connection: asyncpg.Connection, *events: NewEvent) -> list[Booked]:
-    """Accept them in the order that `accept` wants, answer in the order given."""
-    ordered = sorted(events, key=lambda event: event.key)
-    booked = await accept(connection, ordered)
-    by_key = {event.key: answer for event, answer in zip(ordered, booked, strict=True)}
-    return [by_key[event.key] for event in events]
+    async with connection.transaction():
+        return await accept(connection, events)
 
 
 async def accepted(connection: asyncpg.Connection, event: NewEvent | None = None) -> UUID:
@@ -138,9 +135,7 @@ def about(claimed: Claimed, to: State | None, **fields: Any) -> Change:
 
 def anywhere(notification_id: UUID, to: State, **fields: Any) -> Change:
     """A change that does not care where the notification stands."""
-    return Change(
-        notification_id=notification_id, step=0, try_no=1, to=to, anywhere=True, **fields
-    )
+    return Change(notification_id=notification_id, step=0, try_no=1, to=to, anywhere=True, **fields)
 
 
 def said(verdict: Verdict, reason: Reason | None = None) -> AttemptVerdict:

@@ -105,6 +105,7 @@ class Account(Entry):
 
     `unknown_policy` is what happens to an attempt that may have been sent and that nothing could
     resolve: give up on this step (`stop`), or try again at the risk of a second message (`resend`).
+    `price_vnd` is what one SMS part, Zalo message or call costs by the contract, for estimates.
     """
 
     provider: Code
@@ -116,6 +117,7 @@ class Account(Entry):
     max_in_flight: Annotated[int, Field(gt=0)] = 64
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
     unknown_policy: Literal["stop", "resend"] = "stop"
+    price_vnd: Annotated[int, Field(ge=0)] | None = None
 
 
 class Pool(Entry):

@@ -62,6 +62,7 @@ class Reason(StrEnum):
     OVERTAKEN = "overtaken"
     DUPLICATE = "duplicate"
     COLLECTED = "collected"
+    NOTHING_TO_CORRECT = "nothing_to_correct"
     SUPPRESSED = "suppressed"
     # why one waits or is held
     NEXT_STEP = "next_step"

@@ -40,6 +40,11 @@ class MappedEvent(Item):
 
     event: DossierEvent = field(repr=False)
     raw: RawEvent = field(repr=False)
+    origin: Origin = field(repr=False, compare=False)
+
+    def as_sent(self, problems: Sequence[FieldProblem]) -> tuple[FieldProblem, ...]:
+        """Problems found in the event later, pointing into the payload it was read from."""
+        return tuple(dict.fromkeys(map(self.origin.as_sent, problems)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +70,13 @@ class ItemAnswer(Item):
     changed: bool = False
     notifications: tuple[str, ...] = ()
     detail: str = ""
+    problems: tuple[FieldProblem, ...] = ()
+
+    def part(self, name: str) -> Any:
+        """One part of the answer, ready for JSON."""
+        if name == "problems":
+            return [problem.body() for problem in self.problems]
+        return getattr(self, name)
 
 
 class Mapping:
@@ -112,8 +124,7 @@ class Mapping:
         body: dict[str, Any] = dict(shape.refused if refused_one else shape.accepted)
         if shape.items:
             body[shape.items] = [
-                {name: getattr(result, part) for name, part in shape.item.items()}
-                for result in results
+                {name: result.part(part) for name, part in shape.item.items()} for result in results
             ]
         return body
 
@@ -155,6 +166,6 @@ class Mapping:
             return Faulty(problems=(error.problem,), **where)
         event = read_event(raw)
         if isinstance(event, DossierEvent):
-            return MappedEvent(event=event, raw=raw, **where)
+            return MappedEvent(event=event, raw=raw, origin=origin, **where)
         problems = dict.fromkeys(map(origin.as_sent, event))
         return Faulty(problems=tuple(problems), **where)

@@ -29,7 +29,7 @@ from gateway.errors import ConfigurationError
 
 ID_PARTS = frozenset({"code", "kind", "occurrence"})
 ANSWER_PARTS = frozenset(
-    {"position", "dossier_code", "outcome", "changed", "notifications", "detail"}
+    {"position", "dossier_code", "outcome", "changed", "notifications", "detail", "problems"}
 )
 
 Value = TypeVar("Value")

@@ -63,6 +63,9 @@ class FieldProblem:
     code: str
     detail: str
 
+    def body(self) -> dict[str, str]:
+        return {"pointer": self.pointer, "code": str(self.code), "detail": self.detail}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
@@ -99,10 +102,7 @@ def problem(
         "code": str(code),
     }
     if errors:
-        body["errors"] = [
-            {"pointer": error.pointer, "code": str(error.code), "detail": error.detail}
-            for error in errors
-        ]
+        body["errors"] = [error.body() for error in errors]
     return body
 
 

@@ -1,7 +1,7 @@
-"""Accepting events: the event key, its notifications, their first due time, in one statement."""
+"""Accepting events: the event key, what it means for the dossier, and the notifications owed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,33 +10,35 @@ import asyncpg
 
 from gateway.domain.outcome import Reason
 from gateway.domain.status import OPEN, State
+from gateway.ledger import dossiers
+from gateway.ledger.dossiers import Report, Standing
 
-_ACCEPT = """
-WITH posted AS (
-    SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::bytea[], $4::uuid[], $5::text[])
-        AS e (key, hash_key, digest, event_id, notification_ids)
-), fresh AS (
-    INSERT INTO event_key (key, hash_key, digest, event_id, notification_ids)
-    SELECT key, hash_key, digest, event_id, notification_ids::uuid[] FROM posted
-    ON CONFLICT (key) DO NOTHING
-    RETURNING key
-), owed AS (
-    SELECT n.* FROM unnest(
-        $6::bytea[], $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::text[],
-        $13::text[], $14::int[], $15::text[], $16::text[], $17::text[], $18::timestamptz[],
-        $19::bytea[], $20::text[], $21::smallint[], $22::bytea[], $23::smallint[], $24::uuid[],
-        $25::float[], $26::text[], $27::bytea[])
-        AS n (key, id, event_id, source, unit, kind, class, mode, publication, state, reason,
-              steps, latest_send_at, reference_seed, tokens, hash_key, sealed, seal_key, resend_of,
+_KEYS = """
+INSERT INTO event_key (key, hash_key, digest, event_id, notification_ids)
+SELECT key, hash_key, digest, event_id, notification_ids::uuid[]
+FROM unnest($1::bytea[], $2::smallint[], $3::bytea[], $4::uuid[], $5::text[])
+    AS e (key, hash_key, digest, event_id, notification_ids)
+ON CONFLICT (key) DO NOTHING
+RETURNING key
+"""
+
+_OWED = """
+WITH owed AS (
+    SELECT * FROM unnest(
+        $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::int[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::bytea[],
+        $14::text[], $15::smallint[], $16::bytea[], $17::smallint[], $18::uuid[], $19::float[],
+        $20::text[], $21::bytea[])
+        AS n (id, event_id, source, unit, kind, class, mode, publication, state, reason, steps,
+              latest_send_at, reference_seed, tokens, hash_key, sealed, seal_key, resend_of,
               due_in_s, pool, phone)
-    JOIN fresh USING (key)
 ), written AS (
     INSERT INTO notification (id, event_id, source, unit, kind, class, mode, publication, state,
         reason, steps, latest_send_at, reference_seed, tokens, hash_key, sealed, seal_key,
         resend_of, ended_at)
     SELECT id, event_id, source, unit, kind, class, mode, publication, state, reason, steps::json,
         latest_send_at, reference_seed, tokens::bigint[], hash_key, sealed, seal_key, resend_of,
-        CASE WHEN state <> ALL ($28::text[]) THEN now() END
+        CASE WHEN state <> ALL ($22::text[]) THEN now() END
     FROM owed
 ), logged AS (
     INSERT INTO history (notification_id, revision, state, reason, step, try, actor)
@@ -45,19 +47,26 @@ WITH posted AS (
     INSERT INTO due (notification_id, pool, class, due_at, unit, phone, latest_at)
     SELECT id, pool, class, now() + due_in_s * interval '1 second', unit, phone, latest_send_at
     FROM owed WHERE state = 'waiting'
-), announced AS (
-    INSERT INTO outbox (notification_id, revision, source, state, reason)
-    SELECT id, 1, source, state, reason FROM owed WHERE state <> ALL ($28::text[])
 )
-SELECT key FROM fresh
+INSERT INTO outbox (notification_id, revision, source, state, reason)
+SELECT id, 1, source, state, reason FROM owed WHERE state <> ALL ($22::text[])
 """
 
-_SEEN = "SELECT key, digest, event_id, notification_ids FROM event_key WHERE key = ANY ($1)"
+_SEEN = """
+SELECT k.key, k.digest, k.event_id, owed.id, n.state, n.reason
+FROM event_key k
+LEFT JOIN LATERAL unnest(k.notification_ids) WITH ORDINALITY AS owed (id, place) ON true
+LEFT JOIN notification n ON n.id = owed.id
+WHERE k.key = ANY ($1) ORDER BY owed.place
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewNotification:
-    """One row to be. `pool`, `phone` and `due_in_s` matter only while it waits."""
+    """One row to be. `pool`, `phone` and `due_in_s` matter only while it waits.
+
+    `once_key` is the keyed hash of what must not be told twice; None lets it be told again.
+    """
 
     id: UUID
     unit: str
@@ -77,11 +86,16 @@ class NewNotification:
     pool: str
     phone: bytes
     resend_of: UUID | None = None
+    once_key: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewEvent:
-    """An event with all it owes. `key` and `digest` are keyed hashes."""
+    """An event with all it owes. `key` and `digest` are keyed hashes.
+
+    `report` says what it means for its dossier; None for a wish that is not about one (a resend).
+    Above `hold_above` notices of its source in an hour, what it owes is held.
+    """
 
     key: bytes
     hash_key: int
@@ -89,31 +103,151 @@ class NewEvent:
     event_id: UUID
     source: str
     notifications: tuple[NewNotification, ...]
+    report: Report | None = None
+    hold_above: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Owed:
+    """A notification as it stands; `state` None where it is no longer kept."""
+
+    id: UUID
+    state: State | None
+    reason: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Booked:
-    """What the ledger holds for a posted event. `fresh`: it was written just now."""
+    """What the ledger holds for a posted event, `digest` of which content. `fresh`: it was written
+    just now."""
 
     fresh: bool
     same_content: bool
+    digest: bytes
     event_id: UUID
-    notification_ids: tuple[UUID, ...]
+    owed: tuple[Owed, ...]
+
+    @property
+    def notification_ids(self) -> tuple[UUID, ...]:
+        return tuple(one.id for one in self.owed)
 
 
 async def accept(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> list[Booked]:
-    """Write what is new; answer for each event, in order. Keys must differ and be sorted."""
-    fresh = {row["key"] for row in await connection.fetch(_ACCEPT, *_arguments(events))}
-    seen = await _seen(connection, [event for event in events if event.key not in fresh])
-    return [_fresh(event) if event.key in fresh else seen[event.key] for event in events]
+    """Write what is new, in the caller's transaction; answer for each event, in order.
+
+    Keys must differ. Events about one dossier take effect in the order given.
+    """
+    keys = sorted(_key_row(event) for event in events)
+    rows = await connection.fetch(_KEYS, *_columns(keys, 5))
+    fresh = {row["key"] for row in rows}
+    written: dict[bytes, Booked] = {}
+    for part in _rounds([event for event in events if event.key in fresh]):
+        judged = [await _judged(connection, event) for event in await _weighed(connection, part)]
+        await _write(connection, judged)
+        written |= {event.key: _fresh(event) for event in judged}
+    written |= await _seen(connection, [event for event in events if event.key not in fresh])
+    return [written[event.key] for event in events]
+
+
+def _rounds(events: Sequence[NewEvent]) -> Iterator[list[NewEvent]]:
+    """Events about one dossier follow each other: the second must find what the first left."""
+    waiting = list(events)
+    while waiting:
+        taken: dict[object, NewEvent] = {}
+        later = []
+        for event in waiting:
+            key = event.report.key if event.report else event.key
+            if taken.setdefault(key, event) is not event:
+                later.append(event)
+        yield list(taken.values())
+        waiting = later
+
+
+async def _weighed(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> list[NewEvent]:
+    """The events with what they owe cancelled where it is overtaken or was said before."""
+    reports = [(one.report, one.event_id, one.hash_key) for one in events if one.report]
+    standing = await dossiers.report(connection, reports) if reports else {}
+    stale = {key for key, one in standing.items() if one.overtaken}
+    events = [
+        _ending(event, State.CANCELLED, Reason.OVERTAKEN)
+        if event.report and event.report.key in stale
+        else event
+        for event in events
+    ]
+    repeats = await dossiers.said_before(
+        connection,
+        [
+            (one.once_key, event.hash_key, one.id)
+            for event in events
+            for one in event.notifications
+            if one.once_key and one.state is State.WAITING
+        ],
+    )
+    for event in events:
+        if event.report and _makes_pointless(event.report, standing):
+            await dossiers.supersede(connection, event.report)
+    return [_without_repeats(event, repeats) for event in events]
+
+
+def _makes_pointless(report: Report, standing: Mapping[bytes, Standing]) -> bool:
+    """Only the newest report ends others, and only where there was an earlier one."""
+    found = standing[report.key]
+    return bool(report.supersedes) and found.known_before and not found.overtaken
+
+
+async def _judged(connection: asyncpg.Connection, event: NewEvent) -> NewEvent:
+    """A correction nobody needs is cancelled; a storm is held."""
+    report = event.report
+    if report and report.corrects and not await dossiers.withdraw_corrected(connection, report):
+        event = _ending(event, State.CANCELLED, Reason.NOTHING_TO_CORRECT)
+    if event.hold_above is not None and event.notifications:
+        asked = await dossiers.asked_this_hour(connection, event.source, len(event.notifications))
+        if asked > event.hold_above:
+            event = _ending(event, State.HELD, Reason.STORM_GUARD)
+    return event
+
+
+def _ending(event: NewEvent, state: State, reason: Reason) -> NewEvent:
+    """The event with everything it owes in this state instead of waiting."""
+    return replace(
+        event,
+        notifications=tuple(
+            replace(one, state=state, reason=reason) if one.state is State.WAITING else one
+            for one in event.notifications
+        ),
+    )
+
+
+def _without_repeats(event: NewEvent, repeats: set[UUID]) -> NewEvent:
+    if not any(one.id in repeats for one in event.notifications):
+        return event
+    return replace(
+        event,
+        notifications=tuple(
+            replace(one, state=State.CANCELLED, reason=Reason.DUPLICATE)
+            if one.id in repeats
+            else one
+            for one in event.notifications
+        ),
+    )
+
+
+async def _write(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> None:
+    rows = [_owed_row(event, one) for event in events for one in event.notifications]
+    if rows:
+        open_states = [state.value for state in OPEN]
+        await connection.execute(_OWED, *_columns(rows, 21), open_states)
 
 
 def _fresh(event: NewEvent) -> Booked:
     return Booked(
         fresh=True,
         same_content=True,
+        digest=event.digest,
         event_id=event.event_id,
-        notification_ids=tuple(one.id for one in event.notifications),
+        owed=tuple(
+            Owed(id=one.id, state=one.state, reason=one.reason) for one in event.notifications
+        ),
     )
 
 
@@ -121,32 +255,37 @@ async def _seen(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> d
     if not events:
         return {}
     digests = {event.key: event.digest for event in events}
-    rows = await connection.fetch(_SEEN, list(digests))
-    return {
-        row["key"]: Booked(
+    found: dict[bytes, Booked] = {}
+    for row in await connection.fetch(_SEEN, list(digests)):
+        booked = found.get(row["key"]) or Booked(
             fresh=False,
             same_content=row["digest"] == digests[row["key"]],
+            digest=row["digest"],
             event_id=row["event_id"],
-            notification_ids=tuple(row["notification_ids"]),
+            owed=(),
         )
-        for row in rows
-    }
+        found[row["key"]] = replace(booked, owed=(*booked.owed, *_owed(row)))
+    return found
 
 
-def _arguments(events: Sequence[NewEvent]) -> list[Any]:
-    posted = [
-        (e.key, e.hash_key, e.digest, e.event_id, _array(one.id.hex for one in e.notifications))
-        for e in events
-    ]
-    owed = [_owed(event, one) for event in events for one in event.notifications]
-    columns = [list(column) for column in zip(*posted, strict=True)]
-    columns += [list(column) for column in zip(*owed, strict=True)] or [[] for _ in range(22)]
-    return [*columns, [state.value for state in OPEN]]
+def _owed(row: asyncpg.Record) -> tuple[Owed, ...]:
+    if row["id"] is None:
+        return ()
+    state = State(row["state"]) if row["state"] else None
+    return (Owed(id=row["id"], state=state, reason=row["reason"]),)
 
 
-def _owed(event: NewEvent, one: NewNotification) -> tuple[Any, ...]:
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+def _key_row(event: NewEvent) -> tuple[Any, ...]:
+    ids = _array(one.id.hex for one in event.notifications)
+    return event.key, event.hash_key, event.digest, event.event_id, ids
+
+
+def _owed_row(event: NewEvent, one: NewNotification) -> tuple[Any, ...]:
     return (
-        event.key,
         one.id,
         event.event_id,
         event.source,

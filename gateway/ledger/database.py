@@ -8,6 +8,9 @@ import asyncpg
 
 from gateway.errors import LedgerUnavailable
 
+# For the signatures of those who may not know the driver.
+Connection = asyncpg.Connection
+
 # PostgreSQL says these when it is going away, starting or full, not when a statement is wrong.
 _AWAY = (
     OSError,

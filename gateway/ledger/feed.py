@@ -1,6 +1,6 @@
 """The ordered feed of endings. One numberer gives positions to committed rows: none is skipped."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +19,11 @@ WITH head AS (
     SELECT head.position + row_number() OVER (ORDER BY t.id), t.notification_id, t.revision,
         t.source, t.state, t.reason, t.at
     FROM taken t, head
-    RETURNING position
+    RETURNING *
+), owed AS (
+    INSERT INTO callback (position, notification_id, revision, source, state, reason, ended_at)
+    SELECT position, notification_id, revision, source, state, reason, at FROM numbered
+    WHERE source = ANY ($2)
 )
 UPDATE feed_head SET position = (SELECT max(position) FROM numbered)
 WHERE EXISTS (SELECT FROM numbered)
@@ -42,9 +46,11 @@ class Ending:
     at: datetime
 
 
-async def number(connection: asyncpg.Connection, limit: int = 5000) -> bool:
-    """Give positions to what waits; True if there was anything."""
-    return await connection.fetchval(_NUMBER, limit) is not None
+async def number(
+    connection: asyncpg.Connection, limit: int = 5000, callbacks_for: Collection[str] = ()
+) -> bool:
+    """Give positions to what waits, and owe callbacks to these sources; True if anything did."""
+    return await connection.fetchval(_NUMBER, limit, list(callbacks_for)) is not None
 
 
 async def read(

@@ -24,6 +24,11 @@ _NEWS = """(c.verdict IS NOT NULL AND (
             a.verdict IS NULL OR a.verdict = 'progress' OR c.verdict = 'acknowledged'
             OR (c.verdict = 'delivered' AND a.verdict <> 'acknowledged')))"""
 
+# A lost answer does not unsay a report that it was taken; and a call that was put off says nothing
+# about the earlier one under its reference, which may have been sent.
+_SURER = """(c.outcome IS NOT NULL AND (coalesce(a.outcome, ''), c.outcome) NOT IN (
+            ('accepted', 'unknown'), ('unknown', 'deferred')))"""
+
 _APPLY = f"""
 WITH change AS (
     SELECT * FROM unnest(
@@ -37,14 +42,20 @@ WITH change AS (
               actor, outcome, outcome_reason, code, provider_id, segments, cost_vnd, sealed,
               seal_key, verdict, verdict_reason, verdict_code, verdict_at, due_in_s, pool, phone,
               ask_again, watch, watch_in_s)
-), allowed (from_state, to_state) AS (
-    VALUES {_MOVES}
+), allowed AS (
+    -- One row per change: a row that waited for another transaction is judged by its new state.
+    SELECT to_state, array_agg(from_state) AS from_states
+    FROM (VALUES {_MOVES}) AS m (from_state, to_state) GROUP BY to_state
+), at_hand AS (
+    -- Locked in the order of a claim, first the due row, then the notification.
+    SELECT d.notification_id FROM due d JOIN change c ON d.notification_id = c.id
+    WHERE c.anywhere ORDER BY d.notification_id FOR UPDATE OF d
 ), closed AS (
     UPDATE attempt a SET
         closed_at = CASE WHEN c.outcome IS NULL THEN a.closed_at ELSE now() END,
-        outcome = coalesce(c.outcome, a.outcome),
-        reason = CASE WHEN c.outcome IS NULL THEN a.reason ELSE c.outcome_reason END,
-        code = CASE WHEN c.outcome IS NULL THEN a.code ELSE c.code END,
+        outcome = CASE WHEN {_SURER} THEN c.outcome ELSE a.outcome END,
+        reason = CASE WHEN {_SURER} THEN c.outcome_reason ELSE a.reason END,
+        code = CASE WHEN {_SURER} THEN c.code ELSE a.code END,
         provider_id = coalesce(c.provider_id, a.provider_id),
         segments = coalesce(c.segments, a.segments),
         cost_vnd = coalesce(c.cost_vnd, a.cost_vnd),
@@ -77,7 +88,8 @@ WITH change AS (
           AND NOT ((c.outcome IS NOT NULL OR c.verdict IS NOT NULL)
                    AND a.step = c.at_step AND a.try = c.at_try)
     ) hope ON true
-    WHERE n.id = c.id AND n.state = l.from_state
+    WHERE n.id = c.id AND n.state = ANY (l.from_states)
+      AND (SELECT count(*) FROM at_hand) >= 0
       AND (c.anywhere OR (n.step = c.at_step AND n.tries = c.at_try))
     RETURNING n.id, n.state, n.reason, n.revision, n.step, n.tries, n.source, n.unit, n.class,
         n.latest_send_at, n.accepted_at, c.at_step, c.at_try, c.actor, c.due_in_s, c.pool,

@@ -23,14 +23,28 @@ _STORAGE = {"notification": "WITH (fillfactor = 70)", "attempt": "WITH (fillfact
 
 async def keep_partitions_ahead(connection: asyncpg.Connection, now: datetime) -> None:
     """Create the months from the last one (clocks differ) to two ahead, where they are missing."""
-    for first, after in _months(now):
-        for table in PARTITIONED:
+    for table in PARTITIONED:
+        there = {row["relname"] for row in await connection.fetch(_PARTITIONS, table)}
+        for first, after in _months(now):
             name = f"{table}_{first:%Y_%m}"
-            await connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} "
-                f"FOR VALUES FROM ('{uuid7_floor(first)}') TO ('{uuid7_floor(after)}') "
-                f"{_STORAGE.get(table, '')}"
-            )
+            if name not in there:
+                await _attach(connection, table, name, first, after)
+
+
+async def _attach(
+    connection: asyncpg.Connection, table: str, name: str, first: datetime, after: datetime
+) -> None:
+    """Made beside its table and then attached: CREATE … PARTITION OF would wait for every reader,
+    a backup for instance, and all traffic behind it."""
+    async with connection.transaction():
+        await connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {name} (LIKE {table} INCLUDING ALL) "
+            f"{_STORAGE.get(table, '')}"
+        )
+        await connection.execute(
+            f"ALTER TABLE {table} ATTACH PARTITION {name} "
+            f"FOR VALUES FROM ('{uuid7_floor(first)}') TO ('{uuid7_floor(after)}')"
+        )
 
 
 async def drop_old_partitions(

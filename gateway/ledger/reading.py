@@ -117,6 +117,11 @@ async def story(connection: asyncpg.Connection, notification_id: UUID) -> Story 
         )
 
 
+async def one(connection: asyncpg.Connection, notification_id: UUID) -> Found | None:
+    row = await connection.fetchrow(_ONE, notification_id)
+    return _found(row) if row else None
+
+
 async def search(connection: asyncpg.Connection, wanted: Wanted) -> list[Found]:
     tokens = " ".join(
         f"AND tokens && ${number}::bigint[]" for number, _ in enumerate(wanted.token_groups, 9)

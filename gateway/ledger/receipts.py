@@ -44,6 +44,12 @@ CROSS JOIN LATERAL (
 JOIN notification n ON n.id = a.notification_id
 """
 
+_PROVIDER_IDS = """
+SELECT a.provider_id FROM notification n JOIN attempt a ON a.notification_id = n.id
+WHERE n.tokens && $2::bigint[] AND n.id <> $3 AND a.account = $1 AND a.provider_id IS NOT NULL
+ORDER BY a.opened_at DESC LIMIT 200
+"""
+
 _KEEP = """
 INSERT INTO receipt
     (notification_id, receipt_id, part, step, try, verdict, reason, code, reported_at)
@@ -181,6 +187,14 @@ def matched(row: asyncpg.Record) -> Matched:
         accepted_at=row["accepted_at"],
         now=row["now"],
     )
+
+
+async def provider_ids(
+    connection: asyncpg.Connection, account: str, phone_tokens: Sequence[int], but: UUID
+) -> list[str]:
+    """The provider's ids of an account's messages to one number, but for those of one notice."""
+    rows = await connection.fetch(_PROVIDER_IDS, account, phone_tokens, but)
+    return [row["provider_id"] for row in rows]
 
 
 async def keep(connection: asyncpg.Connection, kept: Sequence[Kept]) -> None:

@@ -1,11 +1,17 @@
-"""The limits that Zalo sets for the parameters of one registered template."""
+"""The limits that Zalo sets for the parameters of one registered template, known for an hour."""
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
-from gateway.providers.outbound import BadReply
+from gateway.providers.outbound import BadReply, WireError
+
+KNOWN_FOR_S = 3600.0
+# After a look-up that failed, messages go unchecked for so long: Zalo checks them itself.
+UNKNOWN_FOR_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +43,35 @@ class TemplateLimits:
         known = {limits.name for limits in self.parameters}
         misfits = [one.name for one in self.parameters if not one.allows(params.get(one.name))]
         return (*misfits, *(name for name in params if name not in known))
+
+
+class KnownTemplates:
+    """Limits by template id, asked for once whatever number of messages needs them."""
+
+    def __init__(self, look_up: Callable[[str], Awaitable[TemplateLimits | None]]) -> None:
+        self._look_up = look_up
+        self._known: dict[str, tuple[float, TemplateLimits | None]] = {}
+        self._turn = asyncio.Lock()
+
+    async def limits(self, template_id: str) -> TemplateLimits | None:
+        """None where they cannot be had now."""
+        if not self._is_known(template_id):
+            async with self._turn:
+                if not self._is_known(template_id):
+                    await self._learn(template_id)
+        return self._known[template_id][1]
+
+    def _is_known(self, template_id: str) -> bool:
+        found = self._known.get(template_id)
+        return found is not None and found[0] > time.monotonic()
+
+    async def _learn(self, template_id: str) -> None:
+        try:
+            found = await self._look_up(template_id)
+        except WireError:
+            found = None
+        lasts_s = KNOWN_FOR_S if found else UNKNOWN_FOR_S
+        self._known[template_id] = (time.monotonic() + lasts_s, found)
 
 
 def limits_of(info: Mapping[str, Any]) -> TemplateLimits:

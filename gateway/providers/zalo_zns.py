@@ -10,7 +10,17 @@ from typing import Any
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, Submission, ZaloBody
-from gateway.domain.outcome import Accepted, Deferred, Missing, Outcome, Reason, Receipt, Verdict
+from gateway.domain.outcome import (
+    Accepted,
+    Blame,
+    Deferred,
+    Missing,
+    Outcome,
+    Reason,
+    Receipt,
+    Rejected,
+    Verdict,
+)
 from gateway.providers import zalo_event
 from gateway.providers.contract import AccessTokens, AccountAccess, NoToken, ReceiptRequest, Terms
 from gateway.providers.endings import (
@@ -23,7 +33,7 @@ from gateway.providers.endings import (
     recipient,
 )
 from gateway.providers.outbound import BadReply, Call, Door, Reply, WireError
-from gateway.providers.zalo_template import TemplateLimits, limits_of
+from gateway.providers.zalo_template import KnownTemplates, TemplateLimits, limits_of
 
 TOKEN_REFUSED = frozenset({-124, -216, -220})
 
@@ -70,6 +80,8 @@ class ZaloZns:
         self._access = access
         self._door = door
         self._tokens = tokens
+        self._checks = access.settings.get("check_template", "1") != "0"
+        self._templates = KnownTemplates(self.template_info)
 
     async def send(self, submission: Submission) -> Outcome:
         body = submission.body
@@ -77,6 +89,10 @@ class ZaloZns:
         template_id = self._access.templates.get(body.template)
         if template_id is None:
             return Deferred(reason=Reason.ACCOUNT_MISCONFIGURED, code="no_template_id")
+        if misfits := await self._misfits(template_id, body.params):
+            return Rejected(
+                reason=Reason.PARAMETER_INVALID, blame=Blame.MESSAGE, code=f"misfit_{misfits[0]}"
+            )
         fields = {
             "phone": submission.phone.e164.removeprefix("+"),
             "template_id": template_id,
@@ -88,6 +104,11 @@ class ZaloZns:
         except _Withheld as withheld:
             return withheld.ending
         return by_http_status(reply) or _ending(reply)
+
+    async def _misfits(self, template_id: str, params: Mapping[str, str]) -> tuple[str, ...]:
+        """Parameters that this account's template would refuse, by its own limits."""
+        limits = await self._templates.limits(template_id) if self._checks else None
+        return limits.refused(params) if limits else ()
 
     async def query(self, sent: SentMessage) -> Receipt | Missing | None:
         if sent.provider_id is None:

@@ -31,7 +31,13 @@ class _Over(Exception):
 
 
 class CallRun:
-    def __init__(self, world: World, account: TwilioAccount, call: Call, fault: Fault) -> None:
+    """`row` is credited once a person has heard the first words to their end."""
+
+    def __init__(
+        self, world: World, account: TwilioAccount, call: Call, fault: Fault, row: Row
+    ) -> None:
+        self._row = row
+        self._credited = False
         self._world = world
         self._account = account
         self._call = call
@@ -39,18 +45,18 @@ class CallRun:
         self._persona = persona_of(fault)
         self._keys = list(self._persona.keys)
 
-    async def run(self, row: Row, handset: Handset, start_in_s: float) -> None:
+    async def run(self, handset: Handset, start_in_s: float) -> None:
         try:
             await asyncio.sleep(start_in_s)
             await self._ring()
-            await self._talk(row, handset)
+            await self._talk(handset)
         except _Over as over:
             status = str(over)
         except asyncio.CancelledError:
             if not self._call.forced:
                 raise
             status = self._call.forced
-        row.content = " ".join(one.text for one in self._call.screen.lines if one.by == "caller")
+        self._row.content = " ".join(self._spoken())
         await self._reports.finish(status)
 
     async def _ring(self) -> None:
@@ -66,46 +72,46 @@ class CallRun:
             self._call.answered_by = self._persona.answered_by
         self._reports.progress("in-progress")
 
-    async def _talk(self, row: Row, handset: Handset) -> None:
+    async def _talk(self, handset: Handset) -> None:
         """Carries out one document after the other. Always raises _Over at the end."""
         url, method = self._call.fields["Url"], self._call.fields.get("Method", "POST")
         digits: str | None = None
-        for nth in range(MOST_DOCUMENTS):
+        for _ in range(MOST_DOCUMENTS):
             verbs = await self._fetch(url, method, digits)
             if self._persona.hangs_up:
                 self._note("Người nghe gác máy ngay")
                 self._call.talked_s = 1.0
                 raise _Over("completed")
-            reply = await self._carry_out(verbs, url, handset, row if nth == 0 else None)
-            url, method, digits = reply
+            url, method, digits = await self._carry_out(verbs, url, handset)
         raise _Over("failed")
 
     async def _carry_out(
-        self, verbs: tuple[twiml.Verb, ...], url: str, handset: Handset, row: Row | None
+        self, verbs: tuple[twiml.Verb, ...], url: str, handset: Handset
     ) -> tuple[str, str, str | None]:
-        """The next document's address, method and digits. `row` is credited once the first
-        document's words have been heard by a person. Raises _Over at the end of the call."""
+        """The next document's address, method and digits. Raises _Over at the end of the call."""
         for verb in verbs:
+            if isinstance(verb, twiml.Say | twiml.Play | twiml.Pause):
+                await self._speak(verb, None)
+                continue
+            self._credit()
             match verb:
                 case twiml.Hangup():
                     raise _Over("completed")
                 case twiml.Redirect():
                     return urljoin(url, verb.url), verb.method, None
-                case twiml.Gather():
-                    self._credit(row)
-                    row = None
-                    digits = await self._gather(verb, handset)
-                    if digits or verb.on_empty:
-                        return urljoin(url, verb.action), verb.method, digits or ""
-                case _:
-                    await self._speak(verb, None)
-        self._credit(row)
+            digits = await self._gather(verb, handset)
+            if digits or verb.on_empty:
+                return urljoin(url, verb.action), verb.method, digits
+        self._credit()
         raise _Over("completed")
 
-    def _credit(self, row: Row | None) -> None:
-        spoken = any(one.by == "caller" for one in self._call.screen.lines)
-        if row is not None and spoken and self._persona.is_human:
-            row.delivered += 1
+    def _credit(self) -> None:
+        if self._spoken() and self._persona.is_human and not self._credited:
+            self._credited = True
+            self._row.delivered += 1
+
+    def _spoken(self) -> list[str]:
+        return [one.text for one in self._call.screen.lines if one.by == "caller"]
 
     async def _gather(self, gather: twiml.Gather, handset: Handset) -> str:
         """The key that was pressed in time; empty for none."""

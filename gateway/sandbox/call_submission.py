@@ -81,9 +81,9 @@ class CallSubmission:
         call = self._call()
         self._desk.calls.add(call)
         handset = self._world.handsets.show(call.phone, call.screen)
-        run = CallRun(self._world, self._account, call, fault)
+        run = CallRun(self._world, self._account, call, fault, row)
         answer = json_answer(resource(call, self._account), 201)
-        call.task = self._world.postman.run(run.run(row, handset, self._desk.wait_s()))
+        call.task = self._world.postman.run(run.run(handset, self._desk.wait_s()))
         return answer
 
     def _call(self) -> Call:

@@ -139,7 +139,7 @@ class EsmsSubmission:
         sent = self._sent(fault)
         self._account.keep(sent)
         bubble = SmsBubble(at=now(), sender=sent.sender, text=sent.text, segments=sent.segments)
-        self._world.hand_over(row, sent.course, bubble)
+        self._world.hand_over(row, sent.phone, sent.course, bubble)
         if sent.callback:
             told = sent.course if fault is Fault.RECEIPTS_SWAPPED else only_final(sent.course)
             write = partial(wire.letter, sent, self._account.setting.price_vnd)

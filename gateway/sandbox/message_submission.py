@@ -59,7 +59,7 @@ class MessageSubmission:
         sent = self._sent(fault)
         self._account.messages.add(sent)
         bubble = SmsBubble(at=now(), sender=sent.sender, text=sent.text, segments=sent.segments)
-        self._world.hand_over(row, sent.course, bubble)
+        self._world.hand_over(row, sent.phone, sent.course, bubble)
         answer = json_answer(resource(sent, self._account, None), 201)
         if sent.callback:
             write = partial(_letter, sent, self._account)

@@ -46,7 +46,7 @@ class World:
         self, request: web.Request, account: Account[Any], submission: Submission
     ) -> web.StreamResponse:
         fault = account.fault_for(submission.entry.phone)
-        await self.linger(account)
+        await asyncio.sleep(account.conduct.latency_ms / 1000)
         row = self.books.submitted(submission.entry)
         if refusal := submission.refuse(fault):
             return refusal.response()
@@ -55,19 +55,15 @@ class World:
         row.taken += 1
         return await self.wire.answer(request, await submission.take(fault, row), fault)
 
-    async def linger(self, account: Account[Any]) -> None:
-        if account.conduct.latency_ms:
-            await asyncio.sleep(account.conduct.latency_ms / 1000)
-
     def course(self, account: Account[Any], fault: Fault) -> Course:
         delay_s = max(1, account.conduct.receipt_delay_ms) / 1000
         return course(fault, delay_s, self.config.timing.late_receipt_s)
 
-    def hand_over(self, row: Row, notices: Course, item: Item) -> None:
+    def hand_over(self, row: Row, phone: str, notices: Course, item: Item) -> None:
         """Shows the message on the phone, where it ever gets there."""
         if reaches_handset(notices):
             row.delivered += 1
-            self.handsets.show(row.entry.phone, item)
+            self.handsets.show(phone, item)
 
     async def report(
         self,

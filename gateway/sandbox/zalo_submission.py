@@ -68,7 +68,7 @@ class ZaloSubmission:
         sent = self._sent(fault)
         self._account.sent.add(sent)
         self._account.quota_left -= 1
-        self._world.hand_over(row, sent.course, self._card())
+        self._world.hand_over(row, sent.phone, sent.course, self._card())
         setting = self._account.setting
         if setting.webhook_url:
             write = partial(zalo_event.letter, sent, setting)

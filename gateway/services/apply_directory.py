@@ -49,7 +49,16 @@ class Difference:
         return f"{sign} {self.kind} {self.code} {', '.join(self.fields)}".rstrip()
 
 
-def read_file(path: Path, providers: Collection[str]) -> list[Wanted]:
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """What a directory may name that does not stand in it: providers, and mappings by name with
+    the CloudEvents source of their events."""
+
+    providers: Collection[str]
+    mappings: Mapping[str, str]
+
+
+def read_file(path: Path, installed: Installed) -> list[Wanted]:
     """The entries of a directory file. Raises DirectoryError naming the entry and what to do."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -61,8 +70,11 @@ def read_file(path: Path, providers: Collection[str]) -> list[Wanted]:
             f"{path}: unknown tables {', '.join(unknown)}; a directory file has"
             f" {', '.join(f'[[{kind}]]' for kind in _IN_FILE)}"
         )
+    for kind, tables in content.items():
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            raise DirectoryError(f"{path}: write each {kind} as a table of its own, [[{kind}]]")
     wanted = [as_wanted(kind, table) for kind in _IN_FILE for table in content.get(kind, [])]
-    _check(wanted, providers)
+    _check(wanted, installed)
     return wanted
 
 
@@ -78,12 +90,12 @@ def as_wanted(kind: str, table: Mapping[str, Any]) -> Wanted:
         raise DirectoryError(
             f"[[{kind}]] {table.get('code', '(no code)')}: {place}: {first['msg']}"
         ) from None
-    if not all(isinstance(value, str) for value in secrets.values()):
-        raise DirectoryError(f"[[{kind}]] {model.code}: secrets: every secret is a text")
+    if not isinstance(secrets, dict) or not all(isinstance(one, str) for one in secrets.values()):
+        raise DirectoryError(f"[[{kind}]] {model.code}: secrets: a table in which each is a text")
     return Wanted(kind=kind, model=model, secrets=secrets)
 
 
-def _check(wanted: Sequence[Wanted], providers: Collection[str]) -> None:
+def _check(wanted: Sequence[Wanted], installed: Installed) -> None:
     codes: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
     for one in wanted:
         if one.model.code in codes[one.kind]:
@@ -96,7 +108,7 @@ def _check(wanted: Sequence[Wanted], providers: Collection[str]) -> None:
                     f"[[{one.kind}]] {one.model.code}: names {kind} {code}, which is not in the"
                     f" file; add a [[{kind}]] with this code or correct the name"
                 )
-        _check_one(one.model, codes, providers)
+        _check_one(one.model, codes, installed)
 
 
 def _references(model: Entry) -> list[tuple[str, str]]:
@@ -114,13 +126,15 @@ def _references(model: Entry) -> list[tuple[str, str]]:
 
 
 def _check_one(
-    model: Entry, codes: Mapping[str, Mapping[str, Entry]], providers: Collection[str]
+    model: Entry, codes: Mapping[str, Mapping[str, Entry]], installed: Installed
 ) -> None:
-    if isinstance(model, Account) and model.provider not in providers:
+    if isinstance(model, Account) and model.provider not in installed.providers:
         raise DirectoryError(
             f"[[account]] {model.code}: provider {model.provider} is not known; choose one of"
-            f" {', '.join(sorted(providers))}"
+            f" {', '.join(sorted(installed.providers))}"
         )
+    if isinstance(model, Source) and model.mapping is not None:
+        _check_mapping(model, model.mapping, installed.mappings)
     if isinstance(model, Unit):
         for step in model.route:
             pool = codes["pool"][step.pool]
@@ -130,6 +144,20 @@ def _check_one(
                     f"[[unit]] {model.code}: route step {step.channel} uses pool {pool.code},"
                     f" which is a pool of {pool.channel}"
                 )
+
+
+def _check_mapping(source: Source, mapping: str, installed: Mapping[str, str]) -> None:
+    """A mapping gives all its events one CloudEvents source, which must be one of the source's."""
+    if mapping not in installed:
+        raise DirectoryError(
+            f"[[source]] {source.code}: mapping {mapping} is not known; choose one of"
+            f" {', '.join(sorted(installed))}, or add a file to intake.mappings_dir"
+        )
+    if installed[mapping] not in source.sources:
+        raise DirectoryError(
+            f"[[source]] {source.code}: its mapping {mapping} makes events of"
+            f" {installed[mapping]}; add this to its sources"
+        )
 
 
 async def differences(

@@ -144,7 +144,11 @@ class Deliver:
         if claimed:
             self._clock.set(claimed[0].now)
         for one in claimed:
-            call = asyncio.get_running_loop().create_task(self._deliver(one))
+            # Room is taken here, not when the call begins: the next claim already counts it.
+            found = self._accounts.get(one.account)
+            if found is not None:
+                found.begin()
+            call = asyncio.get_running_loop().create_task(self._deliver(one, found))
             self._calls.add(call)
             call.add_done_callback(self._call_ended)
         return len(claimed)
@@ -166,9 +170,9 @@ class Deliver:
         except TimeoutError:
             pass
 
-    async def _deliver(self, claimed: Claimed) -> None:
+    async def _deliver(self, claimed: Claimed, found: OpenAccount | None) -> None:
         try:
-            change = await self._outcome_of(claimed)
+            change = await self._called(claimed, found)
             moved = await self._record.put(change)
         except LedgerUnavailable:
             # The attempt stays open; its lease runs out and the clock finds out what became of it.
@@ -181,10 +185,16 @@ class Deliver:
             return
         tally(change, moved, claimed.steps, self._accounts, claimed.account)
 
-    async def _outcome_of(self, claimed: Claimed) -> Change:
+    async def _called(self, claimed: Claimed, found: OpenAccount | None) -> Change:
+        try:
+            return await self._outcome_of(claimed, found)
+        finally:
+            if found is not None:
+                found.end()
+
+    async def _outcome_of(self, claimed: Claimed, found: OpenAccount | None) -> Change:
         if claimed.skip is not None:
             return self._passed_over(claimed, claimed.skip)
-        found = self._accounts.get(claimed.account)
         if found is None:
             return self._change(claimed, NextStep(reason=Reason.NO_ACCOUNT), _GONE)
         try:
@@ -213,14 +223,12 @@ class Deliver:
             voice_url=self._addresses.voice(account.code, claimed.reference),
             times_asked=claimed.times_asked,
         )
-        found.begin()
         started = time.monotonic()
         try:
             outcome = await found.provider.send(message)
         except (NotSent, MaybeSent) as error:
             outcome = outcome_of(error)
         finally:
-            found.end()
             metrics.record_call(account.provider, account.code, time.monotonic() - started)
         _count(claimed, account, outcome)
         return outcome

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 
-from gateway.domain.directory import KINDS, Directory
-from gateway.errors import DirectoryError, LedgerUnavailable
+from gateway.domain.directory import KINDS, Directory, Entry
+from gateway.errors import BaotinError, DirectoryError, LedgerUnavailable
 from gateway.ledger import directory as stored
 from gateway.ledger.database import Database
 from gateway.sealing import Sealer
@@ -40,7 +41,8 @@ class LiveDirectory:
         self.on_change: list[Callable[[Directory], None]] = []
 
     async def refresh(self) -> None:
-        """Load what is in force if it changed. Raises LedgerUnavailable."""
+        """Load what is in force if it changed. Raises LedgerUnavailable, or DirectoryError or a
+        sealing error for an entry that cannot be read; the snapshot then stays."""
         async with self._database.connection() as connection:
             if await stored.head(connection) == self.now.revision:
                 return
@@ -57,6 +59,8 @@ class LiveDirectory:
                 await self.refresh()
             except LedgerUnavailable:
                 log.warning("directory_not_refreshed")
+            except BaotinError as error:
+                log.error("directory_unreadable", problem=str(error))
 
 
 def assemble(revision: int, entries: list[stored.StoredEntry], sealer: Sealer) -> Directory:
@@ -66,11 +70,19 @@ def assemble(revision: int, entries: list[stored.StoredEntry], sealer: Sealer) -
     for entry in entries:
         if entry.kind not in KINDS:
             raise DirectoryError(f"the directory holds an entry of unknown kind {entry.kind}")
-        model = KINDS[entry.kind].model_validate(entry.body)
-        by_kind[_FIELDS[entry.kind]][entry.code] = model
+        by_kind[_FIELDS[entry.kind]][entry.code] = _model(entry)
         if entry.sealed is not None:
             secrets[entry.kind, entry.code] = resolve(open_secrets(entry, sealer))
     return Directory(revision=revision, secrets=secrets, **by_kind)
+
+
+def _model(entry: stored.StoredEntry) -> Entry:
+    try:
+        return KINDS[entry.kind].model_validate(entry.body)
+    except ValidationError:
+        raise DirectoryError(
+            f"the directory's {entry.kind} {entry.code} cannot be read by this version"
+        ) from None
 
 
 def open_secrets(entry: stored.StoredEntry, sealer: Sealer) -> dict[str, str]:

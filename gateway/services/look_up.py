@@ -19,6 +19,7 @@ from gateway.ledger.feed import Ending
 from gateway.ledger.reading import Found, Story, Wanted
 from gateway.sealing import Hasher
 from gateway.services.compose import Compose
+from gateway.services.payload import Payload
 
 _LAST = UUID(int=(1 << 128) - 1)
 _ERASED = "erased"
@@ -97,10 +98,12 @@ class LookUp:
 
     def _told(self, story: Story) -> dict[str, Any]:
         found = story.notification
-        phones = self._phones(found)
+        payload = self._opened(found)
+        phones = payload.phones if payload else ()
         return {
             **self._summary(found),
             "due_at": _time(story.due_at),
+            "notes": list(payload.notes) if payload else [],
             "steps": [
                 {
                     "channel": step.channel,
@@ -137,15 +140,14 @@ class LookUp:
         }
 
     def _dossier(self, found: Found) -> str:
-        if found.sealed is None or found.seal_key is None:
-            return _ERASED
-        payload = self._compose.payload(found.id, found.sealed, found.seal_key)
-        return payload.event.dossier_code
+        payload = self._opened(found)
+        return payload.event.dossier_code if payload else _ERASED
 
-    def _phones(self, found: Found) -> Sequence[Phone]:
+    def _opened(self, found: Found) -> Payload | None:
+        """None once the person's data were erased."""
         if found.sealed is None or found.seal_key is None:
-            return ()
-        return self._compose.payload(found.id, found.sealed, found.seal_key).phones
+            return None
+        return self._compose.payload(found.id, found.sealed, found.seal_key)
 
 
 def _masked(phones: Sequence[Phone], index: int) -> str:

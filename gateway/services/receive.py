@@ -18,9 +18,8 @@ import structlog
 
 from gateway import metrics
 from gateway.domain.hours import SendingHours
-from gateway.domain.message import SentMessage
 from gateway.domain.notification import AttemptResult, AttemptVerdict, Change
-from gateway.domain.outcome import Missing, Receipt, Verdict
+from gateway.domain.outcome import Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
 from gateway.errors import LedgerUnavailable
@@ -34,8 +33,8 @@ from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.sealing import Sealer
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.advance import Standing, change_of, situation
-from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
+from gateway.services.inquire import Inquire
 from gateway.services.minting import mint
 from gateway.services.tallies import tally
 
@@ -43,7 +42,6 @@ log = structlog.get_logger()
 
 # Left to the process that stored it; after that the clock reads it.
 _RESCUE_AFTER_S = 15.0
-_MOST_QUERIES_AT_ONCE = 32
 _PROVEN = (Verdict.DELIVERED, Verdict.ACKNOWLEDGED)
 
 
@@ -83,7 +81,7 @@ class Receive:
         *,
         database: Database,
         accounts: Accounts,
-        compose: Compose,
+        inquire: Inquire,
         sealer: Sealer,
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
@@ -92,7 +90,7 @@ class Receive:
     ) -> None:
         self._database = database
         self._accounts = accounts
-        self._compose = compose
+        self._inquire = inquire
         self._sealer = sealer
         self._hours = hours
         self._clock = clock
@@ -102,7 +100,6 @@ class Receive:
         )
         self._signed = self._reader(largest_group)
         self._unsigned = self._reader(largest_group)
-        self._queries = asyncio.Semaphore(_MOST_QUERIES_AT_ONCE)
         self._readings: set[asyncio.Task[None]] = set()
 
     async def take(self, account: str, request: ReceiptRequest) -> None:
@@ -122,16 +119,16 @@ class Receive:
         """Read what nobody has read: unmatched ones, and those whose process died."""
         async with self._database.connection() as connection:
             raws = await receipts.take_unread(connection, limit)
-        await asyncio.gather(*(self._read_soon(raw, self._opened(raw)) for raw in raws))
+        await asyncio.gather(*(self._read_soon(raw) for raw in raws))
         return len(raws)
 
     async def drained(self) -> None:
         while self._readings:
             await asyncio.wait(self._readings)
 
-    async def _read_soon(self, raw: RawReceipt, request: ReceiptRequest) -> None:
+    async def _read_soon(self, raw: RawReceipt, request: ReceiptRequest | None = None) -> None:
         try:
-            reports = self._parse(raw, request)
+            reports = self._parse(raw, request or self._opened(raw))
             if not reports:
                 await self._finish(raw)
                 return
@@ -215,7 +212,8 @@ class Receive:
             return report, about
         found = self._accounts.get(about.account)
         try:
-            said = await self._ask(found, about, report.receipt) if found else None
+            told = report.receipt.provider_id
+            said = await self._inquire.ask(found, about, told) if found else None
         except (NotSent, MaybeSent):
             return report, None
         believed = replace(
@@ -225,21 +223,6 @@ class Receive:
             provider_id=report.receipt.provider_id,
         )
         return replace(report, receipt=believed), about
-
-    async def _ask(
-        self, found: OpenAccount, about: Matched, receipt: Receipt
-    ) -> Receipt | Missing | None:
-        if about.sealed is None or about.seal_key is None:
-            return None
-        payload = self._compose.payload(about.notification_id, about.sealed, about.seal_key)
-        sent = SentMessage(
-            reference=about.reference,
-            phone=payload.phones[about.steps[about.step].phone],
-            provider_id=about.provider_id or receipt.provider_id,
-            sent_at_s=about.opened_at.timestamp(),
-        )
-        async with self._queries:
-            return await found.provider.query(sent)
 
     async def _apply(self, pairs: Sequence[tuple[_Report, Matched | None]]) -> None:
         known = [(report, about) for report, about in pairs if about is not None]

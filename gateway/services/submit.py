@@ -4,36 +4,34 @@ What passes is written in groups; what a caller hears was decided by the ledger.
 lane rings after the commit and is never waited for.
 """
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 import structlog
 
 from gateway import metrics
-from gateway.domain.channel import Channel
-from gateway.domain.directory import Directory, Source, Unit
-from gateway.domain.dossier import DossierEvent, EventKind, Party
-from gateway.domain.hours import SendingHours, local
+from gateway.domain.directory import Source
+from gateway.domain.dossier import DossierEvent, EventKind
+from gateway.domain.hours import local
 from gateway.domain.notification import Lane, LaneClass
 from gateway.domain.outcome import Reason
-from gateway.domain.recipient import Phone, read_phones
-from gateway.domain.route import Step, build_route
 from gateway.domain.status import State
-from gateway.domain.text import index_words
 from gateway.errors import LedgerUnavailable
-from gateway.intake.problems import FieldProblem, Refusal
-from gateway.ledger.accept import Booked, NewEvent, NewNotification, accept
+from gateway.intake.problems import Refusal
+from gateway.ledger.accept import Booked, NewEvent, NewNotification, Owed, accept
 from gateway.ledger.database import Database
+from gateway.ledger.dossiers import Report
 from gateway.ledger.groups import GroupCommit
-from gateway.sealing import Hasher, Sealer
+from gateway.sealing import Hasher
 from gateway.services import payload
+from gateway.services.addressing import recipient_of, writer_of
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.minting import mint
+from gateway.services.owing import Notice, Owing
 
 log = structlog.get_logger()
 
@@ -60,7 +58,7 @@ class Answer(StrEnum):
 class Submitted:
     answer: Answer
     event_id: UUID | None = None
-    notification_ids: tuple[UUID, ...] = ()
+    owed: tuple[Owed, ...] = ()
     refusal: Refusal | None = None
 
 
@@ -72,7 +70,8 @@ class _Batch:
 
 
 class Submit:
-    """The use case. `ring` wakes the workers of a lane and returns at once."""
+    """The use case. `ring` wakes the workers of a lane and returns at once. `supersedes` says which
+    kinds an event of a kind makes pointless for its dossier."""
 
     def __init__(
         self,
@@ -81,9 +80,8 @@ class Submit:
         directory: LiveDirectory,
         templates: LiveTemplates,
         hasher: Hasher,
-        sealer: Sealer,
-        hours: Callable[[], SendingHours],
-        open_time: Callable[[EventKind], timedelta],
+        owing: Owing,
+        supersedes: Mapping[EventKind, Sequence[EventKind]],
         now: Callable[[], datetime],
         ring: Callable[[Lane], None],
         largest_group: int,
@@ -92,9 +90,8 @@ class Submit:
         self._directory = directory
         self._templates = templates
         self._hasher = hasher
-        self._sealer = sealer
-        self._hours = hours
-        self._open_time = open_time
+        self._owing = owing
+        self._supersedes = supersedes
         self._now = now
         self._ring = ring
         self._groups: GroupCommit[_Batch, list[Booked]] = GroupCommit(
@@ -126,14 +123,15 @@ class Submit:
         if booked is None:
             return Submitted(answer=Answer.FAILED)
         if not booked.same_content:
-            return Submitted(answer=Answer.CONFLICT)
+            return Submitted(answer=Answer.CONFLICT, owed=booked.owed)
+        # Also for one seen before: should it never have been queued, it is now.
         for one in event.notifications:
             if one.state is State.WAITING:
                 self._ring(Lane(pool=one.pool, klass=LaneClass(one.klass)))
         return Submitted(
             answer=Answer.NEW if booked.fresh else Answer.SEEN,
             event_id=booked.event_id,
-            notification_ids=booked.notification_ids,
+            owed=booked.owed,
         )
 
     async def _book(self, events: tuple[NewEvent, ...]) -> list[Booked | None]:
@@ -155,83 +153,87 @@ class Submit:
         for batch in batches:
             for event in batch.events:
                 first.setdefault(event.key, event)
-        ordered = [first[key] for key in sorted(first)]
-        async with self._database.connection() as connection:
-            booked = await accept(connection, ordered)
-        by_key = dict(zip((event.key for event in ordered), booked, strict=True))
+        async with self._database.transaction() as connection:
+            booked = await accept(connection, list(first.values()))
+        by_key = dict(zip(first, booked, strict=True))
         return [[_for(event, first, by_key) for event in batch.events] for batch in batches]
 
     def _prepare(
         self, source: Source, posted: Posted, mode: str, now: datetime
     ) -> NewEvent | Refusal:
         event, directory = posted.event, self._directory.now
-        unit = directory.unit(event.unit, local(now).date())
-        if refusal := _refusal(source, event, unit, directory):
-            return refusal
-        assert unit is not None
-        recipient, phones, notes = _recipient(event)
-        sealed_payload = payload.Payload(
-            event=event, recipient=recipient, phones=phones, notes=notes
-        )
+        unit = writer_of(source, event, directory, local(now).date())
+        if isinstance(unit, Refusal):
+            return unit
+        recipient, phones, notes = recipient_of(event)
         keyed = self._hasher
-        steps = build_route(unit.route, phones, [keyed.phone(phone.e164) for phone in phones])
-        owed = self._owed(source, sealed_payload, unit, steps, mode, now)
+        notice = Notice(
+            content=payload.Payload(event=event, recipient=recipient, phones=phones, notes=notes),
+            unit=unit.code,
+            steps=self._owing.route(unit, phones),
+            mode=mode,
+            publication=self._templates.current,
+            reference_seed=keyed.reference_seed(source.code, event.source_uri, event.event_id, 0),
+        )
+        report = self._report(source, event, now)
+        # Whoever has collected the result needs no notice of it.
+        owes = (
+            () if event.kind is EventKind.RETURNED else (self._owed(source, notice, report, now),)
+        )
         return NewEvent(
             key=keyed.event_key(source.code, event.source_uri, event.event_id),
             hash_key=keyed.primary,
             digest=keyed.digest(posted.canonical),
             event_id=mint(),
             source=source.code,
-            notifications=(owed,),
+            notifications=owes,
+            report=report,
+            hold_above=source.hold_above_per_hour,
         )
 
     def _owed(
-        self,
-        source: Source,
-        content: payload.Payload,
-        unit: Unit,
-        steps: tuple[Step, ...],
-        mode: str,
-        now: datetime,
+        self, source: Source, notice: Notice, report: Report, now: datetime
     ) -> NewNotification:
-        event, hours = content.event, self._hours()
-        notification_id = mint()
-        sealed, seal_key = self._sealer.seal(payload.write(content), notification_id.bytes)
-        channels = {step.channel for step in steps} or {Channel.SMS}
-        first = steps[0] if steps else None
-        opens = hours.next_open(first.channel, now) if first else now
-        return NewNotification(
-            id=notification_id,
-            unit=unit.code,
+        row = self._owing.row(notice, now)
+        age_s = (now - report.at).total_seconds()
+        oldest_s = source.max_event_age_s
+        if row.state is State.WAITING and oldest_s is not None and age_s > oldest_s:
+            return replace(row, state=State.EXPIRED, reason=Reason.TOO_OLD)
+        if notice.content.event.again:
+            return row
+        return replace(row, once_key=self._hasher.digest(_told_once(notice, report)))
+
+    def _report(self, source: Source, event: DossierEvent, now: datetime) -> Report:
+        keyed = self._hasher
+        corrects = event.details.corrects if event.kind is EventKind.CORRECTION else None
+        return Report(
+            key=keyed.dossier(source.namespace, event.dossier_code),
             kind=event.kind.value,
-            klass=LaneClass.LIVE,
-            mode=mode,
-            publication=self._templates.current,
-            state=State.WAITING if first else State.FAILED,
-            reason=None if first else Reason.NO_USABLE_PHONE,
-            steps=json.dumps([step.as_json() for step in steps]),
-            latest_send_at=hours.add_open_time(
-                now, self._open_time(event.kind).total_seconds(), channels
+            # A time ahead of ours must not overtake everything that is still to come.
+            at=min(event.occurred_at or now, now),
+            token=keyed.token("dossier", event.dossier_code.casefold()),
+            sources=tuple(
+                one.code
+                for one in self._directory.now.sources.values()
+                if one.namespace == source.namespace
             ),
-            reference_seed=self._hasher.reference_seed(
-                source.code, event.source_uri, event.event_id, 0
-            ),
-            tokens=self._tokens(content),
-            sealed=sealed,
-            seal_key=seal_key,
-            due_in_s=max(0.0, (opens - now).total_seconds()),
-            pool=first.pool if first else "",
-            phone=first.phone_key if first else b"",
+            supersedes=tuple(kind.value for kind in self._supersedes.get(event.kind, ())),
+            ends_as=Reason.COLLECTED if event.kind is EventKind.RETURNED else Reason.OVERTAKEN,
+            corrects=tuple(
+                keyed.event_key(source.code, event.source_uri, corrects, version)
+                for version in keyed.versions
+            )
+            if corrects
+            else (),
         )
 
-    def _tokens(self, content: payload.Payload) -> list[int]:
-        token, event = self._hasher.token, content.event
-        names = {*index_words(event.applicant.name), *index_words(content.recipient.name)}
-        return [
-            token("dossier", event.dossier_code.casefold()),
-            *(token("phone", phone.e164) for phone in content.phones),
-            *(token("word", word) for word in sorted(names)),
-        ]
+
+def _told_once(notice: Notice, report: Report) -> bytes:
+    """What makes two notices the same: dossier, kind, recipient, and what happens repeatedly."""
+    details = notice.content.event.details
+    occurrence = (details.items, details.new_due_at, details.amount_vnd, details.corrects)
+    phones = sorted(phone.e164 for phone in notice.content.phones)
+    return repr((report.key, report.kind, phones, occurrence)).encode()
 
 
 def _for(event: NewEvent, first: dict[bytes, NewEvent], booked: dict[bytes, Booked]) -> Booked:
@@ -239,59 +241,4 @@ def _for(event: NewEvent, first: dict[bytes, NewEvent], booked: dict[bytes, Book
     answer = booked[event.key]
     if first[event.key] is event:
         return answer
-    return Booked(
-        fresh=False,
-        same_content=answer.same_content and first[event.key].digest == event.digest,
-        event_id=answer.event_id,
-        notification_ids=answer.notification_ids,
-    )
-
-
-def _refusal(
-    source: Source, event: DossierEvent, unit: Unit | None, directory: Directory
-) -> Refusal | None:
-    if event.source_uri not in source.sources:
-        return _refused(
-            403,
-            "source_not_yours",
-            "/source",
-            "Use a CloudEvents source of your own, or have this one added to the directory.",
-        )
-    if unit is None:
-        return _refused(
-            422,
-            "unknown_unit",
-            "/data/unit",
-            "No unit has this code or alias; correct it, or have the unit added.",
-        )
-    if unit.code not in source.units:
-        return _refused(
-            403,
-            "unit_not_yours",
-            "/data/unit",
-            "You may not write in this unit's name; use one of your units.",
-        )
-    if event.pickup.point is not None and event.pickup.point not in directory.pickup_points:
-        return _refused(
-            422,
-            "unknown_pickup_point",
-            "/data/pickup/point",
-            "No pick-up point has this code; correct it, or give name and address instead.",
-        )
-    return None
-
-
-def _refused(status: int, code: str, pointer: str, detail: str) -> Refusal:
-    problem = FieldProblem(pointer=pointer, code=code, detail=detail)
-    return Refusal(status=status, code=code, detail=detail, errors=(problem,))
-
-
-def _recipient(event: DossierEvent) -> tuple[Party, tuple[Phone, ...], tuple[str, ...]]:
-    """The authorised person where one with a usable phone is named, else the applicant."""
-    if event.authorised is not None:
-        phones = read_phones(event.authorised.phones).phones
-        if phones:
-            return event.authorised, phones, ()
-        own = read_phones(event.applicant.phones).phones
-        return event.applicant, own, ("authorised_without_usable_phone",)
-    return event.applicant, read_phones(event.applicant.phones).phones, ()
+    return replace(answer, fresh=False, same_content=answer.digest == event.digest)

@@ -6,14 +6,13 @@ found again half a minute later.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
 
 from gateway import metrics
 from gateway.domain.hours import SendingHours
-from gateway.domain.message import SentMessage
 from gateway.domain.notification import AttemptResult, AttemptVerdict, Change, WatchKind
 from gateway.domain.outcome import Missing, Reason, Receipt, Unknown
 from gateway.domain.retry import (
@@ -28,21 +27,23 @@ from gateway.domain.retry import (
     decide,
 )
 from gateway.domain.status import OPEN, State
+from gateway.errors import BaotinError, LedgerUnavailable
 from gateway.ledger import moves, watches
 from gateway.ledger.database import Database
+from gateway.ledger.groups import GroupCommit
+from gateway.ledger.moves import Moved
 from gateway.ledger.receipts import Matched
 from gateway.ledger.watches import RunOut
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.advance import Standing, change_of, situation
-from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
+from gateway.services.inquire import Inquire
 from gateway.services.tallies import tally
 
 log = structlog.get_logger()
 
 _AT_ONCE = 200
-_QUERIES_AT_ONCE = 16
 
 
 class Sweep:
@@ -53,33 +54,27 @@ class Sweep:
         *,
         database: Database,
         accounts: Accounts,
-        compose: Compose,
+        inquire: Inquire,
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
     ) -> None:
         self._database = database
         self._accounts = accounts
-        self._compose = compose
+        self._inquire = inquire
         self._hours = hours
         self._clock = clock
-        self._queries = asyncio.Semaphore(_QUERIES_AT_ONCE)
+        self._record: GroupCommit[Change, Moved | None] = GroupCommit(
+            self._write, key=lambda change: change.notification_id, largest=_AT_ONCE
+        )
 
     async def run_out(self) -> int:
         """Go on with everything whose lease, query time or receipt window has run out."""
         async with self._database.connection() as connection:
             found = await watches.take_run_out(connection, _AT_ONCE)
-        over = [one for one in found if not _still_matters(one)]
-        pending = [one for one in found if _still_matters(one)]
-        changes = await asyncio.gather(*(self._go_on(one) for one in pending))
-        async with self._database.transaction() as connection:
+            over = [one.about for one in found if not _still_matters(one)]
             if over:
-                await watches.drop(connection, [one.about for one in over])
-            moved = await moves.apply(connection, changes) if changes else {}
-        for one, change in zip(pending, changes, strict=True):
-            about = one.about
-            tally(
-                change, moved.get(about.notification_id), about.steps, self._accounts, about.account
-            )
+                await watches.drop(connection, over)
+        await asyncio.gather(*(self._settle(one) for one in found if _still_matters(one)))
         return len(found)
 
     async def expire_late(self) -> int:
@@ -102,6 +97,29 @@ class Sweep:
             metrics.record_ended(one.state, one.reason, "", "")
         return len(late)
 
+    async def _settle(self, one: RunOut) -> None:
+        """One that cannot be gone on with is logged and comes back; it holds up nobody else."""
+        about = one.about
+        try:
+            change = await self._go_on(one)
+            moved = await self._record.put(change)
+        except LedgerUnavailable:
+            raise
+        except Exception as error:
+            log.exception(
+                "watch_failed",
+                notification_id=str(about.notification_id),
+                kind=one.kind,
+                error=type(error).__name__,
+            )
+            return
+        tally(change, moved, about.steps, self._accounts, about.account)
+
+    async def _write(self, changes: Sequence[Change]) -> list[Moved | None]:
+        async with self._database.connection() as connection:
+            moved = await moves.apply(connection, changes)
+        return [moved.get(change.notification_id) for change in changes]
+
     async def _go_on(self, one: RunOut) -> Change:
         match one.kind:
             case WatchKind.LEASE:
@@ -112,9 +130,12 @@ class Sweep:
                 return await self._close_window(one)
 
     def _rescue(self, one: RunOut) -> Change:
-        """A worker never came back. With an attempt open, the message may have been sent."""
+        """A worker never came back. With an attempt open, the message may have been sent.
+
+        One that was passed over opened none; an earlier try under its number is closed.
+        """
         about = one.about
-        if one.asked is None:
+        if one.asked is None or one.closed:
             return self._carry_out(one, TryAgain(delay_s=0, reason=Reason.GIVEN_BACK), None)
         metrics.record_rescue(about.channel)
         found = self._accounts.get(about.account)
@@ -149,20 +170,17 @@ class Sweep:
         return self._carry_out(one, decision, _learnt(said), said)
 
     async def _query(self, found: OpenAccount, about: Matched) -> Receipt | Missing | None:
-        if about.sealed is None or about.seal_key is None:
+        try:
+            return await self._inquire.ask(found, about)
+        except (NotSent, MaybeSent):
             return None
-        payload = self._compose.payload(about.notification_id, about.sealed, about.seal_key)
-        sent = SentMessage(
-            reference=about.reference,
-            phone=payload.phones[about.steps[about.step].phone],
-            provider_id=about.provider_id,
-            sent_at_s=about.opened_at.timestamp(),
-        )
-        async with self._queries:
-            try:
-                return await found.provider.query(sent)
-            except (NotSent, MaybeSent):
-                return None
+        except BaotinError as error:
+            log.error(
+                "payload_unreadable",
+                notification_id=str(about.notification_id),
+                error=type(error).__name__,
+            )
+            return None
 
     def _carry_out(
         self,
@@ -200,7 +218,7 @@ def _still_matters(one: RunOut) -> bool:
     if about.state not in OPEN or not about.is_current:
         return False
     if one.kind is WatchKind.LEASE:
-        return about.state is State.SENDING and not one.closed
+        return about.state is State.SENDING
     return about.state is State.SENT
 
 

@@ -12,11 +12,13 @@ from pydantic import ValidationError
 from gateway.errors import ConfigurationError
 from gateway.settings.layers import DEFAULT_FILE, Key, Value, read_layers
 from gateway.settings.sections import (
+    CallbackSettings,
     ClockSettings,
     DatabaseSettings,
     DeliverSettings,
     EmbeddedSettings,
     HoursSettings,
+    IntakeSettings,
     KeySettings,
     LogSettings,
     MemorySettings,
@@ -26,6 +28,7 @@ from gateway.settings.sections import (
     RetentionSettings,
     SandboxSettings,
     Section,
+    SupersedeSettings,
     WebSettings,
     WindowSettings,
 )
@@ -38,12 +41,15 @@ class Settings(Section):
     redis: RedisSettings
     embedded: EmbeddedSettings
     web: WebSettings
+    intake: IntakeSettings
     keys: KeySettings
     deliver: DeliverSettings
     clock: ClockSettings
     hours: HoursSettings
     windows: WindowSettings
+    supersedes: SupersedeSettings
     receipts: ReceiptSettings
+    callbacks: CallbackSettings
     memory: MemorySettings
     retention: RetentionSettings
     logs: LogSettings

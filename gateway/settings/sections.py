@@ -38,6 +38,11 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
+def _hosts(value: object) -> object:
+    parts = _split(value)
+    return [str(part).lower() for part in parts if part] if isinstance(parts, list) else parts
+
+
 def _check_windows(windows: tuple[str, ...]) -> tuple[str, ...]:
     ChannelHours.parse(windows)
     return windows
@@ -62,6 +67,7 @@ WebUrl = Annotated[
 Port = Annotated[int, Field(ge=1, le=65_535)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
 Windows = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_check_windows)]
+Hosts = Annotated[tuple[str, ...], BeforeValidator(_hosts)]
 Waits = Annotated[tuple[PositiveFloat, ...], BeforeValidator(_split), Field(min_length=1)]
 
 
@@ -94,6 +100,10 @@ class WebSettings(Section):
     @property
     def public_url(self) -> str:
         return self.external_url or self.base_url
+
+
+class IntakeSettings(Section):
+    mappings_dir: OptionalPath
 
 
 class KeySettings(Section):
@@ -139,9 +149,38 @@ class WindowSettings(Section):
         return timedelta(hours=getattr(self, f"{kind.value.replace('-', '_')}_h"))
 
 
+Kinds = Annotated[tuple[EventKind, ...], BeforeValidator(_split)]
+
+
+class SupersedeSettings(Section):
+    result_ready: Kinds
+    received: Kinds
+    supplement_required: Kinds
+    fee_due: Kinds
+    refused: Kinds
+    stopped: Kinds
+    overdue: Kinds
+    returned: Kinds
+    correction: Kinds
+
+    @property
+    def by_kind(self) -> dict[EventKind, tuple[EventKind, ...]]:
+        return {kind: getattr(self, kind.value.replace("-", "_")) for kind in EventKind}
+
+
 class ReceiptSettings(Section):
     unmatched_retry_s: Waits
     unmatched_keep_h: PositiveFloat
+
+
+class CallbackSettings(Section):
+    retry_s: Waits
+    timeout_s: PositiveFloat
+    concurrency: PositiveInt
+    per_source: PositiveInt
+    pause_s: PositiveFloat
+    allow_private: bool
+    allowed_hosts: Hosts
 
 
 class MemorySettings(Section):

@@ -31,9 +31,11 @@ def problem(
 
 
 def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> web.Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return web.Response(
         status=status,
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+        # What a sender called an event or a dossier may hold half a surrogate pair.
+        body=text.encode(errors="replace"),
         content_type="application/json",
         headers=headers,
     )

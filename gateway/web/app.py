@@ -1,18 +1,23 @@
 """The application: its routes in one table, its parts put in by whoever wires it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.ledger.database import Database
 from gateway.services.addresses import Addresses
 from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
+from gateway.services.preview import Preview
 from gateway.services.receive import Receive
+from gateway.services.resend import Resend
 from gateway.services.submit import Submit
+from gateway.services.withdraw import Withdraw
 from gateway.web import health, keys, openapi, receipts
 from gateway.web.answers import errors_become_problems
-from gateway.web.api import events, notifications
+from gateway.web.api import acts, dossiers, events, notifications
 from gateway.web.callers import Callers
 from gateway.web.pulse import Pulse
 
@@ -25,6 +30,10 @@ class Parts:
     addresses: Addresses
     callers: Callers
     submit: Submit
+    preview: Preview
+    mappings: Mapping[str, SourceMapping]
+    withdraw: Withdraw
+    resend: Resend
     look_up: LookUp
     receive: Receive
     phone_call: PhoneCall
@@ -37,6 +46,10 @@ def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
     app[keys.ADDRESSES] = parts.addresses
     app[keys.CALLERS] = parts.callers
     app[keys.SUBMIT] = parts.submit
+    app[keys.PREVIEW] = parts.preview
+    app[keys.MAPPINGS] = parts.mappings
+    app[keys.WITHDRAW] = parts.withdraw
+    app[keys.RESEND] = parts.resend
     app[keys.LOOK_UP] = parts.look_up
     app[keys.RECEIVE] = parts.receive
     app[keys.PHONE_CALL] = parts.phone_call
@@ -48,8 +61,11 @@ def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
 ROUTES = [
     web.post("/v1/events", events.post_events),
     web.post("/v1/sources/{source}/events", events.post_signed_events),
+    web.post("/v1/sources/{source}/dossiers", dossiers.post_dossiers),
     web.get("/v1/notifications/{id}", notifications.get_notification),
     web.post("/v1/notifications/search", notifications.search_notifications),
+    web.post("/v1/notifications/{id}/cancel", acts.cancel_notification),
+    web.post("/v1/notifications/{id}/resend", acts.resend_notification),
     web.get("/v1/feed", notifications.get_feed),
     web.route("POST", "/receipts/{account}", receipts.take_receipt),
     web.get("/receipts/{account}", receipts.take_receipt, allow_head=False),

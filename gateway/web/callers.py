@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from gateway.domain.directory import ApiKey, Directory, Source
 from gateway.services.accounts import TokenBucket
@@ -61,6 +62,16 @@ class Callers:
             )
         return Caller(source=source, scopes=("post",), mode="live")
 
+    def of_source(self, request: web.Request, body: bytes) -> Caller:
+        """The caller of an address that names its source: by key, or by signature of the body."""
+        code = request.match_info["source"]
+        if "Authorization" not in request.headers:
+            return self.by_signature(code, request.headers, body)
+        caller = self.by_key(request, "post")
+        if caller.source.code != code:
+            raise problem(403, "source_not_yours", "Use the address that names your own source.")
+        return caller
+
     def admit(self, caller: Caller, events: int) -> None:
         """Count events against the source's rate. Raises a 429 problem when it is spent."""
         source = caller.source
@@ -82,7 +93,7 @@ class Callers:
         key = self._directory().keys.get(parts.prefix) if parts else None
         if parts is None or key is None or key.revoked:
             return None
-        digest = hashlib.sha256(parts.secret.encode()).hexdigest()
+        digest = hashlib.sha256(parts.secret.encode(errors="replace")).hexdigest()
         return key if hmac.compare_digest(digest, key.sha256) else None
 
 
@@ -90,7 +101,7 @@ class Callers:
 def _webhook(secret: str) -> Webhook | None:
     try:
         return Webhook(secret)
-    except (ValueError, RuntimeError):
+    except (EmptyWebhookSecretError, ValueError, RuntimeError):
         return None
 
 
@@ -100,7 +111,7 @@ def _signed(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
         return False
     lower = {name.lower(): value for name, value in headers.items()}
     try:
-        webhook.verify(body, lower)
+        webhook.verify(body, lower, json_parse=False)
     except (WebhookVerificationError, ValueError):
         return False
     return True

@@ -1,13 +1,19 @@
 """What handlers find in the application, by typed key."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
+from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.ledger.database import Database
 from gateway.services.addresses import Addresses
 from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
+from gateway.services.preview import Preview
 from gateway.services.receive import Receive
+from gateway.services.resend import Resend
 from gateway.services.submit import Submit
+from gateway.services.withdraw import Withdraw
 from gateway.web.callers import Callers
 from gateway.web.pulse import Pulse
 
@@ -15,6 +21,10 @@ DATABASE = web.AppKey("database", Database)
 ADDRESSES = web.AppKey("addresses", Addresses)
 CALLERS = web.AppKey("callers", Callers)
 SUBMIT = web.AppKey("submit", Submit)
+PREVIEW = web.AppKey("preview", Preview)
+MAPPINGS = web.AppKey("mappings", Mapping[str, SourceMapping])
+WITHDRAW = web.AppKey("withdraw", Withdraw)
+RESEND = web.AppKey("resend", Resend)
 LOOK_UP = web.AppKey("look_up", LookUp)
 RECEIVE = web.AppKey("receive", Receive)
 PHONE_CALL = web.AppKey("phone_call", PhoneCall)

@@ -95,6 +95,7 @@ def account(provider: str, base_url: str, **settings: str) -> AccountAccess:
         sender="+842873000000" if provider == "twilio_voice" else "BAOTIN",
         settings={
             "account_sid": "AC" + "0" * 32,
+            "check_template": "0",
             "app_id": "4000",
             "oauth_base_url": base_url,
             **settings,

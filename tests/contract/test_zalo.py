@@ -52,6 +52,58 @@ async def test_the_request_names_the_registered_template(peer: Peer, provider_at
     }
 
 
+INFO = json_answer(
+    {
+        "error": 0,
+        "data": {
+            "status": "ENABLE",
+            "timeout": 7_200_000,
+            "listParams": [
+                {"name": "name", "require": True, "maxLength": 14, "minLength": 1},
+                {"name": "code", "require": True, "maxLength": 30, "minLength": 1},
+            ],
+        },
+    }
+)
+
+
+async def test_parameters_are_checked_against_the_templates_own_limits_asked_for_once(
+    peer: Peer, door: Door
+) -> None:
+    provider = build(
+        account("zalo_zns", peer.url, check_template="1"), "zalo_zns", door, Tokens("t")
+    )
+    peer.will(INFO, TAKEN_BY_ZALO, TAKEN_BY_ZALO)
+    assert isinstance(await submit(provider, "zalo_zns"), Accepted)
+    assert isinstance(await submit(provider, "zalo_zns"), Accepted)
+    paths = [asked.path.partition("?")[0] for asked in peer.asked]
+    assert paths == ["/template/info/v2", "/message/template", "/message/template"]
+
+
+async def test_a_parameter_too_long_for_the_template_is_refused_before_sending(
+    peer: Peer, door: Door
+) -> None:
+    short = json_answer(
+        {"error": 0, "data": {"status": "ENABLE", "listParams": [{"name": "name", "maxLength": 5}]}}
+    )
+    provider = build(
+        account("zalo_zns", peer.url, check_template="1"), "zalo_zns", door, Tokens("t")
+    )
+    peer.will(short)
+    assert await submit(provider, "zalo_zns") == Rejected(
+        reason=Reason.PARAMETER_INVALID, blame=Blame.MESSAGE, code="misfit_name"
+    )
+    assert [asked.path.partition("?")[0] for asked in peer.asked] == ["/template/info/v2"]
+
+
+async def test_limits_that_cannot_be_had_hold_no_message_up(peer: Peer, door: Door) -> None:
+    provider = build(
+        account("zalo_zns", peer.url, check_template="1"), "zalo_zns", door, Tokens("t")
+    )
+    peer.will(Answer(status=500), TAKEN_BY_ZALO)
+    assert isinstance(await submit(provider, "zalo_zns"), Accepted)
+
+
 async def test_a_template_zalo_has_no_id_for_waits_for_a_human(peer: Peer, door: Door) -> None:
     access = account("zalo_zns", peer.url)
     without = type(access)(**(vars(access) | {"templates": {}}))

@@ -7,14 +7,16 @@ from aiohttp import web
 
 from gateway.domain.dossier import DossierEvent
 from gateway.domain.identity import EVENT, NOTIFICATION, show
-from gateway.intake.cloudevents import Mode, RawEvent, read_request
+from gateway.intake.cloudevents import Mode, RawEvent, Received, read_request
 from gateway.intake.digest import canonical
 from gateway.intake.events import read_event
 from gateway.intake.problems import Refusal, invalid_event
+from gateway.ledger.accept import Owed
 from gateway.services.submit import Answer, Posted, Submitted
 from gateway.web.answers import answer, problem_answer
+from gateway.web.api.checks import Checked, check_entry, only_checks
 from gateway.web.callers import Caller
-from gateway.web.keys import CALLERS, SUBMIT
+from gateway.web.keys import CALLERS, PREVIEW, SUBMIT
 
 _CONFLICT = Refusal(
     status=409,
@@ -22,7 +24,7 @@ _CONFLICT = Refusal(
     detail="An event with this source and id was accepted with other content; send a changed"
     " event under a new id.",
 )
-_NOT_WRITTEN = Refusal(
+NOT_WRITTEN = Refusal(
     status=422,
     code="not_storable",
     detail="The ledger refused this event; check it for unusual characters or sizes.",
@@ -39,11 +41,7 @@ async def post_events(request: web.Request) -> web.Response:
 async def post_signed_events(request: web.Request) -> web.Response:
     """POST /v1/sources/{source}/events with a signature over the body."""
     body = await request.read()
-    callers = request.app[CALLERS]
-    if "Authorization" in request.headers:
-        caller = callers.by_key(request, "post")
-    else:
-        caller = callers.by_signature(request.match_info["source"], request.headers, body)
+    caller = request.app[CALLERS].of_source(request, body)
     return await _take(request, caller, body, binary_allowed=False)
 
 
@@ -59,12 +57,26 @@ async def _take(
     request.app[CALLERS].admit(caller, max(1, len(posted.events)))
     read = [_read(one) for one in posted.events]
     good = [one for one in read if isinstance(one, Posted)]
+    if only_checks(request):
+        checks = iter(await request.app[PREVIEW].check(caller.source, good))
+        checked = [one if isinstance(one, Refusal) else next(checks) for one in read]
+        return _checked(posted, checked)
     submitted = iter(await request.app[SUBMIT].submit(caller.source, good, caller.mode))
     results = [one if isinstance(one, Refusal) else _result(next(submitted)) for one in read]
     if posted.mode is Mode.BATCHED:
         pairs = zip(posted.events, results, strict=True)
         return answer(207, {"results": [_entry(raw, result) for raw, result in pairs]})
     return _single(results[0])
+
+
+def _checked(posted: Received, checked: Sequence[Checked]) -> web.Response:
+    if posted.mode is not Mode.BATCHED:
+        [single] = checked
+        return problem_answer(single) if isinstance(single, Refusal) else answer(200, single)
+    pairs = zip(posted.events, checked, strict=True)
+    return answer(
+        200, {"results": [{"id": _event_id(raw), **check_entry(one)} for raw, one in pairs]}
+    )
 
 
 def _read(raw: RawEvent | Refusal) -> Posted | Refusal:
@@ -81,7 +93,7 @@ def _result(submitted: Submitted) -> Refusal | Submitted:
         case Answer.CONFLICT:
             return _CONFLICT
         case Answer.FAILED:
-            return _NOT_WRITTEN
+            return NOT_WRITTEN
         case Answer.REFUSED:
             assert submitted.refusal is not None
             return submitted.refusal
@@ -96,10 +108,14 @@ def _single(result: Refusal | Submitted) -> web.Response:
 
 
 def _entry(raw: RawEvent | Refusal, result: Refusal | Submitted) -> dict[str, Any]:
-    event_id = None if isinstance(raw, Refusal) else raw.get("id")
+    event_id = _event_id(raw)
     if isinstance(result, Refusal):
         return {"id": event_id, "status": result.status, "problem": result.body()}
     return {"id": event_id, "status": _status(result), **_body(result)}
+
+
+def _event_id(raw: RawEvent | Refusal) -> Any:
+    return None if isinstance(raw, Refusal) else raw.get("id")
 
 
 def _status(submitted: Submitted) -> int:
@@ -110,10 +126,11 @@ def _body(submitted: Submitted) -> dict[str, Any]:
     assert submitted.event_id is not None
     return {
         "event": show(EVENT, submitted.event_id),
-        "notifications": _notifications(submitted.notification_ids),
+        "notifications": [_owed(one) for one in submitted.owed],
     }
 
 
-def _notifications(ids: Sequence[Any]) -> list[dict[str, str]]:
-    shown = [show(NOTIFICATION, one) for one in ids]
-    return [{"id": one, "href": f"/v1/notifications/{one}"} for one in shown]
+def _owed(one: Owed) -> dict[str, str | None]:
+    shown = show(NOTIFICATION, one.id)
+    state = {"state": one.state, "reason": one.reason} if one.state else {}
+    return {"id": shown, "href": f"/v1/notifications/{shown}", **state}

@@ -1,21 +1,29 @@
 """Reading for dossier systems: one notification, a search with persons in the body, the feed."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.domain.identity import NOTIFICATION, read, show
 from gateway.domain.status import State
-from gateway.intake.json_body import NotJson, read_json
-from gateway.intake.problems import FieldProblem, Refusal, pointer_to
 from gateway.services.look_up import Question
 from gateway.web.answers import Problem, answer, problem
+from gateway.web.bodies import read_body
 from gateway.web.keys import CALLERS, LOOK_UP
 
 _MOST_FEED_ENTRIES = 500
 
+
+def _storable(moment: datetime) -> datetime:
+    if not 1900 <= moment.year < 2200:
+        raise ValueError("use a year from 1900 to 2199")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -30,8 +38,8 @@ class SearchBody(BaseModel):
     states: list[State] | None = None
     reason: ShortText | None = None
     unit: ShortText | None = None
-    accepted_from: AwareDatetime | None = None
-    accepted_to: AwareDatetime | None = None
+    accepted_from: Moment | None = None
+    accepted_to: Moment | None = None
     before: str | None = Field(None, description="The last id of the page before.")
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -42,14 +50,14 @@ async def get_notification(request: web.Request) -> web.Response:
     notification_id = notification_id_in(request.match_info["id"])
     found = await request.app[LOOK_UP].one(notification_id, caller.source.code)
     if found is None:
-        raise _nothing()
+        raise nothing()
     return answer(200, found)
 
 
 async def search_notifications(request: web.Request) -> web.Response:
     """POST /v1/notifications/search"""
     caller = request.app[CALLERS].by_key(request, "read")
-    wanted = _read_search(await request.read())
+    wanted = read_body(SearchBody, await request.read(), "invalid_search")
     before = notification_id_in(wanted.before) if wanted.before else None
     found = await request.app[LOOK_UP].search(
         Question(
@@ -86,32 +94,11 @@ def notification_id_in(text: str) -> UUID:
     try:
         return read(NOTIFICATION, text)
     except ValueError:
-        raise _nothing() from None
+        raise nothing() from None
 
 
-def _nothing() -> Problem:
+def nothing() -> Problem:
     return problem(404, "no_such_notification", "There is no notification of yours with this id.")
-
-
-def _read_search(body: bytes) -> SearchBody:
-    try:
-        return SearchBody.model_validate(read_json(body))
-    except NotJson as error:
-        raise problem(400, "not_json", str(error)) from None
-    except ValidationError as error:
-        raise Problem(_search_refusal(error)) from None
-
-
-def _search_refusal(error: ValidationError) -> Refusal:
-    return Refusal(
-        status=422,
-        code="invalid_search",
-        detail="Some fields of the search must be put right.",
-        errors=tuple(
-            FieldProblem(pointer=pointer_to(*one["loc"]), code=one["type"], detail=one["msg"] + ".")
-            for one in error.errors(include_url=False, include_input=False, include_context=False)
-        ),
-    )
 
 
 def _number(request: web.Request, name: str, default: int) -> int:

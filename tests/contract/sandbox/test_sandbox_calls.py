@@ -117,6 +117,14 @@ async def test_without_a_key_the_next_verb_follows_unless_the_empty_result_is_wa
     assert (await site.row())["content"] == "Không có phím nào."
 
 
+async def test_words_without_a_question_have_been_heard_too(site: Site) -> None:
+    speak(site, begin=BYE)
+    await site.call()
+    await until_ended(site)
+    row = await site.row()
+    assert (row["delivered"], row["content"]) == (1, "Xin cảm ơn.")
+
+
 async def test_a_redirect_is_followed(site: Site) -> None:
     speak(site, begin='<Response><Redirect method="GET">/voice/key?a=1</Redirect></Response>')
     await site.call(To="+84900000055")

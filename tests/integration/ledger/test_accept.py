@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from ledger_rows import accepted, book, count, new_event, row, take
 
 from gateway.domain.identity import uuid7
 from gateway.domain.outcome import Reason
@@ -14,7 +15,6 @@ from gateway.domain.status import State
 from gateway.ledger.accept import Booked, NewEvent
 from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
-from ledger_rows import accepted, book, count, new_event, row, take
 
 IN_1990 = uuid7(int(datetime(1990, 1, 1, tzinfo=UTC).timestamp() * 1000), 1)
 
@@ -24,7 +24,12 @@ async def test_a_new_event_waits_to_be_claimed(connection: asyncpg.Connection) -
     [booked] = await book(connection, event)
     assert booked.fresh
     found = await row(connection, event.notifications[0].id)
-    assert (found["state"], found["revision"], found["step"], found["tries"]) == ("waiting", 1, 0, 0)
+    assert (found["state"], found["revision"], found["step"], found["tries"]) == (
+        "waiting",
+        1,
+        0,
+        0,
+    )
     assert await count(connection, "due") == 1
     assert await count(connection, "outbox") == 0
     first = await connection.fetchrow("SELECT * FROM history")
@@ -133,7 +138,7 @@ async def test_in_a_group_only_the_poisonous_one_fails(
     database: Database, connection: asyncpg.Connection, poison: dict[str, str | UUID | int]
 ) -> None:
     async def write(events: list[NewEvent]) -> list[Booked]:
-        async with database.connection() as own:
+        async with database.transaction() as own:
             return await book(own, *events)
 
     groups: GroupCommit[NewEvent, Booked] = GroupCommit(

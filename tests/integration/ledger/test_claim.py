@@ -7,14 +7,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-
-from gateway.domain.channel import Channel
-from gateway.domain.notification import Claimed, Lane, Skip
-from gateway.domain.outcome import Reason
-from gateway.domain.status import State
-from gateway.ledger import directory, moves, phone_memory
-from gateway.ledger.claim import claim
-from gateway.ledger.database import Database
 from ledger_rows import (
     REJECTED,
     SMS,
@@ -35,6 +27,14 @@ from ledger_rows import (
     take,
 )
 
+from gateway.domain.channel import Channel
+from gateway.domain.notification import Claimed, Lane, Skip
+from gateway.domain.outcome import Reason
+from gateway.domain.status import State
+from gateway.ledger import directory, moves, phone_memory
+from gateway.ledger.claim import claim
+from gateway.ledger.database import Database
+
 ZALO = Lane(pool="zalo")
 
 
@@ -48,7 +48,8 @@ async def test_workers_claiming_at_once_never_get_the_same_one(
     database: Database, connection: asyncpg.Connection, workers: int
 ) -> None:
     owed = [
-        one for booked in await book(connection, *(new_event() for _ in range(400)))
+        one
+        for booked in await book(connection, *(new_event() for _ in range(400)))
         for one in booked.notification_ids
     ]
 
@@ -274,9 +275,7 @@ async def test_a_try_that_was_given_back_keeps_its_number_and_reference(
 ) -> None:
     notification_id = await accepted(connection)
     [first] = await take(connection, account="one")
-    back = about(
-        first, State.WAITING, reason=Reason.RATE_LIMITED, gives_back_try=True, due=due()
-    )
+    back = about(first, State.WAITING, reason=Reason.RATE_LIMITED, gives_back_try=True, due=due())
     await moves.apply(connection, [back])
     assert (await row(connection, notification_id))["tries"] == 0
     [again] = await take(connection, account="other")
@@ -297,7 +296,5 @@ async def _again(connection: asyncpg.Connection, claimed: Claimed) -> None:
 
 
 async def _ask_again(connection: asyncpg.Connection, claimed: Claimed) -> None:
-    change = about(
-        claimed, State.WAITING, result=UNKNOWN, due=due(ask_again=claimed.account)
-    )
+    change = about(claimed, State.WAITING, result=UNKNOWN, due=due(ask_again=claimed.account))
     await moves.apply(connection, [change])

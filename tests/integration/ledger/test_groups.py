@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import asyncpg
 import pytest
+from ledger_rows import book, count, new_event
 
 from gateway.errors import LedgerUnavailable
 from gateway.ledger.accept import Booked, NewEvent
 from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
-from ledger_rows import book, count, new_event
 
 
 class Ledger:

@@ -8,14 +8,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-
-from gateway.domain.notification import AttemptResult, AttemptVerdict, Change, Claimed, Lane
-from gateway.domain.outcome import Reason, Verdict
-from gateway.domain.status import MoveNotAllowed, State, transition
-from gateway.ledger import moves
-from gateway.ledger.database import Database
-from gateway.ledger.groups import GroupCommit
-from gateway.ledger.moves import Moved
 from ledger_rows import (
     ACCEPTED,
     FOR_RECEIPT,
@@ -37,6 +29,14 @@ from ledger_rows import (
     state_of,
     take,
 )
+
+from gateway.domain.notification import AttemptResult, AttemptVerdict, Change, Claimed, Lane
+from gateway.domain.outcome import Reason, Verdict
+from gateway.domain.status import MoveNotAllowed, State, transition
+from gateway.ledger import moves
+from gateway.ledger.database import Database
+from gateway.ledger.groups import GroupCommit
+from gateway.ledger.moves import Moved
 
 ZALO = Lane(pool="zalo")
 
@@ -336,6 +336,19 @@ class TestReportsInAnyOrder:
         [attempt] = await attempts(connection, notification_id)
         assert (attempt["outcome"], attempt["reason"]) == ("accepted", None)
 
+    async def test_a_call_put_off_does_not_deny_the_earlier_one_under_its_reference(
+        self, connection: asyncpg.Connection
+    ) -> None:
+        notification_id = await accepted(connection)
+        [first] = await take(connection)
+        asking = about(first, State.WAITING, result=UNKNOWN, due=due(ask_again=first.account))
+        await moves.apply(connection, [asking])
+        [again] = await take(connection)
+        put_off = AttemptResult(outcome="deferred", reason=Reason.RATE_LIMITED)
+        await moves.apply(connection, [about(again, State.SENT, result=put_off)])
+        [attempt] = await attempts(connection, notification_id)
+        assert (attempt["outcome"], attempt["reason"]) == ("unknown", "timeout")
+
 
 class TestAtOnce:
     async def test_two_writers_of_the_same_rows_both_come_through(
@@ -367,18 +380,19 @@ class TestAtOnce:
     async def test_a_claim_and_a_proof_that_meet_do_not_lock_each_other_out(
         self, database: Database, connection: asyncpg.Connection, database_url: str
     ) -> None:
-        """The proof has the notification and wants its due row; the claim took them in turn."""
         await accepted(connection)
         [claimed] = await take(connection)
-        back = about(claimed, State.WAITING, due=due(), result=UNKNOWN)
-        await moves.apply(connection, [back])
-        proof = anywhere(claimed.id, State.DELIVERED, verdict=said(Verdict.DELIVERED))
+        await moves.apply(connection, [about(claimed, State.WAITING, due=due(), result=UNKNOWN)])
+        proof = anywhere(claimed.id, State.DELIVERED, watch=FOR_RECEIPT)
         blocker = await asyncpg.connect(database_url)
         try:
             async with blocker.transaction():
-                await blocker.execute("SELECT FROM attempt FOR UPDATE")
+                # Stops the proof between the notification's row and what follows it.
+                await blocker.execute(
+                    "INSERT INTO watch SELECT notification_id, 0, 1, 'receipt', now() FROM due"
+                )
                 proving = asyncio.create_task(self._apply(database, proof))
-                await _blocked(connection, 1)
+                await _blocked(connection)
                 claiming = asyncio.create_task(self._claim(database))
                 await asyncio.sleep(0.1)
             await asyncio.gather(proving, claiming)
@@ -386,6 +400,48 @@ class TestAtOnce:
             await blocker.close()
         assert await state_of(connection, claimed.id) == ("delivered", None)
         assert await count(connection, "due") == 0
+
+    @pytest.mark.parametrize("meets", ["answer", "claim", "next_step"])
+    async def test_a_proof_that_waits_for_another_move_still_takes_effect(
+        self, database: Database, connection: asyncpg.Connection, meets: str
+    ) -> None:
+        """Reports arrive in the very moment in which the answer is written."""
+        await accepted(connection)
+        [claimed] = await take(connection)
+        if meets == "claim":
+            back = about(claimed, State.WAITING, due=due(), result=UNKNOWN)
+            await moves.apply(connection, [back])
+        proof = anywhere(claimed.id, State.DELIVERED, verdict=said(Verdict.DELIVERED))
+        async with connection.transaction():
+            if meets == "claim":
+                await take(connection)
+            elif meets == "answer":
+                await moves.apply(connection, [about(claimed, State.SENT, result=ACCEPTED)])
+            else:
+                onward = about(claimed, State.WAITING, due=due(), result=UNKNOWN)
+                await moves.apply(connection, [onward])
+            proving = asyncio.create_task(self._apply(database, proof))
+            async with database.connection() as looking:
+                await _blocked(looking)
+        await proving
+        assert await state_of(connection, claimed.id) == ("delivered", None)
+        assert await take(connection) == []
+
+    async def test_an_answer_that_waits_for_a_proof_does_not_undo_it(
+        self, database: Database, connection: asyncpg.Connection
+    ) -> None:
+        await accepted(connection)
+        [claimed] = await take(connection)
+        answer = about(claimed, State.SENT, result=ACCEPTED, watch=FOR_RECEIPT)
+        async with connection.transaction():
+            await moves.apply(connection, [anywhere(claimed.id, State.DELIVERED)])
+            answering = asyncio.create_task(self._apply(database, answer))
+            async with database.connection() as looking:
+                await _blocked(looking)
+        await answering
+        assert await state_of(connection, claimed.id) == ("delivered", None)
+        [attempt] = await attempts(connection, claimed.id)
+        assert attempt["provider_id"] == "p-1"
 
     async def _all_sent(self, connection: asyncpg.Connection, how_many: int) -> list[Claimed]:
         await book(connection, *(new_event() for _ in range(how_many)))
@@ -413,14 +469,13 @@ class TestAtOnce:
             await take(own)
 
 
-async def _blocked(connection: asyncpg.Connection, how_many: int) -> None:
-    """Wait until so many connections wait for a lock of another."""
-    for _ in range(200):
-        waiting = await connection.fetchval(
-            "SELECT count(*) FROM pg_stat_activity"
+async def _blocked(connection: asyncpg.Connection) -> None:
+    """Wait until somebody waits for a lock of another."""
+    for _ in range(500):
+        if await connection.fetchval(
+            "SELECT true FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        if waiting >= how_many:
+        ):
             return
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.005)
     raise AssertionError("nobody waits")

@@ -18,6 +18,8 @@ from gateway.domain.directory import (
     Unit,
 )
 
+ACCOUNT = {"code": "a", "provider": "esms", "base_url": "http://127.0.0.1:9090/esms"}
+BY_SMS = {"channel": "sms", "pool": "sms"}
 MERGED_ON = date(2025, 7, 1)
 
 
@@ -100,29 +102,17 @@ def test_an_entry_without_secrets_has_none() -> None:
         pytest.param(
             Pool, {"code": "sms", "channel": "sms", "accounts": []}, id="pool-of-no-accounts"
         ),
-        pytest.param(
-            Account, {"code": "a", "provider": "esms", "base_url": "x", "rate_per_s": 0}, id="rate-0"
-        ),
-        pytest.param(
-            Account,
-            {"code": "a", "provider": "esms", "base_url": "x", "timeout_s": 61},
-            id="a-call-of-over-a-minute",
-        ),
-        pytest.param(
-            Account,
-            {"code": "a", "provider": "esms", "base_url": "x", "unknown_policy": "hope"},
-            id="unknown-policy-of-its-own",
-        ),
-        pytest.param(
-            Account, {"code": "a", "provider": "esms", "base_url": "x", "colour": "red"}, id="extra"
-        ),
+        pytest.param(Account, {**ACCOUNT, "rate_per_s": 0}, id="no-calls-at-all"),
+        pytest.param(Account, {**ACCOUNT, "timeout_s": 61}, id="a-call-of-over-a-minute"),
+        pytest.param(Account, {**ACCOUNT, "unknown_policy": "hope"}, id="a-policy-of-its-own"),
+        pytest.param(Account, {**ACCOUNT, "colour": "red"}, id="a-field-that-is-not-known"),
         pytest.param(
             Source,
             {"code": "s", "name": "S", "namespace": "h10", "units": [], "sources": ["/a"]},
             id="source-without-units",
         ),
-        pytest.param(RouteStep, {"channel": "sms", "pool": "sms", "tries_s": [-1]}, id="wait-of--1"),
-        pytest.param(RouteStep, {"channel": "sms", "pool": "sms", "window_s": 0}, id="no-window"),
+        pytest.param(RouteStep, {**BY_SMS, "tries_s": [-1]}, id="a-wait-of-less-than-nothing"),
+        pytest.param(RouteStep, {**BY_SMS, "window_s": 0}, id="no-window"),
         pytest.param(
             ApiKey, {"code": "k", "source": "s", "sha256": "0", "scopes": ["all"]}, id="no-scope"
         ),

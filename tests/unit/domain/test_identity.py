@@ -44,9 +44,9 @@ def test_the_floor_of_a_moment_lies_between_before_and_after(bits: int) -> None:
 
 
 def test_an_id_tells_when_it_was_minted() -> None:
-    assert minted_at(uuid7(NOON_MS + 250, 5)) == datetime(
-        2024, 11, 19, 12, tzinfo=UTC
-    ) + timedelta(milliseconds=250)
+    assert minted_at(uuid7(NOON_MS + 250, 5)) == datetime(2024, 11, 19, 12, tzinfo=UTC) + timedelta(
+        milliseconds=250
+    )
 
 
 def test_an_id_is_shown_with_its_prefix_and_read_back() -> None:

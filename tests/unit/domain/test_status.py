@@ -50,9 +50,7 @@ def test_every_state_has_its_row_in_the_table() -> None:
 
 def test_what_the_ledger_writes_into_sql_is_the_same_table() -> None:
     assert set(ALLOWED) == {
-        (State(before), State(after))
-        for before, row in MAY_BECOME.items()
-        for after in row.split()
+        (State(before), State(after)) for before, row in MAY_BECOME.items() for after in row.split()
     }
 
 

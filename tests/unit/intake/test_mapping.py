@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from gateway.domain.dossier import EventKind, Party, PersonKind, ReturnBy
 from gateway.intake.digest import canonical
 from gateway.intake.mapping import Faulty, Ignored, ItemAnswer, MappedEvent, Mapping
-from gateway.intake.problems import RequestRefused
+from gateway.intake.problems import FieldProblem, RequestRefused
 
 ROOT = Path(__file__).parents[3]
 VIETNAM = timezone(timedelta(hours=7))
@@ -406,4 +407,21 @@ def test_the_answer_names_each_dossier() -> None:
         "ThayDoi": False,
         "ThongBao": ("ntf_1",),
         "MoTa": "why",
+        "Loi": [],
     }
+
+
+def test_the_answer_points_at_what_must_be_put_right() -> None:
+    problem = FieldProblem(pointer="/data/0/NgayHenTra", code="bad_time", detail="Send a time.")
+    refused = replace(answered("refused"), problems=(problem,))
+    (entry,) = NATIONAL.answer([refused])["data"]
+    assert entry["Loi"] == [
+        {"pointer": "/data/0/NgayHenTra", "code": "bad_time", "detail": "Send a time."}
+    ]
+
+
+def test_a_problem_found_later_points_into_the_payload_as_it_was_sent() -> None:
+    event = event_of({})
+    later = FieldProblem(pointer="/data/unit", code="unknown_unit", detail="No such unit.")
+    (problem,) = event.as_sent([later])
+    assert problem.pointer == "/madonvi"

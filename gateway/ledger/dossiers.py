@@ -1,0 +1,164 @@
+"""The rules that look beyond one event: overtaken, duplicate, superseded, corrected, too many.
+
+All of it happens in the transaction that accepts the event.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from gateway.domain.notification import Change
+from gateway.domain.outcome import Reason
+from gateway.domain.status import OPEN, State
+from gateway.ledger import moves
+
+ONCE_WITHIN_DAYS = 30
+
+# The newest report wins; one that is as old as the last is not older.
+_REPORT = """
+INSERT INTO dossier AS d (key, hash_key, last_kind, last_at, last_event)
+SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::text[], $4::timestamptz[], $5::uuid[])
+ON CONFLICT (key) DO UPDATE SET last_kind = excluded.last_kind, last_at = excluded.last_at,
+    last_event = excluded.last_event, updated_at = now()
+WHERE d.last_at <= excluded.last_at
+RETURNING key, xmax <> 0 AS known_before
+"""
+
+# An earlier notice that reached nobody does not stand in the way of a second one.
+_ONCE = f"""
+INSERT INTO notice_once AS o (key, hash_key, notification_id)
+SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::uuid[])
+ON CONFLICT (key) DO UPDATE SET notification_id = excluded.notification_id, at = now()
+WHERE o.at < now() - interval '{ONCE_WITHIN_DAYS} days' OR NOT EXISTS (
+    SELECT FROM notification n WHERE n.id = o.notification_id
+    AND n.state NOT IN ('cancelled', 'failed', 'expired', 'suppressed'))
+RETURNING notification_id
+"""
+
+_OPEN = """
+SELECT id, step, tries FROM notification
+WHERE tokens @> ARRAY[$1::bigint] AND source = ANY ($2) AND kind = ANY ($3) AND state = ANY ($4)
+"""
+
+_CORRECTED = """
+SELECT n.id, n.step, n.tries, n.state,
+    n.state IN ('sending', 'sent', 'delivered', 'acknowledged', 'unconfirmed') OR EXISTS (
+        SELECT FROM attempt a
+        WHERE a.notification_id = n.id AND a.outcome IN ('accepted', 'unknown')) AS may_have_reached
+FROM event_key k
+CROSS JOIN LATERAL unnest(k.notification_ids) AS owed (id)
+JOIN notification n ON n.id = owed.id
+WHERE k.key = ANY ($1)
+"""
+
+_ASKED = """
+INSERT INTO source_hour AS h (source, hour, asked) VALUES ($1, date_trunc('hour', now()), $2)
+ON CONFLICT (source, hour) DO UPDATE SET asked = h.asked + excluded.asked
+RETURNING asked
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What an event says of its dossier, and what follows for notices already owed.
+
+    `key` is the keyed hash of namespace and code, `token` the search token of the code, `sources`
+    those of the same namespace. Open notices of the kinds in `supersedes` end with `ends_as`.
+    `corrects` are the event keys (one per live hash version) of the event it corrects.
+    """
+
+    key: bytes
+    kind: str
+    at: datetime
+    token: int
+    sources: tuple[str, ...]
+    supersedes: tuple[str, ...] = ()
+    ends_as: Reason = Reason.OVERTAKEN
+    corrects: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How a report stands to what was known: older than that, or not the first."""
+
+    overtaken: bool
+    known_before: bool
+
+
+async def report(
+    connection: asyncpg.Connection, reports: Sequence[tuple[Report, UUID, int]]
+) -> dict[bytes, Standing]:
+    """Note what was reported about different dossiers: (report, event id, hash key version)."""
+    ordered = sorted(reports, key=lambda one: one[0].key)
+    rows = await connection.fetch(
+        _REPORT,
+        [one.key for one, _, _ in ordered],
+        [version for _, _, version in ordered],
+        [one.kind for one, _, _ in ordered],
+        [one.at for one, _, _ in ordered],
+        [event_id for _, event_id, _ in ordered],
+    )
+    known = {row["key"]: row["known_before"] for row in rows}
+    return {
+        one.key: Standing(overtaken=one.key not in known, known_before=known.get(one.key, True))
+        for one, _, _ in ordered
+    }
+
+
+async def said_before(
+    connection: asyncpg.Connection, notices: Sequence[tuple[bytes, int, UUID]]
+) -> set[UUID]:
+    """Which of these notices (once key, hash key version, id) repeat one of the last days."""
+    if not notices:
+        return set()
+    ordered = sorted(notices)
+    rows = await connection.fetch(
+        _ONCE,
+        [key for key, _, _ in ordered],
+        [version for _, version, _ in ordered],
+        [one for _, _, one in ordered],
+    )
+    return {one for _, _, one in notices} - {row["notification_id"] for row in rows}
+
+
+async def supersede(connection: asyncpg.Connection, one: Report) -> None:
+    """End the open notices of this dossier that the report makes pointless."""
+    rows = await connection.fetch(
+        _OPEN, one.token, one.sources, one.supersedes, [state.value for state in OPEN]
+    )
+    await _end(connection, rows, one.ends_as)
+
+
+async def withdraw_corrected(connection: asyncpg.Connection, one: Report) -> bool:
+    """End what is still open of the corrected event; True if somebody may have been told it."""
+    rows = await connection.fetch(_CORRECTED, one.corrects)
+    still_open = [row for row in rows if State(row["state"]) in OPEN]
+    await _end(connection, still_open, Reason.WITHDRAWN)
+    return any(row["may_have_reached"] for row in rows)
+
+
+async def asked_this_hour(connection: asyncpg.Connection, source: str, more: int) -> int:
+    """How many notices this source asked for in the present hour, with these."""
+    return int(await connection.fetchval(_ASKED, source, more))
+
+
+async def _end(
+    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record], reason: Reason
+) -> None:
+    changes = [
+        Change(
+            notification_id=row["id"],
+            step=row["step"],
+            try_no=row["tries"],
+            to=State.CANCELLED,
+            reason=reason,
+            anywhere=True,
+            actor="source",
+        )
+        for row in rows
+    ]
+    if changes:
+        await moves.apply(connection, changes)

@@ -1,0 +1,138 @@
+"""Deciding about held notifications: preview, release, discard. Each by choice of a person.
+
+What may already have been sent is not sent again unless that is asked for by name. What is too
+late ends as it would have ended waiting.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.domain.directory import Directory
+from gateway.domain.held import Memory, Prospect, prospect
+from gateway.domain.notification import Change, Due
+from gateway.domain.outcome import Reason
+from gateway.domain.status import State
+from gateway.ledger import held, moves
+from gateway.ledger.database import Database
+from gateway.ledger.held import FIRST, HeldRow, Selection
+from gateway.providers.registry import terms_of
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Group:
+    """Held notifications that stand alike."""
+
+    reason: str
+    unit: str
+    kind: str
+    prospect: Prospect
+
+
+Decide = Callable[[HeldRow, Prospect], Change | None]
+
+
+class HeldNotifications:
+    def __init__(self, database: Database, memory: Memory, actor: str) -> None:
+        self._database = database
+        self._memory = memory
+        self._actor = actor
+
+    async def preview(self, selection: Selection) -> Counter[Group]:
+        counts: Counter[Group] = Counter()
+        after = FIRST
+        while True:
+            async with self._database.connection() as connection:
+                rows = await held.read(connection, selection, after, _PAGE)
+            counts.update(self._group(row) for row in rows)
+            if len(rows) < _PAGE:
+                return counts
+            after = rows[-1].id
+
+    async def release(
+        self, selection: Selection, *, also_maybe_sent: bool
+    ) -> Counter[tuple[Prospect, State]]:
+        """Let them wait for sending again; answers what stood how and became what."""
+
+        def decide(row: HeldRow, stands: Prospect) -> Change | None:
+            match stands:
+                case Prospect.LATE:
+                    return self._end(row, State.EXPIRED, Reason.LATEST_TIME_PASSED)
+                case Prospect.ASK_AGAIN:
+                    return self._wait(row, ask_again=row.view.account)
+                case Prospect.MAYBE_SENT if not also_maybe_sent:
+                    return None
+            return self._wait(row)
+
+        return await self._each(selection, decide)
+
+    async def discard(self, selection: Selection) -> Counter[tuple[Prospect, State]]:
+        """End them unsent; those that may have been sent end `unconfirmed`."""
+
+        def decide(row: HeldRow, stands: Prospect) -> Change | None:
+            match stands:
+                case Prospect.LATE:
+                    return self._end(row, State.EXPIRED, Reason.LATEST_TIME_PASSED)
+                case Prospect.READY:
+                    return self._end(row, State.CANCELLED, Reason.BY_OPERATOR)
+            return self._end(row, State.UNCONFIRMED, Reason.UNKNOWN_OUTCOME)
+
+        return await self._each(selection, decide)
+
+    async def _each(self, selection: Selection, decide: Decide) -> Counter[tuple[Prospect, State]]:
+        """Page by page, each in a transaction of its own, so that sending goes on meanwhile."""
+        done: Counter[tuple[Prospect, State]] = Counter()
+        after = FIRST
+        while True:
+            async with self._database.transaction() as connection:
+                rows = await held.take(connection, selection, after, _PAGE)
+                stands = {row.id: prospect(row.view, self._memory) for row in rows}
+                changes = [change for row in rows if (change := decide(row, stands[row.id]))]
+                moved = await moves.apply(connection, changes) if changes else {}
+            done.update((stands[one.id], one.state) for one in moved.values())
+            if len(rows) < _PAGE:
+                return done
+            after = rows[-1].id
+
+    def _group(self, row: HeldRow) -> Group:
+        return Group(
+            reason=row.reason,
+            unit=row.unit,
+            kind=row.kind,
+            prospect=prospect(row.view, self._memory),
+        )
+
+    def _wait(self, row: HeldRow, ask_again: str | None = None) -> Change:
+        due = Due(in_s=0, pool=row.view.pool, phone=row.phone, ask_again=ask_again)
+        return Change(
+            notification_id=row.id,
+            step=row.step,
+            try_no=row.tries,
+            to=State.WAITING,
+            due=due,
+            actor=self._actor,
+        )
+
+    def _end(self, row: HeldRow, state: State, reason: Reason) -> Change:
+        return Change(
+            notification_id=row.id,
+            step=row.step,
+            try_no=row.tries,
+            to=state,
+            reason=reason,
+            anywhere=True,
+            actor=self._actor,
+        )
+
+
+def memory_of(directory: Directory) -> Memory:
+    """What the accounts in force promise to recognise."""
+    return Memory(
+        account_s={
+            code: terms_of(account.provider).dedupe_window_s
+            for code, account in directory.accounts.items()
+        },
+        pools={code: pool.accounts for code, pool in directory.pools.items()},
+    )

@@ -1,0 +1,180 @@
+"""Sending once more: never a second message by accident, always a new notice of its own."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from office import Office, posted
+
+from gateway.domain.channel import Channel
+from gateway.domain.outcome import Blame, Reason, Rejected, Unknown
+from gateway.intake.problems import RequestRefused
+from gateway.services.owing import Owing
+from gateway.services.resend import Asked, Resend, Resent, Wish
+from gateway.services.withdraw import Withdraw
+
+REFUSED = Rejected(reason=Reason.RECIPIENT_REFUSED, blame=Blame.RECIPIENT)
+LANDLINE, OTHER_MOBILE = "0271 3568 123", "0912 345 678"
+
+
+def resend(office: Office) -> Resend:
+    return Resend(
+        database=office.database,
+        directory=office.directory,
+        templates=office.templates,
+        hasher=office.hasher,
+        compose=office.compose,
+        owing=Owing(
+            hasher=office.hasher,
+            sealer=office.sealer,
+            hours=office.world.hours,
+            open_time=lambda _kind: timedelta(hours=72),
+        ),
+        now=office.clock,
+        ring=office.rung.append,
+    )
+
+
+def asked(office: Office, one: UUID, key: str = "k-1", mode: str = "live", **wish: Any) -> Asked:
+    return Asked(
+        source=office.directory.now.sources["igate"],
+        mode=mode,
+        notification_id=one,
+        key=key,
+        wish=Wish(**wish),
+    )
+
+
+async def again(office: Office, one: UUID, key: str = "k-1", **wish: Any) -> Resent:
+    return await resend(office).resend(asked(office, one, key, **wish))
+
+
+async def refusal(office: Office, one: UUID, key: str = "k-1", **wish: Any) -> tuple[int, str]:
+    with pytest.raises(RequestRefused) as refused:
+        await again(office, one, key, **wish)
+    return refused.value.refusal.status, refused.value.refusal.code
+
+
+async def failed(office: Office, **data: Any) -> UUID:
+    """One that its provider refused."""
+    [one] = await office.owed(posted(**data))
+    office.sms.answers = [REFUSED]
+    await office.serve()
+    assert (await office.state(one))[0] == "failed"
+    return one
+
+
+async def test_it_carries_other_references_than_the_first(office: Office) -> None:
+    one = await failed(office)
+    resent = await again(office, one)
+    assert resent.fresh
+    await office.serve()
+    first, second = office.sms.sent
+    assert first.reference != second.reference
+    assert (first.phone, first.body) == (second.phone, second.body)
+    assert (await office.state(resent.notification_id))[0] == "sent"
+
+
+async def test_its_lane_is_rung(office: Office) -> None:
+    one = await failed(office)
+    office.rung.clear()
+    await again(office, one)
+    assert [lane.pool for lane in office.rung] == ["sms"]
+
+
+@pytest.mark.parametrize(
+    "ended_by",
+    [
+        pytest.param("nothing", id="waiting"),
+        pytest.param("provider", id="sent"),
+        pytest.param("doubt", id="of unknown outcome"),
+        pytest.param("withdrawal", id="withdrawn after it was sent"),
+    ],
+)
+async def test_what_may_reach_somebody_is_sent_again_only_by_force(
+    office: Office, ended_by: str
+) -> None:
+    [one] = await office.owed(posted())
+    if ended_by != "nothing":
+        office.sms.answers = [Unknown(reason=Reason.TIMEOUT)] if ended_by == "doubt" else []
+        await office.serve()
+    if ended_by == "withdrawal":
+        await Withdraw(office.database).withdraw(one, None, "source")
+    assert await refusal(office, one) == (409, "needs_force")
+    assert (await again(office, one, force=True)).fresh
+
+
+async def test_one_withdrawn_before_it_left_needs_no_force(office: Office) -> None:
+    [one] = await office.owed(posted())
+    await Withdraw(office.database).withdraw(one, None, "source")
+    assert (await again(office, one)).fresh
+
+
+async def test_an_open_resend_stands_in_the_way_of_another(office: Office) -> None:
+    one = await failed(office)
+    await again(office, one, "k-1")
+    assert await refusal(office, one, "k-2") == (409, "needs_force")
+
+
+async def test_a_failed_resend_does_not(office: Office) -> None:
+    one = await failed(office)
+    await again(office, one, "k-1")
+    office.sms.answers = [REFUSED]
+    await office.serve()
+    assert (await again(office, one, "k-2")).fresh
+
+
+async def test_the_same_key_answers_the_same_even_after_a_delivery(office: Office) -> None:
+    one = await failed(office)
+    resent = await again(office, one)
+    await office.serve()
+    assert await again(office, one) == replace(resent, fresh=False)
+
+
+async def test_the_same_key_may_serve_for_another_notification(office: Office) -> None:
+    one, other = await failed(office), await failed(office, number=2)
+    assert (await again(office, one)).notification_id != (await again(office, other)).event_id
+
+
+async def test_a_corrected_phone_replaces_all_others(office: Office) -> None:
+    one = await failed(office)
+    await again(office, one, phone=OTHER_MOBILE)
+    await office.serve()
+    assert office.sms.sent[-1].phone.e164 == "+84912345678"
+
+
+async def test_a_channel_that_the_number_cannot_take_is_refused(office: Office) -> None:
+    one = await failed(office)
+    assert await refusal(office, one, phone=LANDLINE) == (422, "no_such_step")
+    assert await refusal(office, one, channel=Channel.ZALO) == (422, "no_such_step")
+
+
+async def test_an_erased_person_is_not_written_to(office: Office) -> None:
+    one = await failed(office)
+    await office.rows("UPDATE notification SET sealed = NULL, seal_key = NULL RETURNING 1")
+    assert await refusal(office, one) == (409, "erased")
+
+
+async def test_a_unit_taken_from_the_source_is_not_used(office: Office) -> None:
+    one = await failed(office)
+    await office.reapply("source", "igate", units=["H10.13"])
+    assert await refusal(office, one) == (403, "unit_not_yours")
+
+
+async def test_another_source_finds_nothing(office: Office) -> None:
+    one = await failed(office)
+    stranger = office.directory.now.sources["igate"].model_copy(update={"code": "another"})
+    with pytest.raises(RequestRefused) as refused:
+        await resend(office).resend(replace(asked(office, one), source=stranger))
+    assert refused.value.refusal.status == 404
+
+
+async def test_a_test_key_tests(office: Office) -> None:
+    one = await failed(office)
+    resent = await resend(office).resend(asked(office, one, mode="test"))
+    [row] = await office.rows(
+        "SELECT mode, resend_of FROM notification WHERE id = $1", resent.notification_id
+    )
+    assert tuple(row) == ("test", one)
