@@ -63,6 +63,15 @@ def clock() -> None:
 
 @main.command()
 @_explained
+def sandbox() -> None:
+    """Run the simulated providers that notices of test keys go to."""
+    from gateway.installation import run_sandbox
+
+    run_sandbox(_settings("sandbox"))
+
+
+@main.command()
+@_explained
 def migrate() -> None:
     """Bring the ledger's schema to this version and publish the shipped templates."""
     from gateway.administration import migrate_and_publish

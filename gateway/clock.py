@@ -64,6 +64,7 @@ class Clock:
             _Chore(10, self._count_waiting),
             _Chore(20, self._expire),
             _Chore(_MINUTE_S, self._renew_tokens),
+            _Chore(_MINUTE_S, self._remind),
             _Chore(_MINUTE_S, self._clockwork.notify.bury),
             _Chore(_HOUR_S, self._keep_house),
         ]
@@ -146,6 +147,9 @@ class Clock:
                 log.error("account_needs_consent", account=account)
             except (NotSent, MaybeSent):
                 log.warning("token_not_refreshed", account=account)
+
+    async def _remind(self) -> None:
+        await self._clockwork.remind.remind()
 
     async def _keep_house(self) -> None:
         core = self._clockwork.core

@@ -13,16 +13,18 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+from gateway.domain.dossier import EventKind
 from gateway.ledger.database import Database
 from gateway.ledger.migrate import migrate
 from gateway.providers.contract import TokenPair
-from gateway.sealing import Keyring, Sealer
+from gateway.sealing import Hasher, Keyring, Sealer
 from gateway.services.api_keys import create_key
 from gateway.services.apply_directory import apply, read_file
 from gateway.services.live_templates import publish_shipped
+from gateway.services.rehearsal import template_id
 from gateway.services.tokens import store_pair
 from gateway.settings import Settings
-from gateway.wiring import CONFIG, TEMPLATES, installed
+from gateway.wiring import CONFIG, TEMPLATES, installed, stage_of
 
 SOURCE, UNIT = "igate-bu-dop", "H10.12"
 
@@ -56,7 +58,9 @@ class Demo:
         os.environ.update(made_up)
         keyring = self._keyring()
         migrate(database_url)
-        _write_private(self.sandbox_file, sandbox_config(self._settings, made_up))
+        config = sandbox_config(self._settings, made_up)
+        config["account"] += rehearsal_accounts(self._settings, keyring)
+        _write_private(self.sandbox_file, config)
         asyncio.run(self._fill(database_url, Sealer(keyring), made_up))
         return {**made_up, "BAOTIN_KEYS_KEYRING_FILE": str(self._keyring_file)}
 
@@ -152,6 +156,13 @@ def sandbox_config(settings: Settings, made_up: dict[str, str]) -> dict[str, Any
             },
         ]
     }
+
+
+def rehearsal_accounts(settings: Settings, keyring: Keyring) -> list[Any]:
+    """The sandbox's side of the accounts that test keys send through."""
+    templates = [_zalo_template(kind, template_id(kind)) for kind in EventKind]
+    stage = stage_of(settings, Hasher(keyring))
+    return stage.sandbox_accounts(settings.web.public_url, templates)
 
 
 def _zalo_template(kind: str, number: str) -> dict[str, Any]:

@@ -1,12 +1,16 @@
 """What `baotin up` runs: stores, API, clock, workers and the sandbox of this machine."""
 
+import asyncio
 import shutil
 import sys
 
-from gateway.demo import Demo
+from gateway.demo import Demo, rehearsal_accounts
+from gateway.sandbox.__main__ import serve as serve_sandbox
+from gateway.sandbox.config import SandboxConfig
 from gateway.settings import Settings
 from gateway.supervisor import Child, Stage, StoreUrls
 from gateway.supervisor import run as supervise
+from gateway.wiring import keyring_of
 
 # A worker waits for the calls it has open, whose longest limit is a minute.
 _WORKER_PATIENCE_S = 75.0
@@ -24,6 +28,13 @@ def run(settings: Settings) -> None:
         return {**environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics_dir.resolve())}
 
     supervise(settings, _children(settings, demo), prepare)
+
+
+def run_sandbox(settings: Settings) -> None:
+    """The sandbox alone, for test keys of an installation that is no demo."""
+    accounts = rehearsal_accounts(settings, keyring_of(settings))
+    config = SandboxConfig.from_dict({"account": accounts})
+    asyncio.run(serve_sandbox(config, settings.sandbox.host, settings.sandbox.port))
 
 
 def _children(settings: Settings, demo: Demo) -> list[Child]:

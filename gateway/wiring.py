@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from gateway.domain.callback import Retries
@@ -36,6 +37,8 @@ from gateway.services.owing import Owing
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
 from gateway.services.receive import Patience, Receive
+from gateway.services.rehearsal import Stage, StandingToken, is_rehearsal
+from gateway.services.remind import Habit, Remind
 from gateway.services.resend import Resend
 from gateway.services.source_pauses import SourcePauses
 from gateway.services.submit import Submit
@@ -97,7 +100,7 @@ async def wire_core(settings: Settings) -> Core:
     sealer, hasher = Sealer(keyring), Hasher(keyring)
     door = Door(Limits(per_host=settings.deliver.concurrency))
     tokens: dict[str, AccountTokens] = {}
-    directory = LiveDirectory(database, sealer)
+    directory = LiveDirectory(database, sealer, stage_of(settings, hasher).directory)
     templates = LiveTemplates(database)
     clock = DatabaseClock()
     world = World(channel_hours(settings), Procedures.load(CONFIG / "procedures.toml"))
@@ -124,6 +127,11 @@ async def wire_core(settings: Settings) -> Core:
         compose=compose,
         addresses=Addresses(settings.web.public_url),
     )
+
+
+def stage_of(settings: Settings, hasher: Hasher) -> Stage:
+    """The simulated accounts of test keys, and the sandbox they point at."""
+    return Stage(sandbox_url=settings.sandbox.base_url, secret=hasher.rehearsal_secret)
 
 
 def keyring_of(settings: Settings) -> Keyring:
@@ -176,6 +184,9 @@ def _builder(
     door: Door, database: Database, sealer: Sealer, tokens: dict[str, AccountTokens]
 ) -> Callable[[str, AccountAccess], Provider]:
     def build(provider: str, access: AccountAccess) -> Provider:
+        if is_rehearsal(access.code) and provider == "zalo_zns":
+            token = StandingToken(access=access.secrets["access_token"])
+            return registry.build(access, provider, door, token)
         if provider == "zalo_zns":
             tokens[access.code] = AccountTokens(
                 access.code,
@@ -225,12 +236,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
     core = await wire_core(settings)
     core.follow()
     receive = _receive(core)
-    owing = Owing(
-        hasher=core.hasher,
-        sealer=core.sealer,
-        hours=core.world.hours,
-        open_time=settings.windows.open_time,
-    )
+    owing = _owing(core)
     submit = Submit(
         database=core.database,
         directory=core.directory,
@@ -327,6 +333,7 @@ class Clockwork:
     sweep: Sweep
     receive: Receive
     notify: NotifySource
+    remind: Remind
 
     async def close(self) -> None:
         await self.notify.close()
@@ -344,7 +351,35 @@ async def wire_clock(settings: Settings) -> Clockwork:
         hours=core.world.hours,
         clock=core.clock,
     )
-    return Clockwork(core=core, sweep=sweep, receive=_receive(core), notify=_notify(core))
+    return Clockwork(
+        core=core,
+        sweep=sweep,
+        receive=_receive(core),
+        notify=_notify(core),
+        remind=_remind(core),
+    )
+
+
+def _remind(core: Core) -> Remind:
+    settings = core.settings.reminders
+    return Remind(
+        database=core.database,
+        templates=core.templates,
+        hasher=core.hasher,
+        compose=core.compose,
+        owing=_owing(core),
+        habit=Habit(after=timedelta(days=settings.after_days), most=settings.most),
+        now=core.clock,
+    )
+
+
+def _owing(core: Core) -> Owing:
+    return Owing(
+        hasher=core.hasher,
+        sealer=core.sealer,
+        hours=core.world.hours,
+        open_time=core.settings.windows.open_time,
+    )
 
 
 def _notify(core: Core) -> NotifySource:

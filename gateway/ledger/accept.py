@@ -11,7 +11,7 @@ import asyncpg
 from gateway.domain.outcome import Reason
 from gateway.domain.status import OPEN, State
 from gateway.ledger import dossiers
-from gateway.ledger.dossiers import Report, Standing
+from gateway.ledger.dossiers import Report, Reported, Standing
 
 _KEYS = """
 INSERT INTO event_key (key, hash_key, digest, event_id, notification_ids)
@@ -165,7 +165,16 @@ def _rounds(events: Sequence[NewEvent]) -> Iterator[list[NewEvent]]:
 
 async def _weighed(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> list[NewEvent]:
     """The events with what they owe cancelled where it is overtaken or was said before."""
-    reports = [(one.report, one.event_id, one.hash_key) for one in events if one.report]
+    reports = [
+        Reported(
+            report=one.report,
+            event_id=one.event_id,
+            notification_id=one.notifications[0].id if one.notifications else None,
+            hash_key=one.hash_key,
+        )
+        for one in events
+        if one.report
+    ]
     standing = await dossiers.report(connection, reports) if reports else {}
     stale = {key for key, one in standing.items() if one.overtaken}
     events = [

@@ -19,10 +19,12 @@ ONCE_WITHIN_DAYS = 30
 
 # The newest report wins; one that is as old as the last is not older.
 _REPORT = """
-INSERT INTO dossier AS d (key, hash_key, last_kind, last_at, last_event)
-SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::text[], $4::timestamptz[], $5::uuid[])
+INSERT INTO dossier AS d (key, hash_key, last_kind, last_at, last_event, last_notification)
+SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::text[], $4::timestamptz[], $5::uuid[],
+                     $6::uuid[])
 ON CONFLICT (key) DO UPDATE SET last_kind = excluded.last_kind, last_at = excluded.last_at,
-    last_event = excluded.last_event, updated_at = now()
+    last_event = excluded.last_event, last_notification = excluded.last_notification,
+    reminders = 0, updated_at = now()
 WHERE d.last_at <= excluded.last_at
 RETURNING key, xmax <> 0 AS known_before
 """
@@ -61,6 +63,30 @@ RETURNING asked
 """
 
 
+# Told, not collected since, and not reminded as often as the rule allows.
+_UNCOLLECTED = """
+SELECT d.key, d.reminders, n.id FROM dossier d JOIN notification n ON n.id = d.last_notification
+WHERE d.last_kind = 'result-ready' AND d.updated_at < now() - make_interval(secs => $1)
+  AND d.reminders < $2
+  AND n.state IN ('delivered', 'acknowledged', 'unconfirmed') AND n.sealed IS NOT NULL
+ORDER BY d.updated_at LIMIT $3
+FOR UPDATE OF d SKIP LOCKED
+"""
+
+_REMINDED = """
+UPDATE dossier SET reminders = reminders + 1, updated_at = now() WHERE key = ANY ($1)
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uncollected:
+    """A dossier whose result still waits. `reminders` have been sent so far."""
+
+    key: bytes
+    reminders: int
+    notification_id: UUID
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """What an event says of its dossier, and what follows for notices already owed.
@@ -81,6 +107,16 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reported:
+    """A report with the event it came in, and the first notice owed because of it."""
+
+    report: Report
+    event_id: UUID
+    notification_id: UUID | None
+    hash_key: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
     """How a report stands to what was known: older than that, or not the first."""
 
@@ -89,22 +125,23 @@ class Standing:
 
 
 async def report(
-    connection: asyncpg.Connection, reports: Sequence[tuple[Report, UUID, int]]
+    connection: asyncpg.Connection, reports: Sequence[Reported]
 ) -> dict[bytes, Standing]:
-    """Note what was reported about different dossiers: (report, event id, hash key version)."""
-    ordered = sorted(reports, key=lambda one: one[0].key)
+    """Note what was reported about different dossiers."""
+    ordered = sorted(reports, key=lambda one: one.report.key)
     rows = await connection.fetch(
         _REPORT,
-        [one.key for one, _, _ in ordered],
-        [version for _, _, version in ordered],
-        [one.kind for one, _, _ in ordered],
-        [one.at for one, _, _ in ordered],
-        [event_id for _, event_id, _ in ordered],
+        [one.report.key for one in ordered],
+        [one.hash_key for one in ordered],
+        [one.report.kind for one in ordered],
+        [one.report.at for one in ordered],
+        [one.event_id for one in ordered],
+        [one.notification_id for one in ordered],
     )
     known = {row["key"]: row["known_before"] for row in rows}
     return {
-        one.key: Standing(overtaken=one.key not in known, known_before=known.get(one.key, True))
-        for one, _, _ in ordered
+        key: Standing(overtaken=key not in known, known_before=known.get(key, True))
+        for key in (one.report.key for one in ordered)
     }
 
 
@@ -138,6 +175,20 @@ async def withdraw_corrected(connection: asyncpg.Connection, one: Report) -> boo
     still_open = [row for row in rows if State(row["state"]) in OPEN]
     await _end(connection, still_open, Reason.WITHDRAWN)
     return any(row["may_have_reached"] for row in rows)
+
+
+async def uncollected(
+    connection: asyncpg.Connection, after_s: float, most_reminders: int, limit: int
+) -> list[Uncollected]:
+    """Dossiers to remind of, locked until the caller's transaction ends."""
+    return [
+        Uncollected(key=row["key"], reminders=row["reminders"], notification_id=row["id"])
+        for row in await connection.fetch(_UNCOLLECTED, after_s, most_reminders, limit)
+    ]
+
+
+async def reminded(connection: asyncpg.Connection, keys: Sequence[bytes]) -> None:
+    await connection.execute(_REMINDED, list(keys))
 
 
 async def asked_this_hour(connection: asyncpg.Connection, source: str, more: int) -> int:

@@ -21,6 +21,7 @@ class _Purpose(bytes, Enum):
     DOSSIER = b"dossier"
     TOKEN = b"token"
     REFERENCE = b"reference"
+    REHEARSAL = b"rehearsal"
 
 
 class Hasher:
@@ -39,6 +40,7 @@ class Hasher:
             for version, key in keyring.hash.keys.items()
         }
         self._begun_reference = _keyed(keyring.reference, _Purpose.REFERENCE)
+        self._begun_rehearsal = _keyed(keyring.reference, _Purpose.REHEARSAL)
 
     def event_key(
         self, source: str, ce_source: str, event_id: str, version: int | None = None
@@ -68,6 +70,12 @@ class Hasher:
         hashing = self._begun_reference.copy()
         hashing.update(_joined(source, ce_source, event_id, str(recipient_index)))
         return hashing.digest()
+
+    def rehearsal_secret(self, name: str) -> str:
+        """A secret between this installation and its own sandbox; guards nobody's data."""
+        hashing = self._begun_rehearsal.copy()
+        hashing.update(name.encode())
+        return hashing.hexdigest()
 
     def _hash(self, purpose: _Purpose, content: bytes, version: int | None) -> bytes:
         begun = self._begun.get((purpose, self.primary if version is None else version))

@@ -32,11 +32,18 @@ _LOOK_EVERY = timedelta(seconds=1)
 
 
 class LiveDirectory:
-    """`now` is always a complete snapshot; `on_change` are called after each renewal."""
+    """`now` is always a complete snapshot; `on_change` are called after each renewal. `beside` adds
+    what does not stand in the ledger."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        beside: Callable[[Directory], Directory] = lambda found: found,
+    ) -> None:
         self._database = database
         self._sealer = sealer
+        self._beside = beside
         self.now = Directory(revision=-1)
         self.on_change: list[Callable[[Directory], None]] = []
 
@@ -47,7 +54,7 @@ class LiveDirectory:
             if await stored.head(connection) == self.now.revision:
                 return
             revision, entries = await stored.current(connection)
-        self.now = assemble(revision, entries, self._sealer)
+        self.now = self._beside(assemble(revision, entries, self._sealer))
         for tell in self.on_change:
             tell(self.now)
 

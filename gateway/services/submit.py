@@ -32,10 +32,11 @@ from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.minting import mint
 from gateway.services.owing import Notice, Owing
+from gateway.services.rehearsal import MODE_TEST, rehearsed
 
 log = structlog.get_logger()
 
-MODE_LIVE, MODE_TEST = "live", "test"
+MODE_LIVE = "live"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,11 +167,11 @@ class Submit:
         if isinstance(unit, Refusal):
             return unit
         recipient, phones, notes = recipient_of(event)
-        keyed = self._hasher
+        keyed, route = self._hasher, self._owing.route(unit, phones)
         notice = Notice(
             content=payload.Payload(event=event, recipient=recipient, phones=phones, notes=notes),
             unit=unit.code,
-            steps=self._owing.route(unit, phones),
+            steps=rehearsed(route) if mode == MODE_TEST else route,
             mode=mode,
             publication=self._templates.current,
             reference_seed=keyed.reference_seed(source.code, event.source_uri, event.event_id, 0),

@@ -25,6 +25,7 @@ from gateway.settings.sections import (
     MetricsSettings,
     ReceiptSettings,
     RedisSettings,
+    ReminderSettings,
     RetentionSettings,
     SandboxSettings,
     Section,
@@ -48,6 +49,7 @@ class Settings(Section):
     hours: HoursSettings
     windows: WindowSettings
     supersedes: SupersedeSettings
+    reminders: ReminderSettings
     receipts: ReceiptSettings
     callbacks: CallbackSettings
     memory: MemorySettings

@@ -168,6 +168,11 @@ class SupersedeSettings(Section):
         return {kind: getattr(self, kind.value.replace("-", "_")) for kind in EventKind}
 
 
+class ReminderSettings(Section):
+    after_days: Annotated[float, Field(ge=0)]
+    most: PositiveInt
+
+
 class ReceiptSettings(Section):
     unmatched_retry_s: Waits
     unmatched_keep_h: PositiveFloat

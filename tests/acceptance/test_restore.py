@@ -146,3 +146,14 @@ async def test_a_restored_installation_refuses_a_database_that_is_in_use(
     assert "is whole" in await baotin(one, "backup", "--check", str(file))
     with pytest.raises(AssertionError, match="the database is not empty"):
         await baotin(one, "restore", str(file))
+
+
+@pytest.mark.parametrize("process", ["serve", "work", "clock"])
+async def test_no_process_starts_over_a_schema_it_does_not_know(
+    install: Install, process: str
+) -> None:
+    one = install()
+    one.prepare()
+    await one.rows("UPDATE alembic_version SET version_num = '9999' RETURNING 1")
+    with pytest.raises(AssertionError, match="newer than this release knows"):
+        await baotin(one, process)

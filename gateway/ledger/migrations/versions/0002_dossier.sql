@@ -1,11 +1,13 @@
 -- What was last reported about a dossier. An older report is kept, but nobody is written to.
 CREATE TABLE dossier (
-    key        bytea       PRIMARY KEY,
-    hash_key   smallint    NOT NULL,
-    last_kind  text        NOT NULL,
-    last_at    timestamptz NOT NULL,
-    last_event uuid        NOT NULL,
-    updated_at timestamptz NOT NULL DEFAULT now()
+    key               bytea       PRIMARY KEY,
+    hash_key          smallint    NOT NULL,
+    last_kind         text        NOT NULL,
+    last_at           timestamptz NOT NULL,
+    last_event        uuid        NOT NULL,
+    last_notification uuid,
+    reminders         smallint    NOT NULL DEFAULT 0,
+    updated_at        timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE INDEX dossier_updated ON dossier (updated_at);
