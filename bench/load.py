@@ -35,7 +35,7 @@ def event(number: int) -> dict[str, Any]:
         "source": "/h10/bu-dop/igate",
         "type": "vn.dossier.result-ready",
         "data": {
-            "dossier": {"code": f"000.00.12.H10-{STARTED}-{number:06d}"},
+            "dossier": {"code": f"H10.12-{STARTED % 1_000_000}-{number:06d}"},
             "applicant": {"name": "Nguyễn Văn Mẫu", "phones": [f"0912{number % 1_000_000:06d}"]},
             "unit": DEMO["unit"],
         },

@@ -63,9 +63,7 @@ def restore(file: Path) -> None:
     )
     for account in done.lost_tokens:
         click.echo(f"  baotin zalo paste-tokens {account}   its tokens can be used only once")
-    click.echo(
-        "  baotin held list                what is held, what may have been sent"
-    )
+    click.echo("  baotin held list                what is held, what may have been sent")
     click.echo("  baotin held release             send what surely goes out only once")
     click.echo("  baotin held discard             end the rest unsent")
     click.echo("  baotin resume everything        let workers send again")

@@ -36,20 +36,24 @@ class Database:
 
     @classmethod
     async def connect(cls, url: str, *, size: int, statement_timeout_s: float) -> "Database":
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=size,
-            command_timeout=statement_timeout_s + 5,
-            timeout=10,
-            reset=_keep_session,
-            server_settings={
-                "application_name": "baotin",
-                "jit": "off",
-                "plan_cache_mode": "force_generic_plan",
-                "statement_timeout": str(int(statement_timeout_s * 1000)),
-            },
-        )
+        """Raises LedgerUnavailable where nothing answers."""
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                command_timeout=statement_timeout_s + 5,
+                timeout=10,
+                reset=_keep_session,
+                server_settings={
+                    "application_name": "baotin",
+                    "jit": "off",
+                    "plan_cache_mode": "force_generic_plan",
+                    "statement_timeout": str(int(statement_timeout_s * 1000)),
+                },
+            )
+        except _AWAY as error:
+            raise LedgerUnavailable from error
         return cls(pool)
 
     @asynccontextmanager

@@ -55,7 +55,10 @@ WHERE NOT EXISTS (SELECT FROM pause p WHERE p.scope = 'everything'
                      OR (p.scope = 'pool' AND p.code = l.pool))
 """
 
-_WAITING = "SELECT pool, class, count(*) AS rows FROM due GROUP BY pool, class"
+# Held ones stand at infinity.
+_WAITING = """
+SELECT pool, class, count(*) AS rows FROM due WHERE due_at < 'infinity' GROUP BY pool, class
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

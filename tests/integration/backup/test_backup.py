@@ -34,6 +34,10 @@ async def empty(empty_database_url: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 async def test_everything_unfinished_comes_back_held_and_the_rest_as_it_was(
     live: asyncpg.Connection,
     database_url: str,
@@ -125,7 +129,7 @@ async def test_the_file_belongs_to_its_owner_and_appears_only_when_whole(
     file = tmp_path / "one.backup"
     await backup.take(database_url, RING, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["one.backup"]
+    assert _names(tmp_path) == ["one.backup"]
     with pytest.raises(BackupError, match="exists"):
         await backup.take(database_url, RING, file)
     header, size = backup.check(file, RING)
@@ -138,7 +142,7 @@ async def test_a_backup_that_cannot_be_written_leaves_nothing(
 ) -> None:
     with pytest.raises(BackupError, match="cannot be written"):
         await backup.take(database_url, RING, tmp_path / "missing" / "one.backup")
-    assert os.listdir(tmp_path) == []
+    assert _names(tmp_path) == []
 
 
 async def test_a_database_without_a_ledger_is_not_backed_up(
