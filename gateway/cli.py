@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gateway import __version__
+from gateway.cli_privacy import KEY_COMMANDS, erase
 from gateway.cli_recovery import backup, held, restore
 from gateway.command_line import complete as _run
 from gateway.command_line import explained as _explained
@@ -320,6 +321,10 @@ def configuration_docs() -> None:
 
 for recovery_command in (backup, restore, held):
     main.add_command(recovery_command)
+
+main.add_command(erase)
+for key_command in KEY_COMMANDS:
+    keys.add_command(key_command)
 
 
 def _table(value: Any, indent: str = "") -> str:

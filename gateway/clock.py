@@ -19,9 +19,10 @@ import structlog
 from gateway import metrics
 from gateway.domain.notification import Lane
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import feed, partitions, phone_memory, watches
+from gateway.ledger import feed, key_holders, partitions, phone_memory, watches
 from gateway.providers.contract import NoToken
 from gateway.providers.outbound import MaybeSent, NotSent
+from gateway.services import erase
 from gateway.wiring import Clockwork
 
 log = structlog.get_logger()
@@ -157,25 +158,33 @@ class Clock:
         async with core.database.connection() as connection:
             await partitions.keep_partitions_ahead(connection, core.clock())
             await phone_memory.forget_old(connection)
+            await key_holders.forget_gone(connection)
             await self._forget(connection)
+        await erase.settle(core.database)
 
     async def _forget(self, connection: asyncpg.Connection) -> None:
         """Drop what is older than the settings keep it."""
         core = self._clockwork.core
         keep = core.settings.retention
-        months = {table: keep.notifications_months for table in partitions.PARTITIONED}
-        months["receipt_raw"] = keep.raw_receipts_months
+        months = dict.fromkeys(partitions.PARTITIONED, keep.notifications_months)
+        months |= {"receipt_raw": keep.raw_receipts_months, "audit": keep.audit_months}
         for table, kept in months.items():
             for name in await partitions.drop_old_partitions(connection, core.clock(), table, kept):
                 log.info("month_dropped", table=name)
-        await partitions.delete_old_rows(connection, "feed", "at", keep.feed_months)
-        await partitions.delete_old_rows(connection, "callback", "since", keep.feed_months)
-        await partitions.delete_old_rows(
-            connection, "event_key", "accepted_at", keep.event_keys_months
-        )
+        for table, column, kept in (
+            ("feed", "at", keep.feed_months),
+            ("callback", "since", keep.feed_months),
+            ("event_key", "accepted_at", keep.event_keys_months),
+            ("dossier", "updated_at", keep.notifications_months),
+            ("notice_once", "at", _REPEATS_REMEMBERED_MONTHS),
+            ("source_hour", "hour", _REPEATS_REMEMBERED_MONTHS),
+        ):
+            await partitions.delete_old_rows(connection, table, column, kept)
 
 
 _FULL_ROUND = 200
+# Repeats are looked for over thirty days, storms over one hour.
+_REPEATS_REMEMBERED_MONTHS = 2
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ from gateway.services.database_clock import DatabaseClock
 from gateway.services.deliver import Deliver, Pace
 from gateway.services.inquire import Inquire
 from gateway.services.live_directory import LiveDirectory
+from gateway.services.live_keys import LiveKeys
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.look_up import LookUp
 from gateway.services.notify_source import CallbackPace, NotifySource
@@ -62,6 +63,7 @@ class Core:
 
     settings: Settings
     database: Database
+    keys: LiveKeys
     sealer: Sealer
     hasher: Hasher
     door: Door
@@ -76,11 +78,12 @@ class Core:
     _following: list[asyncio.Task[None]] = field(default_factory=list)
 
     def follow(self) -> None:
-        """Keep directory and publication fresh from now on."""
+        """Keep directory, publication and keys fresh from now on."""
         loop = asyncio.get_running_loop()
         self._following += [
             loop.create_task(self.directory.follow()),
             loop.create_task(self.templates.follow()),
+            loop.create_task(self.keys.follow(self.database)),
         ]
 
     async def close(self) -> None:
@@ -88,16 +91,18 @@ class Core:
             task.cancel()
         await asyncio.gather(*self._following, return_exceptions=True)
         await self.door.close()
+        await self.keys.leave(self.database)
         await self.database.close()
 
 
 async def wire_core(settings: Settings) -> Core:
     """Raises ConfigurationError or LedgerUnavailable where the process cannot start."""
-    keyring = keyring_of(settings)
+    keys = LiveKeys(keyring_file(settings))
     database = await open_database(settings)
     async with database.connection() as connection:
         await schema.require_current(connection)
-    sealer, hasher = Sealer(keyring), Hasher(keyring)
+    await keys.report(database)
+    sealer, hasher = keys.sealer, keys.hasher
     door = Door(Limits(per_host=settings.deliver.concurrency))
     tokens: dict[str, AccountTokens] = {}
     directory = LiveDirectory(database, sealer, stage_of(settings, hasher).directory)
@@ -115,6 +120,7 @@ async def wire_core(settings: Settings) -> Core:
     return Core(
         settings=settings,
         database=database,
+        keys=keys,
         sealer=sealer,
         hasher=hasher,
         door=door,
@@ -135,12 +141,16 @@ def stage_of(settings: Settings, hasher: Hasher) -> Stage:
 
 
 def keyring_of(settings: Settings) -> Keyring:
+    return Keyring.load(keyring_file(settings))
+
+
+def keyring_file(settings: Settings) -> Path:
     if settings.keys.keyring_file is None:
         raise ConfigurationError(
             "keys.keyring_file: is empty; name the file with the sealing keys"
             " (`baotin keys new-ring FILE` makes one)"
         )
-    return Keyring.load(settings.keys.keyring_file)
+    return settings.keys.keyring_file
 
 
 async def open_database(settings: Settings) -> Database:
@@ -313,7 +323,6 @@ async def wire_delivery(settings: Settings) -> Delivery:
         addresses=core.addresses,
         hours=core.world.hours,
         clock=core.clock,
-        hasher=core.hasher,
         pace=Pace(
             concurrency=settings.deliver.concurrency,
             lease_margin_s=settings.deliver.lease_margin_s,

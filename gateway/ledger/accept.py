@@ -10,8 +10,9 @@ import asyncpg
 
 from gateway.domain.outcome import Reason
 from gateway.domain.status import OPEN, State
-from gateway.ledger import dossiers
+from gateway.ledger import dossiers, other_keys
 from gateway.ledger.dossiers import Report, Reported, Standing
+from gateway.ledger.other_keys import OtherKey, same_content
 
 _KEYS = """
 INSERT INTO event_key (key, hash_key, digest, event_id, notification_ids)
@@ -45,8 +46,11 @@ WITH owed AS (
     SELECT id, 1, state, reason, 0, 0, 'source' FROM owed
 ), scheduled AS (
     INSERT INTO due (notification_id, pool, class, due_at, unit, phone, latest_at)
-    SELECT id, pool, class, now() + due_in_s * interval '1 second', unit, phone, latest_send_at
-    FROM owed WHERE state = 'waiting'
+    -- A held one is due never, but stands where it can be listed, released and expired.
+    SELECT id, pool, class,
+        CASE state WHEN 'held' THEN 'infinity' ELSE now() + due_in_s * interval '1 second' END,
+        unit, phone, latest_send_at
+    FROM owed WHERE state IN ('waiting', 'held')
 )
 INSERT INTO outbox (notification_id, revision, source, state, reason)
 SELECT id, 1, source, state, reason FROM owed WHERE state <> ALL ($22::text[])
@@ -87,11 +91,13 @@ class NewNotification:
     phone: bytes
     resend_of: UUID | None = None
     once_key: bytes | None = None
+    other_once_keys: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewEvent:
-    """An event with all it owes. `key` and `digest` are keyed hashes.
+    """An event with all it owes. `key` and `digest` are keyed hashes under the primary version,
+    `other_keys` those under every other live one.
 
     `report` says what it means for its dossier; None for a wish that is not about one (a resend).
     Above `hold_above` notices of its source in an hour, what it owes is held.
@@ -105,6 +111,7 @@ class NewEvent:
     notifications: tuple[NewNotification, ...]
     report: Report | None = None
     hold_above: int | None = None
+    other_keys: tuple[OtherKey, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +144,9 @@ async def accept(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> 
 
     Keys must differ. Events about one dossier take effect in the order given.
     """
-    keys = sorted(_key_row(event) for event in events)
+    known = await other_keys.known(connection, events)
+    await _carry(connection, events)
+    keys = sorted(_key_row(event) for event in events if event.key not in known)
     rows = await connection.fetch(_KEYS, *_columns(keys, 5))
     fresh = {row["key"] for row in rows}
     written: dict[bytes, Booked] = {}
@@ -145,8 +154,29 @@ async def accept(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> 
         judged = [await _judged(connection, event) for event in await _weighed(connection, part)]
         await _write(connection, judged)
         written |= {event.key: _fresh(event) for event in judged}
-    written |= await _seen(connection, [event for event in events if event.key not in fresh])
+    old = [event for event in events if event.key not in fresh]
+    written |= await _seen(connection, old, known)
     return [written[event.key] for event in events]
+
+
+async def _carry(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> None:
+    """What is known of dossiers under another version of the hash key stays known."""
+    reports = {
+        (other, event.report.key): event.hash_key
+        for event in events
+        if event.report
+        for other in event.report.other_keys
+    }
+    told = {
+        (other, one.once_key): event.hash_key
+        for event in events
+        for one in event.notifications
+        if one.once_key
+        for other in one.other_once_keys
+    }
+    for table, newest, pairs in (("dossier", "last_at", reports), ("notice_once", "at", told)):
+        for primary in set(pairs.values()):
+            await other_keys.carry(connection, table, newest, list(pairs), primary)
 
 
 def _rounds(events: Sequence[NewEvent]) -> Iterator[list[NewEvent]]:
@@ -260,20 +290,24 @@ def _fresh(event: NewEvent) -> Booked:
     )
 
 
-async def _seen(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> dict[bytes, Booked]:
+async def _seen(
+    connection: asyncpg.Connection, events: Sequence[NewEvent], known: Mapping[bytes, bytes]
+) -> dict[bytes, Booked]:
+    """What was booked before; `known` are the keys of those that stand under another version."""
     if not events:
         return {}
-    digests = {event.key: event.digest for event in events}
+    stored = {known.get(event.key, event.key): event for event in events}
     found: dict[bytes, Booked] = {}
-    for row in await connection.fetch(_SEEN, list(digests)):
-        booked = found.get(row["key"]) or Booked(
+    for row in await connection.fetch(_SEEN, list(stored)):
+        event = stored[row["key"]]
+        booked = found.get(event.key) or Booked(
             fresh=False,
-            same_content=row["digest"] == digests[row["key"]],
+            same_content=same_content(event, row["digest"]),
             digest=row["digest"],
             event_id=row["event_id"],
             owed=(),
         )
-        found[row["key"]] = replace(booked, owed=(*booked.owed, *_owed(row)))
+        found[event.key] = replace(booked, owed=(*booked.owed, *_owed(row)))
     return found
 
 

@@ -42,7 +42,7 @@ RETURNING notification_id
 
 _OPEN = """
 SELECT id, step, tries FROM notification
-WHERE tokens @> ARRAY[$1::bigint] AND source = ANY ($2) AND kind = ANY ($3) AND state = ANY ($4)
+WHERE tokens && $1::bigint[] AND source = ANY ($2) AND kind = ANY ($3) AND state = ANY ($4)
 """
 
 _CORRECTED = """
@@ -91,19 +91,21 @@ class Uncollected:
 class Report:
     """What an event says of its dossier, and what follows for notices already owed.
 
-    `key` is the keyed hash of namespace and code, `token` the search token of the code, `sources`
-    those of the same namespace. Open notices of the kinds in `supersedes` end with `ends_as`.
+    `key` is the keyed hash of namespace and code, `other_keys` those under the other live versions,
+    `tokens` the search tokens of the code under each, `sources` those of the same namespace. Open
+    notices of the kinds in `supersedes` end with `ends_as`.
     `corrects` are the event keys (one per live hash version) of the event it corrects.
     """
 
     key: bytes
     kind: str
     at: datetime
-    token: int
+    tokens: tuple[int, ...]
     sources: tuple[str, ...]
     supersedes: tuple[str, ...] = ()
     ends_as: Reason = Reason.OVERTAKEN
     corrects: tuple[bytes, ...] = ()
+    other_keys: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +166,7 @@ async def said_before(
 async def supersede(connection: asyncpg.Connection, one: Report) -> None:
     """End the open notices of this dossier that the report makes pointless."""
     rows = await connection.fetch(
-        _OPEN, one.token, one.sources, one.supersedes, [state.value for state in OPEN]
+        _OPEN, one.tokens, one.sources, one.supersedes, [state.value for state in OPEN]
     )
     await _end(connection, rows, one.ends_as)
 

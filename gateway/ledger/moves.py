@@ -59,8 +59,9 @@ WITH change AS (
         provider_id = coalesce(c.provider_id, a.provider_id),
         segments = coalesce(c.segments, a.segments),
         cost_vnd = coalesce(c.cost_vnd, a.cost_vnd),
-        sealed = coalesce(c.sealed, a.sealed),
-        seal_key = coalesce(c.seal_key, a.seal_key),
+        -- Who sent while the person was erased must not bring the text back.
+        sealed = CASE WHEN NOT a.erased THEN coalesce(c.sealed, a.sealed) END,
+        seal_key = CASE WHEN NOT a.erased THEN coalesce(c.seal_key, a.seal_key) END,
         verdict = CASE WHEN {_NEWS} THEN c.verdict ELSE a.verdict END,
         verdict_reason = CASE WHEN {_NEWS} THEN c.verdict_reason ELSE a.verdict_reason END,
         verdict_code = CASE WHEN {_NEWS} THEN c.verdict_code ELSE a.verdict_code END,

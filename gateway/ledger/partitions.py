@@ -10,7 +10,7 @@ import asyncpg
 
 from gateway.domain.identity import uuid7_floor
 
-PARTITIONED = ("notification", "attempt", "history", "receipt", "receipt_raw")
+PARTITIONED = ("notification", "attempt", "history", "receipt", "receipt_raw", "audit")
 _MONTHS_AHEAD = 2
 _BITE = 5000
 _PARTITIONS = """
@@ -67,13 +67,18 @@ async def drop_old_partitions(
 async def delete_old_rows(
     connection: asyncpg.Connection, table: str, column: str, months: int
 ) -> int:
-    """Delete one bite of rows older than `months`; how many there were."""
-    done: str = await connection.execute(
-        f"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table}"
-        f" WHERE {column} < now() - make_interval(months => $1) LIMIT {_BITE}))",
-        months,
-    )
-    return int(done.rsplit(" ", 1)[-1])
+    """Delete the rows older than `months`, bite by bite; how many there were."""
+    deleted = 0
+    while True:
+        done: str = await connection.execute(
+            f"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table}"
+            f" WHERE {column} < now() - make_interval(months => $1) LIMIT {_BITE}))",
+            months,
+        )
+        bite = int(done.rsplit(" ", 1)[-1])
+        deleted += bite
+        if bite < _BITE:
+            return deleted
 
 
 def _months(now: datetime) -> Iterator[tuple[datetime, datetime]]:

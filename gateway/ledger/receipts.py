@@ -60,6 +60,11 @@ ON CONFLICT DO NOTHING
 
 _DONE = "DELETE FROM receipt_todo WHERE receipt_id = ANY ($1)"
 
+_DISCARD = """
+WITH unread AS (DELETE FROM receipt_todo WHERE receipt_id = ANY ($1))
+DELETE FROM receipt_raw WHERE id = ANY ($1)
+"""
+
 _LATER = """
 UPDATE receipt_todo t SET tries = tries + 1, next_at = now() + l.in_s * interval '1 second'
 FROM unnest($1::uuid[], $2::float[]) AS l (id, in_s) WHERE t.receipt_id = l.id
@@ -217,6 +222,12 @@ async def finish(connection: asyncpg.Connection, receipt_ids: Sequence[UUID]) ->
     await connection.execute(_DONE, list(receipt_ids))
 
 
+async def discard(connection: asyncpg.Connection, receipt_ids: Sequence[UUID]) -> None:
+    """Keep nothing of these requests: they say nothing, or are about somebody who was erased."""
+    if receipt_ids:
+        await connection.execute(_DISCARD, list(receipt_ids))
+
+
 async def postpone(
     connection: asyncpg.Connection, later: Sequence[tuple[UUID, float | None]]
 ) -> None:
@@ -228,6 +239,8 @@ async def take_unread(connection: asyncpg.Connection, limit: int) -> list[RawRec
     """Receipts whose time has come, reserved for a minute."""
     todo = {row["receipt_id"]: row["tries"] for row in await connection.fetch(_TAKE_TODO, limit)}
     rows = await connection.fetch(_RAW, list(todo))
+    if gone := todo.keys() - {row["id"] for row in rows}:
+        await finish(connection, list(gone))
     return [
         RawReceipt(
             id=row["id"],

@@ -5,7 +5,22 @@ One reference key never rotates, so that the references given to providers stay 
 """
 
 from gateway.sealing.hashes import Hasher
-from gateway.sealing.keyring import Keyring, KeyVersionError, VersionedKeys
+from gateway.sealing.keyring import (
+    KeyPurpose,
+    Keyring,
+    KeyVersionError,
+    VersionedKeys,
+    change_keys,
+)
 from gateway.sealing.seal import Sealer, SealError
 
-__all__ = ["Hasher", "KeyVersionError", "Keyring", "SealError", "Sealer", "VersionedKeys"]
+__all__ = [
+    "Hasher",
+    "KeyPurpose",
+    "KeyVersionError",
+    "Keyring",
+    "SealError",
+    "Sealer",
+    "VersionedKeys",
+    "change_keys",
+]

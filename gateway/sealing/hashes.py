@@ -31,6 +31,10 @@ class Hasher:
     """
 
     def __init__(self, keyring: Keyring) -> None:
+        self.use(keyring)
+
+    def use(self, keyring: Keyring) -> None:
+        """From now on hash with these keys."""
         self.primary = keyring.hash.primary
         self.versions = keyring.hash.versions
         # Copying a state that has taken in its key costs less than keying a new one.

@@ -5,12 +5,15 @@ The file is JSON: for `seal` and `hash` a `primary` version and all `keys` by ve
 """
 
 import base64
+import fcntl
 import json
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,11 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 class KeyVersionError(BaotinError):
     """The row was written under a key that is not in the key file."""
+
+
+class KeyPurpose(StrEnum):
+    SEAL = "seal"
+    HASH = "hash"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +49,26 @@ class VersionedKeys:
         others = sorted(self.keys.keys() - {self.primary}, reverse=True)
         return self.primary, *others
 
+    @property
+    def newest(self) -> int:
+        return max(self.keys)
+
+    def added(self) -> "VersionedKeys":
+        """With one key more, which can be read by but is not written under yet."""
+        return replace(self, keys={**self.keys, self.newest + 1: _new_key()})
+
+    def promoted(self) -> "VersionedKeys":
+        """With the newest as the primary."""
+        return replace(self, primary=self.newest)
+
     def rotated(self) -> "VersionedKeys":
         """With one key more, which becomes the primary."""
-        version = max(self.keys) + 1
-        return VersionedKeys(primary=version, keys={**self.keys, version: _new_key()})
+        return self.added().promoted()
+
+    def without(self, version: int) -> "VersionedKeys":
+        """Raises ValueError for the primary."""
+        kept = {other: key for other, key in self.keys.items() if other != version}
+        return replace(self, keys=kept)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +122,45 @@ class Keyring:
             draft.unlink(missing_ok=True)
         _sync_directory(path.parent)
 
+    def of(self, purpose: KeyPurpose) -> VersionedKeys:
+        return self.seal if purpose is KeyPurpose.SEAL else self.hash
+
+    def having(self, purpose: KeyPurpose, keys: VersionedKeys) -> "Keyring":
+        """With these keys of one purpose in place of its own."""
+        if purpose is KeyPurpose.SEAL:
+            return replace(self, seal=keys)
+        return replace(self, hash=keys)
+
     def with_new_seal_key(self) -> "Keyring":
         return replace(self, seal=self.seal.rotated())
 
     def with_new_hash_key(self) -> "Keyring":
         return replace(self, hash=self.hash.rotated())
+
+
+def change_keys(
+    path: Path, purpose: KeyPurpose, change: Callable[[VersionedKeys], VersionedKeys]
+) -> VersionedKeys:
+    """Write what `change` makes of the keys of one purpose; answers what the file holds now.
+
+    Two commands on this machine take turns. Raises ConfigurationError as `load` and `save` do.
+    """
+    with _turn(path.parent):
+        keyring = Keyring.load(path)
+        changed = keyring.having(purpose, change(keyring.of(purpose)))
+        if changed != keyring:
+            changed.save(path)
+    return changed.of(purpose)
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _new_key() -> bytes:

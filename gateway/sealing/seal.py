@@ -6,6 +6,7 @@ not compressed: at their size that costs twenty times the encryption and saves a
 """
 
 import os
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,9 +23,17 @@ class SealError(BaotinError):
 
 
 class Sealer:
-    def __init__(self, keyring: Keyring) -> None:
-        self.primary = keyring.seal.primary
+    """`look_again` is called when a row needs a key that is not known here: it may bring newer
+    keys through `use`."""
+
+    def __init__(self, keyring: Keyring, look_again: Callable[[], None] | None = None) -> None:
+        self._look_again = look_again
+        self.use(keyring)
+
+    def use(self, keyring: Keyring) -> None:
+        """From now on seal and open with these keys."""
         self._ciphers = {version: AESGCM(key) for version, key in keyring.seal.keys.items()}
+        self.primary = keyring.seal.primary
 
     def seal(self, plain: bytes, bound_to: bytes) -> tuple[bytes, int]:
         """The sealed bytes and the version of their key. `bound_to` is the id of the row."""
@@ -33,12 +42,17 @@ class Sealer:
 
     def open(self, sealed: bytes, key_version: int, bound_to: bytes) -> bytes:
         """The inverse of `seal`. Raises KeyVersionError or SealError."""
-        cipher = self._ciphers.get(key_version)
-        if cipher is None:
-            raise KeyVersionError(f"There is no seal key of version {key_version}.")
+        cipher = self._cipher(key_version)
         if len(sealed) < NONCE_BYTES + TAG_BYTES:
             raise SealError
         try:
             return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
         except InvalidTag:
             raise SealError from None
+
+    def _cipher(self, version: int) -> AESGCM:
+        if version not in self._ciphers and self._look_again is not None:
+            self._look_again()
+        if version not in self._ciphers:
+            raise KeyVersionError(f"There is no seal key of version {version}.")
+        return self._ciphers[version]

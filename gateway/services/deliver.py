@@ -19,7 +19,7 @@ from gateway.domain.hours import SendingHours
 from gateway.domain.message import Body, SmsBody, Submission
 from gateway.domain.notification import AttemptResult, Change, Claimed, Lane, Skip
 from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected
-from gateway.domain.retry import Decision, End, NextStep, decide
+from gateway.domain.retry import AskAgain, Decision, End, NextStep, TryAgain, decide
 from gateway.domain.status import State
 from gateway.errors import BaotinError, LedgerUnavailable, RenderError
 from gateway.ledger import claim as claims
@@ -28,7 +28,7 @@ from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
 from gateway.ledger.moves import Moved
 from gateway.providers.outbound import MaybeSent, NotSent, outcome_of
-from gateway.sealing import Hasher
+from gateway.sealing import KeyVersionError
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.addresses import Addresses
 from gateway.services.advance import Standing, change_of, situation
@@ -39,6 +39,8 @@ from gateway.services.payload import Payload
 from gateway.services.tallies import tally
 
 log = structlog.get_logger()
+
+_KEY_COMES_IN_S = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +68,6 @@ class Deliver:
         addresses: Addresses,
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
-        hasher: Hasher,
         pace: Pace,
     ) -> None:
         self._database = database
@@ -75,7 +76,6 @@ class Deliver:
         self._addresses = addresses
         self._hours = hours
         self._clock = clock
-        self._hasher = hasher
         self._pace = pace
         self._calls: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
@@ -199,6 +199,8 @@ class Deliver:
             return self._change(claimed, NextStep(reason=Reason.NO_ACCOUNT), _GONE)
         try:
             payload, body = await self._compose.message(claimed)
+        except KeyVersionError:
+            return self._without_key(claimed)
         except BaotinError as error:
             return self._not_rendered(claimed, error)
         outcome = await self._call(found, claimed, payload, body)
@@ -237,10 +239,7 @@ class Deliver:
         if isinstance(outcome, Rejected) and outcome.reason is Reason.NO_ZALO_ACCOUNT:
             async with self._database.connection() as connection:
                 await phone_memory.remember_no_zalo(
-                    connection,
-                    claimed.current.phone_key,
-                    self._hasher.primary,
-                    self._pace.no_zalo_days,
+                    connection, claimed.id, claimed.step, self._pace.no_zalo_days
                 )
 
     def _passed_over(self, claimed: Claimed, skip: Skip) -> Change:
@@ -249,6 +248,14 @@ class Deliver:
                 claimed, End(state=State.EXPIRED, reason=Reason.LATEST_TIME_PASSED), None
             )
         return self._change(claimed, NextStep(reason=Reason.NO_ZALO_ACCOUNT), None)
+
+    def _without_key(self, claimed: Claimed) -> Change:
+        """Sealed under a key that this process does not have yet; it is not asked for now."""
+        log.error("key_missing", notification_id=str(claimed.id), seal_key=claimed.seal_key)
+        again: Decision = AskAgain(delay_s=_KEY_COMES_IN_S)
+        if claimed.times_asked == 1:
+            again = TryAgain(delay_s=_KEY_COMES_IN_S, reason=Reason.GIVEN_BACK, spends_try=False)
+        return self._change(claimed, again, _NOT_OPENED)
 
     def _not_rendered(self, claimed: Claimed, error: BaotinError) -> Change:
         """A broken text is nobody's next step: staff must see it, and the lane goes on."""
@@ -297,6 +304,7 @@ class Deliver:
 
 
 _GONE = AttemptResult(outcome="rejected", reason=Reason.NO_ACCOUNT)
+_NOT_OPENED = AttemptResult(outcome="deferred", reason=Reason.GIVEN_BACK)
 _NOT_RENDERED = AttemptResult(outcome="rejected", reason=Reason.RENDER_FAILED)
 
 

@@ -10,16 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from gateway.domain.identity import ATTEMPT, EVENT, NOTIFICATION, RECEIPT, show
-from gateway.domain.recipient import Phone, read_phones
-from gateway.domain.text import words
+from gateway.domain.recipient import Phone
+from gateway.ledger import audit, reading
 from gateway.ledger import feed as feeds
-from gateway.ledger import reading
 from gateway.ledger.database import Database
 from gateway.ledger.feed import Ending
 from gateway.ledger.reading import Found, Story, Wanted
 from gateway.sealing import Hasher
 from gateway.services.compose import Compose
+from gateway.services.minting import mint
 from gateway.services.payload import Payload
+from gateway.services.search_tokens import dossier_group, name_groups, phone_group
 
 _LAST = UUID(int=(1 << 128) - 1)
 _ERASED = "erased"
@@ -42,21 +43,44 @@ class Question:
     limit: int = 50
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """For whose eyes something sealed is opened, and why: it is written into the audit."""
+
+    who: str
+    why: str = ""
+
+    def entry(
+        self, action: str, notification_id: UUID | None = None, found: int = 1
+    ) -> audit.Entry:
+        return audit.Entry(
+            id=mint(),
+            actor=self.who,
+            action=action,
+            why=self.why,
+            notification_id=notification_id,
+            found=found,
+        )
+
+
 class LookUp:
     def __init__(self, *, database: Database, hasher: Hasher, compose: Compose) -> None:
         self._database = database
         self._hasher = hasher
         self._compose = compose
 
-    async def one(self, notification_id: UUID, source: str | None) -> dict[str, Any] | None:
+    async def one(
+        self, notification_id: UUID, source: str | None, reader: Reader
+    ) -> dict[str, Any] | None:
         """The whole story, or None if there is none or it is another source's."""
         async with self._database.connection() as connection:
             story = await reading.story(connection, notification_id)
-        if story is None or source not in (None, story.notification.source):
-            return None
+            if story is None or source not in (None, story.notification.source):
+                return None
+            await audit.write(connection, reader.entry("read", notification_id))
         return self._told(story)
 
-    async def search(self, question: Question) -> list[dict[str, Any]]:
+    async def search(self, question: Question, reader: Reader) -> list[dict[str, Any]]:
         """Newest first. A number nobody can have, or a name of no letters, finds nothing."""
         groups = self._groups(question)
         if any(not group for group in groups):
@@ -74,6 +98,7 @@ class LookUp:
         )
         async with self._database.connection() as connection:
             found = await reading.search(connection, wanted)
+            await audit.write(connection, reader.entry("search", found=len(found)))
         return [self._summary(one) for one in found]
 
     async def feed(self, source: str, after: int, limit: int) -> Sequence[Ending]:
@@ -84,17 +109,12 @@ class LookUp:
         """One group per thing that must match: its hash under every key version still in use."""
         groups = []
         if question.dossier is not None:
-            groups.append(self._hashes("dossier", question.dossier.strip().casefold()))
+            groups.append(dossier_group(self._hasher, question.dossier))
         if question.phone is not None:
-            phones = read_phones([question.phone]).phones
-            groups.append([one for phone in phones for one in self._hashes("phone", phone.e164)])
+            groups.append(phone_group(self._hasher, question.phone))
         if question.name is not None:
-            found = words(question.name)
-            groups += [self._hashes("word", word) for word in found] or [[]]
+            groups += name_groups(self._hasher, question.name)
         return groups
-
-    def _hashes(self, kind: str, word: str) -> list[int]:
-        return [self._hasher.token(kind, word, version) for version in self._hasher.versions]
 
     def _told(self, story: Story) -> dict[str, Any]:
         found = story.notification

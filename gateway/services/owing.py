@@ -15,12 +15,12 @@ from gateway.domain.outcome import Reason
 from gateway.domain.recipient import Phone
 from gateway.domain.route import Step, build_route
 from gateway.domain.status import State
-from gateway.domain.text import index_words
 from gateway.ledger.accept import NewNotification
 from gateway.sealing import Hasher, Sealer
 from gateway.services import payload
 from gateway.services.minting import mint
 from gateway.services.payload import Payload
+from gateway.services.search_tokens import search_tokens
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +82,7 @@ class Owing:
             steps=json.dumps([step.as_json() for step in notice.steps]),
             latest_send_at=self.latest_at(kind, notice.steps, now),
             reference_seed=notice.reference_seed,
-            tokens=self._tokens(notice.content),
+            tokens=search_tokens(self._hasher, notice.content),
             sealed=sealed,
             seal_key=seal_key,
             due_in_s=max(0.0, (self.leaves_at(notice.steps, now) - now).total_seconds()),
@@ -90,12 +90,3 @@ class Owing:
             phone=first.phone_key if first else b"",
             resend_of=notice.resend_of,
         )
-
-    def _tokens(self, content: Payload) -> list[int]:
-        token, event = self._hasher.token, content.event
-        names = {*index_words(event.applicant.name), *index_words(content.recipient.name)}
-        return [
-            token("dossier", event.dossier_code.casefold()),
-            *(token("phone", phone.e164) for phone in content.phones),
-            *(token("word", word) for word in sorted(names)),
-        ]

@@ -6,8 +6,6 @@ signed is believed only after the account, asked for the message's status, says 
 """
 
 import asyncio
-import base64
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -31,11 +29,11 @@ from gateway.ledger.receipts import Kept, Matched, RawReceipt
 from gateway.providers.contract import CallMoment, NotAReceipt, ReceiptRequest, VoiceProvider
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.sealing import Sealer
+from gateway.services import raw_receipt
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.advance import Standing, change_of, situation
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.inquire import Inquire
-from gateway.services.minting import mint
 from gateway.services.tallies import tally
 
 log = structlog.get_logger()
@@ -108,7 +106,7 @@ class Receive:
         if found is None or not found.provider.verify_receipt(request):
             metrics.record_receipt(account if found else "unknown", "refused")
             raise Refused
-        raw = self._sealed(account, request)
+        raw = raw_receipt.sealed(account, request, self._sealer)
         await self._store.put(raw)
         metrics.record_receipt(account, "stored")
         reading = asyncio.get_running_loop().create_task(self._read_soon(raw, request))
@@ -128,12 +126,16 @@ class Receive:
 
     async def _read_soon(self, raw: RawReceipt, request: ReceiptRequest | None = None) -> None:
         try:
-            reports = self._parse(raw, request or self._opened(raw))
+            reports = self._parse(raw, request or raw_receipt.opened(raw, self._sealer))
             if not reports:
-                await self._finish(raw)
+                await self._discard(raw)
                 return
             unsigned = any(report.receipt.needs_query for report in reports)
             await (self._unsigned if unsigned else self._signed).put((raw, reports))
+        except NotAReceipt:
+            metrics.record_receipt(raw.account, "unreadable")
+            log.warning("receipt_unreadable", account=raw.account, receipt_id=str(raw.id))
+            await self._leave_to_staff(raw)
         except LedgerUnavailable:
             log.warning("receipt_not_read", account=raw.account)
         except Exception as error:
@@ -142,13 +144,8 @@ class Receive:
     def _parse(self, raw: RawReceipt, request: ReceiptRequest) -> list[_Report]:
         found = self._accounts.get(raw.account)
         if found is None:
-            return []
-        try:
-            parsed = _reports_of(found, request)
-        except NotAReceipt:
-            metrics.record_receipt(raw.account, "unreadable")
-            log.warning("receipt_unreadable", account=raw.account, receipt_id=str(raw.id))
-            return []
+            raise NotAReceipt
+        parsed = _reports_of(found, request)
         return [_Report(raw=raw, part=part, receipt=receipt) for part, receipt in enumerate(parsed)]
 
     def _reader(self, largest: int) -> "GroupCommit[tuple[RawReceipt, list[_Report]], None]":
@@ -244,6 +241,9 @@ class Receive:
         async with self._database.transaction() as connection:
             moved = await moves.apply(connection, changes)
             await receipts.keep(connection, [_kept(*pair) for pair in known])
+            # The person was erased: that it was delivered is kept, what was said is not.
+            erased = [report.raw.id for report, about in known if about.sealed is None]
+            await receipts.discard(connection, erased)
         return moved
 
     def _change(self, report: _Report, about: Matched) -> Change:
@@ -284,33 +284,21 @@ class Receive:
         """A bad report moves a notification only while it stands at this very attempt."""
         return about.is_current and about.state is State.SENT
 
-    def _sealed(self, account: str, request: ReceiptRequest) -> RawReceipt:
-        receipt_id = mint()
-        plain = json.dumps(
-            {
-                "method": request.method,
-                "url": request.url,
-                "path_token": request.path_token,
-                "headers": dict(request.headers),
-                "query": dict(request.query),
-                "body": base64.b64encode(request.body).decode(),
-            }
-        ).encode()
-        sealed, seal_key = self._sealer.seal(plain, receipt_id.bytes)
-        return RawReceipt(id=receipt_id, account=account, sealed=sealed, seal_key=seal_key)
-
-    def _opened(self, raw: RawReceipt) -> ReceiptRequest:
-        stored = json.loads(self._sealer.open(raw.sealed, raw.seal_key, raw.id.bytes))
-        return ReceiptRequest(**{**stored, "body": base64.b64decode(stored["body"])})
-
     async def _store_group(self, raws: Sequence[RawReceipt]) -> list[None]:
         async with self._database.connection() as connection:
             await receipts.store_raw(connection, raws, _RESCUE_AFTER_S)
         return [None] * len(raws)
 
-    async def _finish(self, raw: RawReceipt) -> None:
+    async def _discard(self, raw: RawReceipt) -> None:
+        """It is authentic and reports nothing. Nobody would find it again to erase it."""
         async with self._database.connection() as connection:
-            await receipts.finish(connection, [raw.id])
+            await receipts.discard(connection, [raw.id])
+
+    async def _leave_to_staff(self, raw: RawReceipt) -> None:
+        try:
+            await self._put_away([raw.id], {raw.id: None})
+        except LedgerUnavailable:
+            log.warning("receipt_not_read", account=raw.account)
 
 
 def _came_before_the_answer(report: _Report, about: Matched) -> bool:

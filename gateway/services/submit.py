@@ -25,6 +25,7 @@ from gateway.ledger.accept import Booked, NewEvent, NewNotification, Owed, accep
 from gateway.ledger.database import Database
 from gateway.ledger.dossiers import Report
 from gateway.ledger.groups import GroupCommit
+from gateway.ledger.other_keys import OtherKey, same_content
 from gateway.sealing import Hasher
 from gateway.services import payload
 from gateway.services.addressing import recipient_of, writer_of
@@ -33,6 +34,7 @@ from gateway.services.live_templates import LiveTemplates
 from gateway.services.minting import mint
 from gateway.services.owing import Notice, Owing
 from gateway.services.rehearsal import MODE_TEST, rehearsed
+from gateway.services.search_tokens import dossier_group
 
 log = structlog.get_logger()
 
@@ -190,6 +192,7 @@ class Submit:
             notifications=owes,
             report=report,
             hold_above=source.hold_above_per_hour,
+            other_keys=self._other_keys(source, posted),
         )
 
     def _owed(
@@ -202,17 +205,41 @@ class Submit:
             return replace(row, state=State.EXPIRED, reason=Reason.TOO_OLD)
         if notice.content.event.again:
             return row
-        return replace(row, once_key=self._hasher.digest(_told_once(notice, report)))
+        keyed = self._hasher
+        return replace(
+            row,
+            once_key=keyed.digest(_told_once(notice, report, report.key)),
+            other_once_keys=tuple(
+                keyed.digest(_told_once(notice, report, key), version)
+                for version, key in zip(keyed.versions[1:], report.other_keys, strict=True)
+            ),
+        )
+
+    def _other_keys(self, source: Source, posted: Posted) -> tuple[OtherKey, ...]:
+        """While a hash key is rotated, the same event may be known under another version."""
+        keyed, event = self._hasher, posted.event
+        return tuple(
+            OtherKey(
+                version=version,
+                key=keyed.event_key(source.code, event.source_uri, event.event_id, version),
+                digest=keyed.digest(posted.canonical, version),
+            )
+            for version in keyed.versions[1:]
+        )
 
     def _report(self, source: Source, event: DossierEvent, now: datetime) -> Report:
         keyed = self._hasher
         corrects = event.details.corrects if event.kind is EventKind.CORRECTION else None
         return Report(
             key=keyed.dossier(source.namespace, event.dossier_code),
+            other_keys=tuple(
+                keyed.dossier(source.namespace, event.dossier_code, version)
+                for version in keyed.versions[1:]
+            ),
             kind=event.kind.value,
             # A time ahead of ours must not overtake everything that is still to come.
             at=min(event.occurred_at or now, now),
-            token=keyed.token("dossier", event.dossier_code.casefold()),
+            tokens=tuple(dossier_group(keyed, event.dossier_code)),
             sources=tuple(
                 one.code
                 for one in self._directory.now.sources.values()
@@ -229,12 +256,12 @@ class Submit:
         )
 
 
-def _told_once(notice: Notice, report: Report) -> bytes:
+def _told_once(notice: Notice, report: Report, dossier_key: bytes) -> bytes:
     """What makes two notices the same: dossier, kind, recipient, and what happens repeatedly."""
     details = notice.content.event.details
     occurrence = (details.items, details.new_due_at, details.amount_vnd, details.corrects)
     phones = sorted(phone.e164 for phone in notice.content.phones)
-    return repr((report.key, report.kind, phones, occurrence)).encode()
+    return repr((dossier_key, report.kind, phones, occurrence)).encode()
 
 
 def _for(event: NewEvent, first: dict[bytes, NewEvent], booked: dict[bytes, Booked]) -> Booked:
@@ -242,4 +269,4 @@ def _for(event: NewEvent, first: dict[bytes, NewEvent], booked: dict[bytes, Book
     answer = booked[event.key]
     if first[event.key] is event:
         return answer
-    return replace(answer, fresh=False, same_content=answer.digest == event.digest)
+    return replace(answer, fresh=False, same_content=same_content(event, answer.digest))

@@ -75,7 +75,7 @@ class AccountTokens:
         if row is None or row.lost:
             raise NoToken
         access, refresh = json.loads(
-            self._sealer.open(row.sealed, row.seal_key, _bound_to(self._account))
+            self._sealer.open(row.sealed, row.seal_key, bound_to(self._account))
         )
         pair = TokenPair(access=access, refresh=refresh, expires_in_s=int(row.left_s))
         self._held = _Held(pair=pair, version=row.version, ends_at=time.monotonic() + row.left_s)
@@ -105,10 +105,10 @@ class AccountTokens:
 async def store_pair(database: Database, sealer: Sealer, account: str, pair: TokenPair) -> None:
     """Keep a new pair; from now on every process sends with it."""
     plain = json.dumps([pair.access, pair.refresh]).encode()
-    sealed, key = sealer.seal(plain, _bound_to(account))
+    sealed, key = sealer.seal(plain, bound_to(account))
     async with database.connection() as connection:
         await stored.store(connection, account, sealed, key, pair.expires_in_s)
 
 
-def _bound_to(account: str) -> bytes:
+def bound_to(account: str) -> bytes:
     return f"token/{account}".encode()

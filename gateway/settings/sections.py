@@ -197,6 +197,7 @@ class RetentionSettings(Section):
     raw_receipts_months: PositiveInt
     feed_months: PositiveInt
     event_keys_months: PositiveInt
+    audit_months: PositiveInt
 
 
 class LogSettings(Section):

@@ -17,16 +17,28 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 from gateway.domain.directory import ApiKey, Directory, Source
 from gateway.services.accounts import TokenBucket
 from gateway.services.api_keys import split_key
+from gateway.services.look_up import Reader
 from gateway.web.answers import Problem, problem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """A source that proved who it is, what it may do, and whether it tests."""
+    """A source that proved who it is, what it may do, and whether it tests. `key` is the prefix of
+    the key it showed, empty for one that signed."""
 
     source: Source
     scopes: tuple[str, ...]
     mode: str
+    key: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Who this is in the audit: the source, and which of its keys."""
+        return f"{self.source.code}/bt_{self.key}" if self.key else self.source.code
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(who=self.shown, why="api")
 
 
 class Callers:
@@ -47,7 +59,7 @@ class Callers:
             raise problem(
                 403, "scope_missing", f"This key lacks the scope {scope}; use one that has it."
             )
-        return Caller(source=source, scopes=key.scopes, mode=key.mode)
+        return Caller(source=source, scopes=key.scopes, mode=key.mode, key=key.code)
 
     def by_signature(self, source_code: str, headers: Mapping[str, str], body: bytes) -> Caller:
         """The source that signed the body. Any of its live secrets will do."""

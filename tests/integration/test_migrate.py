@@ -28,7 +28,5 @@ async def test_migrating_twice_is_the_same_as_once(empty_database_url: str) -> N
 
 
 async def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
-    await asyncio.gather(
-        *(asyncio.to_thread(migrate, empty_database_url) for _ in range(3))
-    )
+    await asyncio.gather(*(asyncio.to_thread(migrate, empty_database_url) for _ in range(3)))
     assert "notification" in await _tables(empty_database_url)

@@ -14,6 +14,7 @@ from gateway.services.withdraw import Withdrawal
 from gateway.web.answers import answer, problem
 from gateway.web.api.notifications import nothing, notification_id_in
 from gateway.web.bodies import read_body
+from gateway.web.callers import Caller
 from gateway.web.keys import CALLERS, LOOK_UP, RESEND, WITHDRAW
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -51,7 +52,7 @@ async def cancel_notification(request: web.Request) -> web.Response:
             raise problem(
                 409, "already_ended", "This notification has ended; nothing is left to cancel."
             )
-    return await _told(request, notification_id, caller.source.code)
+    return await _told(request, notification_id, caller)
 
 
 async def resend_notification(request: web.Request) -> web.Response:
@@ -79,8 +80,8 @@ async def resend_notification(request: web.Request) -> web.Response:
     )
 
 
-async def _told(request: web.Request, notification_id: UUID, source: str) -> web.Response:
-    found = await request.app[LOOK_UP].one(notification_id, source)
+async def _told(request: web.Request, notification_id: UUID, caller: Caller) -> web.Response:
+    found = await request.app[LOOK_UP].one(notification_id, caller.source.code, caller.reader)
     if found is None:
         raise nothing()
     return answer(200, found)

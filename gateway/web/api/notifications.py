@@ -48,7 +48,7 @@ async def get_notification(request: web.Request) -> web.Response:
     """GET /v1/notifications/{id}"""
     caller = request.app[CALLERS].by_key(request, "read")
     notification_id = notification_id_in(request.match_info["id"])
-    found = await request.app[LOOK_UP].one(notification_id, caller.source.code)
+    found = await request.app[LOOK_UP].one(notification_id, caller.source.code, caller.reader)
     if found is None:
         raise nothing()
     return answer(200, found)
@@ -64,7 +64,8 @@ async def search_notifications(request: web.Request) -> web.Response:
             source=caller.source.code,
             **wanted.model_dump(exclude={"before"}),
             before=before,
-        )
+        ),
+        caller.reader,
     )
     return answer(200, {"notifications": found})
 

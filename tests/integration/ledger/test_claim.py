@@ -23,11 +23,9 @@ from ledger_rows import (
     new_event,
     row,
     slots,
-    step,
     take,
 )
 
-from gateway.domain.channel import Channel
 from gateway.domain.notification import Claimed, Lane, Skip
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
@@ -199,7 +197,7 @@ class TestPassedOver:
         self, connection: asyncpg.Connection
     ) -> None:
         notification_id = await accepted(connection, new_event(steps=ZALO_THEN_SMS))
-        await phone_memory.remember_no_zalo(connection, ZALO_THEN_SMS[0].phone_key, 1, 30)
+        await phone_memory.remember_no_zalo(connection, notification_id, 0, 30)
         [claimed] = await take(connection, 1, ZALO)
         assert (claimed.skip, claimed.reference, claimed.try_no) == (Skip.NO_ZALO, "", 0)
         assert await attempts(connection, notification_id) == []
@@ -208,8 +206,8 @@ class TestPassedOver:
     async def test_a_memory_that_ran_out_counts_no_more(
         self, connection: asyncpg.Connection
     ) -> None:
-        await accepted(connection, new_event(steps=ZALO_THEN_SMS))
-        await phone_memory.remember_no_zalo(connection, ZALO_THEN_SMS[0].phone_key, 1, -1)
+        notification_id = await accepted(connection, new_event(steps=ZALO_THEN_SMS))
+        await phone_memory.remember_no_zalo(connection, notification_id, 0, -1)
         [claimed] = await take(connection, 1, ZALO)
         assert claimed.skip is None
         await phone_memory.forget_old(connection)
@@ -218,8 +216,8 @@ class TestPassedOver:
     async def test_a_phone_without_zalo_gets_an_sms_all_the_same(
         self, connection: asyncpg.Connection
     ) -> None:
-        await accepted(connection)
-        await phone_memory.remember_no_zalo(connection, step(Channel.SMS).phone_key, 1, 30)
+        notification_id = await accepted(connection)
+        await phone_memory.remember_no_zalo(connection, notification_id, 0, 30)
         [claimed] = await take(connection)
         assert claimed.skip is None
 
@@ -265,7 +263,7 @@ class TestAskingAgain:
             first, State.WAITING, result=UNKNOWN, due=due(pool="zalo", ask_again=first.account)
         )
         await moves.apply(connection, [change])
-        await phone_memory.remember_no_zalo(connection, ZALO_THEN_SMS[0].phone_key, 1, 30)
+        await phone_memory.remember_no_zalo(connection, first.id, 0, 30)
         [again] = await take(connection, 1, ZALO)
         assert (again.skip, again.times_asked) == (None, 2)
 

@@ -282,7 +282,6 @@ class Office:
             addresses=Addresses("http://gateway"),
             hours=self.world.hours,
             clock=self.clock,
-            hasher=self.hasher,
             pace=Pace(
                 concurrency=64,
                 lease_margin_s=20,

@@ -76,7 +76,8 @@ class TestTaking:
         request = report()
         await _take(receive, ReceiptRequest(**{**vars(request), "body": b"<xml>"}))
         assert len(await _table(office, "receipt_raw")) == 1
-        assert await _table(office, "receipt_todo") == []
+        [left_to_staff] = await _table(office, "receipt_todo")
+        assert left_to_staff["next_at"] is None
 
 
 class TestWhatAReportDoes:

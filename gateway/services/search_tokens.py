@@ -1,0 +1,56 @@
+"""The keyed hashes by which a sealed notification is found: dossier, phones, words of names.
+
+Everybody named in the event is filed, also the applicant of a notice that goes to somebody else, so
+that a search or an erasure finds each of them.
+"""
+
+from gateway.domain.dossier import Party
+from gateway.domain.recipient import Phone, read_phones
+from gateway.domain.text import index_words, words
+from gateway.sealing import Hasher
+from gateway.services.payload import Payload
+
+
+def search_tokens(hasher: Hasher, content: Payload, version: int | None = None) -> list[int]:
+    """Under the primary hash key, or under another live version."""
+    names = {word for party in _parties(content) for word in index_words(party.name)}
+    return [
+        hasher.token("dossier", _dossier(content.event.dossier_code), version),
+        *(hasher.token("phone", phone.e164, version) for phone in named_phones(content)),
+        *(hasher.token("word", word, version) for word in sorted(names)),
+    ]
+
+
+def named_phones(content: Payload) -> tuple[Phone, ...]:
+    """Every usable number in the event, those that are written to first."""
+    fields = [phone for party in _parties(content) for phone in party.phones]
+    return tuple(dict.fromkeys((*content.phones, *read_phones(fields).phones)))
+
+
+def dossier_group(hasher: Hasher, code: str) -> list[int]:
+    """The hashes of a dossier's code, of which a notification about it has one."""
+    return _under_each(hasher, "dossier", _dossier(code))
+
+
+def phone_group(hasher: Hasher, written: str) -> list[int]:
+    """Those of a number in any spelling; none for what is no number."""
+    phones = read_phones([written]).phones
+    return [one for phone in phones for one in _under_each(hasher, "phone", phone.e164)]
+
+
+def name_groups(hasher: Hasher, name: str) -> list[list[int]]:
+    """One group per word of a name; a single empty one for a name of no letters."""
+    return [_under_each(hasher, "word", word) for word in words(name)] or [[]]
+
+
+def _parties(content: Payload) -> list[Party]:
+    event = content.event
+    return [content.recipient, event.applicant, *([event.authorised] if event.authorised else [])]
+
+
+def _dossier(code: str) -> str:
+    return code.strip().casefold()
+
+
+def _under_each(hasher: Hasher, kind: str, word: str) -> list[int]:
+    return [hasher.token(kind, word, version) for version in hasher.versions]
