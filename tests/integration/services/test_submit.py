@@ -26,7 +26,7 @@ class TestPostingAgain:
         assert office.rung == [Lane(pool="sms"), Lane(pool="sms")]
 
     async def test_other_content_is_a_conflict(self, office: Office) -> None:
-        await office.post(posted(1))
+        [first] = await office.post(posted(1))
         [other] = await office.post(posted(1, again=True))
         assert other.answer is Answer.CONFLICT
         assert [one.id for one in other.owed] == [one.id for one in first.owed]
