@@ -9,7 +9,7 @@ is logged and tried again at the next tick. Nothing here is remembered between t
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,15 +59,18 @@ class Clock:
         self._slots = settings.deliver.slots_per_lane
         self._chores = [
             _Chore(0, self._ring_lanes),
-            _Chore(0, self._go_on),
             _Chore(0, self._number_feed),
-            _Chore(1, self._read_leftovers),
             _Chore(10, self._count_waiting),
             _Chore(20, self._expire),
-            _Chore(_MINUTE_S, self._renew_tokens),
             _Chore(_MINUTE_S, self._remind),
             _Chore(_MINUTE_S, self._clockwork.notify.bury),
             _Chore(_HOUR_S, self._keep_house),
+        ]
+        # These may wait for a provider, so each has a task of its own and holds up nobody.
+        self._asking_chores = [
+            _Chore(self._tick_s, self._go_on),
+            _Chore(1, self._read_leftovers),
+            _Chore(_MINUTE_S, self._renew_tokens),
         ]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -85,7 +88,10 @@ class Clock:
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
                 return
             log.info("clock_leads")
-            async with _beside(self._clockwork.notify.run()):
+            async with AsyncExitStack() as beside:
+                await beside.enter_async_context(_beside(self._clockwork.notify.run()))
+                for chore in self._asking_chores:
+                    await beside.enter_async_context(_beside(self._repeat(chore)))
                 while not stop.is_set():
                     # The lock lives with this connection: when it is gone, so is the lead.
                     await connection.execute("SELECT 1")
@@ -100,6 +106,14 @@ class Clock:
             if chore.due_at <= now:
                 chore.due_at = now + chore.every_s
                 await self._do(chore)
+
+    async def _repeat(self, chore: _Chore) -> None:
+        while True:
+            try:
+                await self._do(chore)
+            except LedgerUnavailable:
+                log.warning("chore_without_ledger", chore=chore.work.__name__)
+            await asyncio.sleep(chore.every_s)
 
     async def _do(self, chore: _Chore) -> None:
         try:

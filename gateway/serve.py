@@ -70,7 +70,11 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
 async def _tick(settings: Settings, stop: asyncio.Event) -> None:
     ringer = _ringer(settings)
     clockwork = await wire_clock(settings)
-    clock = Clock(clockwork, ringer.ring, lambda: asyncpg.connect(settings.database.url, timeout=5))
+    clock = Clock(
+        clockwork,
+        ringer.ring,
+        lambda: asyncpg.connect(settings.database.url, timeout=5, command_timeout=5),
+    )
     try:
         await clock.run(stop)
     finally:

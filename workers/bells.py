@@ -1,4 +1,4 @@
-"""Bells: an RQ job that says a lane has due rows. Lost bells cost a second, never a message.
+"""Bells: an RQ job that says a lane has due rows. A lost bell costs seconds, never a message.
 
 Each lane has a few slots. A slot's key in Redis is set while a bell waits for it or a slice serves
 it, so that no lane is rung more often than it can be served. It is our own key with our own end of
@@ -13,7 +13,6 @@ from collections.abc import Iterable
 import redis
 import structlog
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 
@@ -131,7 +130,8 @@ class Ringer:
         for lane, slots in wanted:
             try:
                 self._bells.ring(lane, slots)
-            except (RedisError, OSError):
-                log.warning("bell_not_rung", lane=str(lane))
+            except Exception as error:
+                # Whatever it was, this thread must go on: it rings for the whole process.
+                log.warning("bell_not_rung", lane=str(lane), error=type(error).__name__)
                 time.sleep(_AFTER_FAILURE_S)
                 return

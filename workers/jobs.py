@@ -48,8 +48,11 @@ class _Keeper:
             log.warning("slot_not_released")
 
     def _run(self) -> None:
-        while not self._over.wait(SLOT_TTL_MS / 3000):
+        """At once too: the bell may have waited for most of the slot's life."""
+        while True:
             try:
                 self._bells.renew(*self._slot)
             except (RedisError, OSError):
                 log.warning("slot_not_renewed")
+            if self._over.wait(SLOT_TTL_MS / 3000):
+                return

@@ -127,6 +127,7 @@ class Change:
 
     `to` None keeps the state. `anywhere` lets the move happen wherever the notification stands (a
     proof of delivery, a cancellation); otherwise it happens only if it is still at this attempt.
+    With `expects` it happens only from that state: what was read may have changed since.
     `next_step` moves on and starts the tries anew; `gives_back_try` returns the try just begun.
     """
 
@@ -136,6 +137,7 @@ class Change:
     to: State | None = None
     reason: Reason | None = None
     anywhere: bool = False
+    expects: State | None = None
     next_step: int | None = None
     gives_back_try: bool = False
     result: AttemptResult | None = None

@@ -97,16 +97,20 @@ async def claim(
     lease_s: float,
 ) -> list[Claimed]:
     """Take at most as many due notifications of the lane as there are slots."""
-    rows = await connection.fetch(
-        _CLAIM,
-        lane.pool,
-        lane.klass.value,
-        [slot.account for slot in slots],
-        [slot.attempt_id for slot in slots],
-        channel == "zalo",
-        channel,
-        lease_s,
-    )
+    try:
+        rows = await connection.fetch(
+            _CLAIM,
+            lane.pool,
+            lane.klass.value,
+            [slot.account for slot in slots],
+            [slot.attempt_id for slot in slots],
+            channel == "zalo",
+            channel,
+            lease_s,
+        )
+    except asyncpg.DeadlockDetectedError:
+        # Nothing was taken; the next look finds the same rows.
+        return []
     return [_claimed(row) for row in rows]
 
 

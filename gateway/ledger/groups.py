@@ -101,7 +101,10 @@ class GroupCommit(Generic[Item, Answer]):
         try:
             answers = await self._write_patiently([waiting.item for waiting in group])
         except (LedgerUnavailable, asyncio.CancelledError) as error:
-            _fail(group, error if isinstance(error, LedgerUnavailable) else LedgerUnavailable())
+            away = error if isinstance(error, LedgerUnavailable) else LedgerUnavailable()
+            # Whoever waits behind this group would only learn the same, much later.
+            _fail([*group, *self._queue], away)
+            self._queue.clear()
         except Exception as error:
             await self._split(group, error)
         else:

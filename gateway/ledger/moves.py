@@ -37,11 +37,12 @@ WITH change AS (
         $10::text[], $11::text[], $12::text[], $13::text[], $14::smallint[], $15::int[],
         $16::bytea[], $17::smallint[],
         $18::text[], $19::text[], $20::text[], $21::timestamptz[],
-        $22::float[], $23::text[], $24::bytea[], $25::text[], $26::text[], $27::float[])
+        $22::float[], $23::text[], $24::bytea[], $25::text[], $26::text[], $27::float[],
+        $28::text[])
         AS c (id, at_step, at_try, to_state, reason, anywhere, next_step, gives_back,
               actor, outcome, outcome_reason, code, provider_id, segments, cost_vnd, sealed,
               seal_key, verdict, verdict_reason, verdict_code, verdict_at, due_in_s, pool, phone,
-              ask_again, watch, watch_in_s)
+              ask_again, watch, watch_in_s, expects)
 ), allowed AS (
     -- One row per change: a row that waited for another transaction is judged by its new state.
     SELECT to_state, array_agg(from_state) AS from_states
@@ -80,18 +81,22 @@ WITH change AS (
                      WHEN c.gives_back THEN n.tries - 1 ELSE n.tries END,
         ended_at = CASE WHEN c.to_state IN ({_TERMINAL}) THEN now() END
     FROM change c JOIN allowed l ON l.to_state = c.to_state
-    -- Not "failed" while another attempt was accepted, or may have been, and nothing denied it.
+    -- Not "failed" while an attempt was accepted, or may have been, and nothing denied it. The
+    -- change's own attempt is judged by what the change itself brings.
     LEFT JOIN LATERAL (
-        SELECT bool_or(a.outcome IS DISTINCT FROM 'accepted') AS unknown FROM attempt a
+        SELECT bool_or(h.outcome <> 'accepted') AS unknown FROM attempt a
+        CROSS JOIN LATERAL (SELECT
+            coalesce(CASE WHEN a.step = c.at_step AND a.try = c.at_try THEN c.outcome END,
+                     a.outcome, 'unknown') AS outcome,
+            coalesce(CASE WHEN a.step = c.at_step AND a.try = c.at_try THEN c.verdict END,
+                     a.verdict, 'progress') AS verdict) h
         WHERE c.to_state IN ('failed', 'expired') AND a.notification_id = c.id
-          AND (a.outcome IS NULL OR a.outcome IN ('accepted', 'unknown'))
-          AND coalesce(a.verdict, 'progress') = 'progress'
-          AND NOT ((c.outcome IS NOT NULL OR c.verdict IS NOT NULL)
-                   AND a.step = c.at_step AND a.try = c.at_try)
+          AND h.outcome IN ('accepted', 'unknown') AND h.verdict = 'progress'
     ) hope ON true
     WHERE n.id = c.id AND n.state = ANY (l.from_states)
       AND (SELECT count(*) FROM at_hand) >= 0
       AND (c.anywhere OR (n.step = c.at_step AND n.tries = c.at_try))
+      AND (c.expects IS NULL OR n.state = c.expects)
     RETURNING n.id, n.state, n.reason, n.revision, n.step, n.tries, n.source, n.unit, n.class,
         n.latest_send_at, n.accepted_at, c.at_step, c.at_try, c.actor, c.due_in_s, c.pool,
         c.phone, c.ask_again, c.watch, c.anywhere
@@ -181,4 +186,5 @@ def _row(change: Change) -> tuple[Any, ...]:
         *((verdict.verdict, verdict.reason, verdict.code, verdict.at) if verdict else (None,) * 4),
         *((due.in_s, due.pool, due.phone, due.ask_again) if due else (None,) * 4),
         *((watch.kind, watch.in_s) if watch else (None, None)),
+        change.expects,
     )

@@ -28,9 +28,9 @@ SELECT id, account, now() + $5 * interval '1 second' FROM raw
 # hexadecimal and is matched first.
 _MATCH = """
 SELECT w.n, a.notification_id, a.step, a.try, a.channel, a.account, a.reference, a.provider_id,
-    a.outcome, a.verdict, a.opened_at, n.state, n.step AS current_step, n.tries AS current_try,
-    n.steps, n.source, n.unit, n.kind, n.publication, n.sealed, n.seal_key, n.latest_send_at,
-    n.accepted_at, now() AS now
+    a.outcome, a.verdict, a.opened_at, n.state, n.reason, n.step AS current_step,
+    n.tries AS current_try, n.steps, n.source, n.unit, n.kind, n.publication, n.sealed,
+    n.seal_key, n.latest_send_at, n.accepted_at, now() AS now
 FROM unnest($1::int[], $2::text[], $3::text[], $4::text[]) AS w (n, account, reference, provider_id)
 CROSS JOIN LATERAL (
     SELECT * FROM attempt a WHERE a.reference = lower(w.reference) AND a.account = w.account
@@ -107,6 +107,7 @@ class Matched:
     verdict: str | None
     opened_at: datetime
     state: State
+    reason: str | None
     current_step: int
     current_try: int
     steps: tuple[Step, ...]
@@ -179,6 +180,7 @@ def matched(row: asyncpg.Record) -> Matched:
         verdict=row["verdict"],
         opened_at=row["opened_at"],
         state=State(row["state"]),
+        reason=row["reason"],
         current_step=row["current_step"],
         current_try=row["current_try"],
         steps=tuple(Step.from_json(step) for step in json.loads(row["steps"])),

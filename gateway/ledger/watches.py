@@ -9,10 +9,12 @@ import asyncpg
 from gateway.domain.notification import Lane, LaneClass, WatchKind
 from gateway.ledger.receipts import Matched, matched
 
-# Reserved for half a minute, so that a second clock leaves them alone and a crash loses nothing.
+# Reserved while a provider may be asked, so that a second clock leaves them alone; a crash then
+# loses time only.
 _TAKE = """
 WITH run_out AS (
-    UPDATE watch w SET until = now() + interval '30 seconds'
+    UPDATE watch w SET until = now()
+        + CASE w.kind WHEN 'lease' THEN interval '20 seconds' ELSE interval '2 minutes' END
     FROM (SELECT notification_id, step, try FROM watch WHERE until <= now()
           ORDER BY until LIMIT $1 FOR UPDATE SKIP LOCKED) d
     WHERE (w.notification_id, w.step, w.try) = (d.notification_id, d.step, d.try)
@@ -22,7 +24,7 @@ SELECT w.kind AS watch_kind, w.notification_id, w.step, w.try,
     coalesce(a.channel, '') AS channel, coalesce(a.account, '') AS account,
     coalesce(a.reference, '') AS reference, a.provider_id, a.outcome, a.verdict,
     a.closed_at IS NOT NULL AS closed, a.asked,
-    coalesce(a.opened_at, now()) AS opened_at, n.state, n.step AS current_step,
+    coalesce(a.opened_at, now()) AS opened_at, n.state, n.reason, n.step AS current_step,
     n.tries AS current_try, n.steps, n.source, n.unit, n.kind, n.publication, n.sealed, n.seal_key,
     n.latest_send_at, n.accepted_at, now() AS now
 FROM run_out w
@@ -39,7 +41,9 @@ WHERE (w.notification_id, w.step, w.try) = (d.id, d.step, d.try)
 _LATE = """
 SELECT d.notification_id, n.step, n.tries FROM due d
 JOIN notification n ON n.id = d.notification_id
-WHERE d.latest_at <= now() AND d.ask_again IS NULL AND n.state IN ('waiting', 'held')
+WHERE d.latest_at <= now() AND n.state IN ('waiting', 'held')
+  -- One that is to be asked about gets an hour's grace: the answer tells what became of it.
+  AND (d.ask_again IS NULL OR d.due_at < now() - interval '1 hour')
 LIMIT $1
 """
 
@@ -49,6 +53,9 @@ FROM unnest($1::text[], $2::text[]) AS l (pool, class)
 CROSS JOIN LATERAL (
     SELECT due_at FROM due d
     WHERE d.pool = l.pool AND d.class = l.class AND d.due_at <= now()
+      AND d.unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
+      AND (d.ask_again IS NULL
+           OR d.ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account'))
     ORDER BY due_at LIMIT 1
 ) first
 WHERE NOT EXISTS (SELECT FROM pause p WHERE p.scope = 'everything'

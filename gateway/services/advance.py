@@ -160,6 +160,13 @@ def change_of(
     assert_never(decision)
 
 
+def without_account(step: Step, reason: Reason = Reason.UNKNOWN_OUTCOME) -> Decision:
+    """What follows for something that may have been sent through an account that is gone."""
+    if step.escalate_on_silence:
+        return NextStep(reason=reason)
+    return End(state=State.UNCONFIRMED, reason=reason)
+
+
 def _next_step(
     standing: Standing,
     about: Change,

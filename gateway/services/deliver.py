@@ -9,6 +9,7 @@ written in groups. Whatever happens to this process, the attempt row tells the c
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -18,8 +19,17 @@ from gateway.domain.directory import Account
 from gateway.domain.hours import SendingHours
 from gateway.domain.message import Body, SmsBody, Submission
 from gateway.domain.notification import AttemptResult, Change, Claimed, Lane, Skip
-from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected
-from gateway.domain.retry import AskAgain, Decision, End, NextStep, TryAgain, decide
+from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected, Unknown
+from gateway.domain.retry import (
+    AskAgain,
+    Decision,
+    End,
+    NextStep,
+    Situation,
+    TryAgain,
+    decide,
+    may_ask_again,
+)
 from gateway.domain.status import State
 from gateway.errors import BaotinError, LedgerUnavailable, RenderError
 from gateway.ledger import claim as claims
@@ -31,7 +41,7 @@ from gateway.providers.outbound import MaybeSent, NotSent, outcome_of
 from gateway.sealing import KeyVersionError
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.addresses import Addresses
-from gateway.services.advance import Standing, change_of, situation
+from gateway.services.advance import Standing, change_of, situation, without_account
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.minting import mint
@@ -89,11 +99,13 @@ class Deliver:
 
     async def work(self, lane: Lane, somebody_waits: Callable[[], bool]) -> bool:
         """Serve the lane for one slice. True if it may have more than this slice could take."""
-        ends_at = time.monotonic() + self._pace.slice_s
+        began = time.monotonic()
         idle_since: float | None = None
         while not self._stopping:
             now = time.monotonic()
-            if now > ends_at:
+            if not self.may_send(lane):
+                return False
+            if now - began > (_FAIR_SHARE_S if somebody_waits() else self._pace.slice_s):
                 return True
             slots = self._slots(lane)
             taken = await self._take(lane, slots) if slots else 0
@@ -103,8 +115,6 @@ class Deliver:
                 idle_since = idle_since or now
                 if somebody_waits() or now - idle_since > self._pace.linger_s:
                     return False
-            elif somebody_waits() and not self._calls:
-                return True
             if taken < len(slots) or not slots:
                 await self._pause()
         return True
@@ -127,8 +137,6 @@ class Deliver:
         return channel is not None and self._hours().is_open(channel, self._clock())
 
     def _slots(self, lane: Lane) -> list[claims.Slot]:
-        if not self.may_send(lane):
-            return []
         free = min(self._pace.concurrency - len(self._calls), self._pace.largest_group)
         codes = self._accounts.slots(lane.pool, free)
         return [claims.Slot(account=code, attempt_id=mint()) for code in codes]
@@ -173,7 +181,8 @@ class Deliver:
     async def _deliver(self, claimed: Claimed, found: OpenAccount | None) -> None:
         try:
             change = await self._called(claimed, found)
-            moved = await self._record.put(change)
+            moved = await self._recorded(change)
+            await self._remember(claimed, change)
         except LedgerUnavailable:
             # The attempt stays open; its lease runs out and the clock finds out what became of it.
             log.warning("outcome_not_written", notification_id=str(claimed.id))
@@ -185,6 +194,18 @@ class Deliver:
             return
         tally(change, moved, claimed.steps, self._accounts, claimed.account)
 
+    async def _recorded(self, change: Change) -> Moved | None:
+        """Written at last, if the ledger comes back while the lease lasts: what a provider said
+        must not be forgotten because PostgreSQL was restarted."""
+        gives_up_at = time.monotonic() + self._pace.lease_margin_s
+        while True:
+            try:
+                return await self._record.put(change)
+            except LedgerUnavailable:
+                if time.monotonic() > gives_up_at:
+                    raise
+                await asyncio.sleep(_LEDGER_BACK_AFTER_S)
+
     async def _called(self, claimed: Claimed, found: OpenAccount | None) -> Change:
         try:
             return await self._outcome_of(claimed, found)
@@ -195,6 +216,8 @@ class Deliver:
     async def _outcome_of(self, claimed: Claimed, found: OpenAccount | None) -> Change:
         if claimed.skip is not None:
             return self._passed_over(claimed, claimed.skip)
+        if found is None and claimed.times_asked > 1:
+            return self._change(claimed, without_account(claimed.current), _STILL_UNKNOWN)
         if found is None:
             return self._change(claimed, NextStep(reason=Reason.NO_ACCOUNT), _GONE)
         try:
@@ -203,13 +226,11 @@ class Deliver:
             return self._without_key(claimed)
         except BaotinError as error:
             return self._not_rendered(claimed, error)
+        at = self._situation(claimed, found)
+        if claimed.times_asked > 1 and not may_ask_again(at):
+            return self._change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
         outcome = await self._call(found, claimed, payload, body)
-        await self._remember(claimed, outcome)
-        standing = Standing.of_claimed(claimed)
-        decision = decide(
-            outcome,
-            situation(standing, found.provider.terms, found.account, self._clock(), self._hours()),
-        )
+        decision = decide(outcome, self._situation(claimed, found))
         return self._change(claimed, decision, self._result(claimed, outcome, body))
 
     async def _call(
@@ -235,12 +256,24 @@ class Deliver:
         _count(claimed, account, outcome)
         return outcome
 
-    async def _remember(self, claimed: Claimed, outcome: Outcome) -> None:
-        if isinstance(outcome, Rejected) and outcome.reason is Reason.NO_ZALO_ACCOUNT:
+    async def _remember(self, claimed: Claimed, change: Change) -> None:
+        """A convenience, so a ledger that is away costs one more question to Zalo at most."""
+        if change.result is None or change.result.reason is not Reason.NO_ZALO_ACCOUNT:
+            return
+        with suppress(LedgerUnavailable):
             async with self._database.connection() as connection:
                 await phone_memory.remember_no_zalo(
                     connection, claimed.id, claimed.step, self._pace.no_zalo_days
                 )
+
+    def _situation(self, claimed: Claimed, found: OpenAccount) -> Situation:
+        return situation(
+            Standing.of_claimed(claimed),
+            found.provider.terms,
+            found.account,
+            self._clock(),
+            self._hours(),
+        )
 
     def _passed_over(self, claimed: Claimed, skip: Skip) -> Change:
         if skip is Skip.LATE:
@@ -303,6 +336,11 @@ class Deliver:
         return [moved.get(change.notification_id) for change in changes]
 
 
+# Another lane that waits gets its turn after this long.
+_FAIR_SHARE_S = 2.0
+_LEDGER_BACK_AFTER_S = 0.5
+_NOT_ASKED = Unknown(reason=Reason.UNKNOWN_OUTCOME)
+_STILL_UNKNOWN = AttemptResult(outcome="unknown", reason=Reason.UNKNOWN_OUTCOME)
 _GONE = AttemptResult(outcome="rejected", reason=Reason.NO_ACCOUNT)
 _NOT_OPENED = AttemptResult(outcome="deferred", reason=Reason.GIVEN_BACK)
 _NOT_RENDERED = AttemptResult(outcome="rejected", reason=Reason.RENDER_FAILED)

@@ -17,7 +17,7 @@ import structlog
 from gateway import metrics
 from gateway.domain.hours import SendingHours
 from gateway.domain.notification import AttemptResult, AttemptVerdict, Change
-from gateway.domain.outcome import Receipt, Verdict
+from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
 from gateway.errors import LedgerUnavailable
@@ -213,11 +213,13 @@ class Receive:
             said = await self._inquire.ask(found, about, told) if found else None
         except (NotSent, MaybeSent):
             return report, None
+        if not isinstance(said, Receipt):
+            return report, None
         believed = replace(
-            said if isinstance(said, Receipt) else Receipt(verdict=Verdict.PROGRESS),
+            said,
             needs_query=False,
             reference=about.reference,
-            provider_id=report.receipt.provider_id,
+            provider_id=about.provider_id or report.receipt.provider_id,
         )
         return replace(report, receipt=believed), about
 
@@ -302,11 +304,12 @@ class Receive:
 
 
 def _came_before_the_answer(report: _Report, about: Matched) -> bool:
-    """A bad report while the call is still open: it counts once the call has ended."""
+    """A bad report while the call is open, or asked again: it counts once the call has ended."""
+    in_doubt = about.state is State.WAITING and about.reason == Reason.UNKNOWN_OUTCOME
     return (
         report.receipt.verdict in (Verdict.FAILED, Verdict.TRY_AGAIN)
         and about.is_current
-        and about.state is State.SENDING
+        and (in_doubt or about.state is State.SENDING)
     )
 
 

@@ -18,7 +18,6 @@ from gateway.domain.outcome import Missing, Reason, Receipt, Unknown
 from gateway.domain.retry import (
     AwaitReceipt,
     Decision,
-    NextStep,
     QueryLater,
     Situation,
     TryAgain,
@@ -26,6 +25,7 @@ from gateway.domain.retry import (
     after_window,
     decide,
 )
+from gateway.domain.route import Step
 from gateway.domain.status import OPEN, State
 from gateway.errors import BaotinError, LedgerUnavailable
 from gateway.ledger import moves, watches
@@ -36,7 +36,7 @@ from gateway.ledger.receipts import Matched
 from gateway.ledger.watches import RunOut
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services.accounts import Accounts, OpenAccount
-from gateway.services.advance import Standing, change_of, situation
+from gateway.services.advance import Standing, change_of, situation, without_account
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.inquire import Inquire
 from gateway.services.tallies import tally
@@ -135,14 +135,15 @@ class Sweep:
         One that was passed over opened none; an earlier try under its number is closed.
         """
         about = one.about
-        if one.asked is None or one.closed:
+        nothing_sent = one.closed and about.outcome not in ("accepted", "unknown")
+        if one.asked is None or nothing_sent:
             return self._carry_out(one, TryAgain(delay_s=0, reason=Reason.GIVEN_BACK), None)
         metrics.record_rescue(about.channel)
         found = self._accounts.get(about.account)
         lost = Unknown(reason=Reason.LEASE_EXPIRED)
         result = AttemptResult(outcome="unknown", reason=Reason.LEASE_EXPIRED)
         if found is None:
-            return self._carry_out(one, NextStep(reason=Reason.UNKNOWN_OUTCOME), result)
+            return self._carry_out(one, without_account(_step_of(one)), result)
         standing = Standing.of_matched(about, one.asked)
         return self._carry_out(one, decide(lost, self._situation(standing, found)), result)
 
@@ -150,7 +151,7 @@ class Sweep:
         """What the account says about an attempt whose answer was lost."""
         found = self._accounts.get(one.about.account)
         if found is None:
-            return self._carry_out(one, NextStep(reason=Reason.UNKNOWN_OUTCOME), None)
+            return self._carry_out(one, without_account(_step_of(one)), None)
         said = await self._query(found, one.about)
         standing = Standing.of_matched(one.about, one.asked or 1)
         decision = after_query(said, self._situation(standing, found))
@@ -160,7 +161,8 @@ class Sweep:
         """Ask once more where that can be done, then let silence be silence."""
         found = self._accounts.get(one.about.account)
         if found is None:
-            return self._carry_out(one, NextStep(reason=Reason.RECEIPT_MISSING), None)
+            gone = without_account(_step_of(one), Reason.RECEIPT_MISSING)
+            return self._carry_out(one, gone, None)
         standing = Standing.of_matched(one.about, one.asked or 1)
         at = self._situation(standing, found)
         said = await self._query(found, one.about) if at.can_be_queried else None
@@ -204,7 +206,9 @@ class Sweep:
         )
         waits_on = isinstance(decision, AwaitReceipt | QueryLater)
         stays = waits_on and one.about.state is State.SENT
-        return replace(change, to=None if stays else change.to, actor="clock")
+        return replace(
+            change, to=None if stays else change.to, actor="clock", expects=one.about.state
+        )
 
     def _situation(self, standing: Standing, found: OpenAccount) -> Situation:
         return situation(
@@ -220,6 +224,10 @@ def _still_matters(one: RunOut) -> bool:
     if one.kind is WatchKind.LEASE:
         return about.state is State.SENDING
     return about.state is State.SENT
+
+
+def _step_of(one: RunOut) -> Step:
+    return one.about.steps[one.about.step]
 
 
 def _learnt(said: Receipt | Missing | None) -> AttemptResult | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from gateway.errors import LedgerUnavailable
 from gateway.ledger import tokens as stored
 from gateway.ledger.database import Database
 from gateway.providers.contract import NoToken, TokenPair
@@ -26,6 +27,7 @@ Refresh = Callable[[str], Awaitable[TokenPair]]
 
 _TURN_S = 30.0
 _LOOK_EVERY_S = 0.1
+_STORING_PATIENCE_S = 300.0
 # A token this close to its end is renewed before it is refused.
 RENEW_BEFORE_S = 600.0
 
@@ -98,8 +100,21 @@ class AccountTokens:
             async with self._database.connection() as connection:
                 await stored.mark_lost(connection, self._account, held.version)
             raise NoToken from None
-        await store_pair(self._database, self._sealer, self._account, pair)
+        await self._stored(pair)
         log.info("token_refreshed", account=self._account)
+
+    async def _stored(self, pair: TokenPair) -> None:
+        """The provider has given the old pair up: this one must not be lost with a connection."""
+        gives_up_at = time.monotonic() + _STORING_PATIENCE_S
+        while True:
+            try:
+                await store_pair(self._database, self._sealer, self._account, pair)
+            except LedgerUnavailable:
+                if time.monotonic() > gives_up_at:
+                    raise
+                await asyncio.sleep(1)
+            else:
+                return
 
 
 async def store_pair(database: Database, sealer: Sealer, account: str, pair: TokenPair) -> None:

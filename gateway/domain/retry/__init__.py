@@ -15,7 +15,13 @@ from gateway.domain.retry.decision import (
     QueryLater,
     TryAgain,
 )
-from gateway.domain.retry.rules import after_query, after_receipt, after_window, decide
+from gateway.domain.retry.rules import (
+    after_query,
+    after_receipt,
+    after_window,
+    decide,
+    may_ask_again,
+)
 from gateway.domain.retry.situation import (
     Situation,
     StepView,
@@ -40,5 +46,6 @@ __all__ = [
     "after_receipt",
     "after_window",
     "decide",
+    "may_ask_again",
     "schedule",
 ]

@@ -172,6 +172,12 @@ def _ask_again(at: Situation, not_before_s: float) -> AskAgain | None:
     return AskAgain(delay_s=delay_s) if recognised else None
 
 
+def may_ask_again(at: Situation) -> bool:
+    """Whether the account still recognises the reference now: a pause may have come between the
+    decision and the call. Half the margin is left for what was decided with all of it."""
+    return at.age_s + DEDUPE_MARGIN_S / 2 <= at.terms.dedupe_window_s
+
+
 def _query_later(at: Situation) -> QueryLater | None:
     """Each wait is as long as the attempt is old, so that queries grow rarer."""
     left_s = at.terms.query_gives_up_after_s - at.age_s

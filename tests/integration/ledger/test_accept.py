@@ -104,9 +104,11 @@ async def test_nobody_to_write_to_is_kept_as_failed_and_announced(
     assert tuple(told) == (notification_id, 1, "failed")
 
 
-async def test_a_held_notification_is_not_due(connection: asyncpg.Connection) -> None:
+async def test_a_held_notification_is_listed_and_never_due(
+    connection: asyncpg.Connection,
+) -> None:
     await accepted(connection, new_event(state=State.HELD, reason=Reason.STORM_GUARD))
-    assert await count(connection, "due") == 0
+    assert await connection.fetchval("SELECT due_at = 'infinity' FROM due") is True
     assert await count(connection, "outbox") == 0
     assert await take(connection) == []
 

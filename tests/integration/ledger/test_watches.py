@@ -63,7 +63,7 @@ async def test_what_a_dead_clock_left_is_seen_again(connection: asyncpg.Connecti
     assert len(await watches.take_run_out(connection, 10)) == 1
     assert await watches.take_run_out(connection, 10) == []
     left = await connection.fetchval("SELECT until - now() FROM watch")
-    assert 25 < left.total_seconds() <= 30
+    assert 15 < left.total_seconds() <= 20
 
 
 async def test_a_receipt_window_that_closed_tells_what_was_taken(

@@ -151,7 +151,26 @@ class TestEndings:
         assert await office.state(one) == ("failed", "render_failed")
         assert office.sms.sent == []
 
-    async def test_an_account_that_left_the_directory_ends_its_step(self, office: Office) -> None:
+    async def test_nothing_is_asked_again_once_the_account_may_have_forgotten_it(
+        self, office: Office
+    ) -> None:
+        [one] = await office.owed(posted(1))
+        office.sms.terms = ASKED_TERMS
+        office.sms.answers = [MaybeSent(Reason.TIMEOUT)]
+        await office.serve()
+        await office.rows("UPDATE due SET due_at = now() RETURNING 1")
+        await office.rows("UPDATE attempt SET opened_at = now() - interval '7 days' RETURNING 1")
+        await office.serve()
+        assert len(office.sms.sent) == 1
+        state, reason = await office.state(one)
+        assert (state, reason) in {
+            ("sent", "unknown_outcome"),
+            ("unconfirmed", "unknown_outcome"),
+        }
+
+    async def test_what_may_have_been_sent_through_an_account_that_is_gone_stays_unknown(
+        self, office: Office
+    ) -> None:
         [one] = await office.owed(posted(1))
         office.sms.terms = ASKED_TERMS
         office.sms.answers = [MaybeSent(Reason.TIMEOUT)]
@@ -159,7 +178,7 @@ class TestEndings:
         await office.rows("UPDATE due SET due_at = now(), ask_again = 'gone' RETURNING 1")
         await office.rows("UPDATE attempt SET account = 'gone' RETURNING 1")
         await office.serve()
-        assert await office.state(one) == ("failed", "no_account")
+        assert await office.state(one) == ("unconfirmed", "unknown_outcome")
 
 
 class TestFallback:
@@ -256,7 +275,7 @@ class TestLeaving:
     async def test_a_pool_that_is_not_in_the_directory_is_not_served(self, office: Office) -> None:
         deliver = office.deliver()
         assert not deliver.may_send(Lane(pool="fax"))
-        assert await deliver.work(Lane(pool="fax"), lambda: True) is True
+        assert await deliver.work(Lane(pool="fax"), lambda: True) is False
 
 
 async def test_two_workers_send_everything_once(office: Office) -> None:
