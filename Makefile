@@ -23,7 +23,7 @@ demo-event: $(STAMP) ## Post one event to what `make run` started
 
 .PHONY: test
 test: $(STAMP) ## Run all tests, with a real PostgreSQL and a real Redis of their own
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --reruns 2 --reruns-delay 1
 
 .PHONY: check
 check: $(STAMP) ## Check style, formatting, types and the direction of imports

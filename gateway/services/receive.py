@@ -213,10 +213,12 @@ class Receive:
             said = await self._inquire.ask(found, about, told) if found else None
         except (NotSent, MaybeSent):
             return report, None
-        if not isinstance(said, Receipt):
+        erased = about.sealed is None
+        if not isinstance(said, Receipt) and not erased:
             return report, None
+        # Nobody can be asked about a person who was erased: the report proves nothing.
         believed = replace(
-            said,
+            said if isinstance(said, Receipt) else Receipt(verdict=Verdict.PROGRESS),
             needs_query=False,
             reference=about.reference,
             provider_id=about.provider_id or report.receipt.provider_id,

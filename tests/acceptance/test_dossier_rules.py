@@ -188,4 +188,4 @@ async def test_far_more_than_the_usual_hour_is_held(
     one.start("api")
     states = [(await _owed(one, session, event(number)))["state"] for number in range(5)]
     assert states == ["waiting"] * 3 + ["held"] * 2
-    assert len(await one.rows("SELECT * FROM due")) == 3
+    assert len(await one.rows("SELECT * FROM due WHERE due_at < 'infinity'")) == 3
