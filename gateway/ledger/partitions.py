@@ -17,13 +17,16 @@ _PARTITIONS = """
 SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = $1::text::regclass ORDER BY c.relname
 """
+# While a schema is brought up step by step, later tables are not there yet.
+_PARENTS = "SELECT relname FROM pg_class WHERE relkind = 'p' AND relname = ANY ($1)"
 # Room on each page for the two or three updates every row gets, so that they stay heap-only.
 _STORAGE = {"notification": "WITH (fillfactor = 70)", "attempt": "WITH (fillfactor = 70)"}
 
 
 async def keep_partitions_ahead(connection: asyncpg.Connection, now: datetime) -> None:
     """Create the months from the last one (clocks differ) to two ahead, where they are missing."""
-    for table in PARTITIONED:
+    known = {row["relname"] for row in await connection.fetch(_PARENTS, PARTITIONED)}
+    for table in sorted(known):
         there = {row["relname"] for row in await connection.fetch(_PARTITIONS, table)}
         for first, after in _months(now):
             name = f"{table}_{first:%Y_%m}"
