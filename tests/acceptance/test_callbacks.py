@@ -155,7 +155,7 @@ async def test_410_stops_callbacks_until_the_directory_changes(
 async def test_a_slow_reader_of_the_feed_misses_nothing_while_four_write(
     install: Install, session: aiohttp.ClientSession
 ) -> None:
-    writers, batches, size = 4, 4, 200
+    writers, batches, size = 4, 25, 200
     one = install()
     one.prepare()
     one.start("api", "clock")
@@ -173,7 +173,7 @@ async def test_a_slow_reader_of_the_feed_misses_nothing_while_four_write(
         read: list[dict[str, Any]] = []
         after = 0
         while len(read) < owed:
-            url = f"{one.base_url}/v1/feed?after={after}&limit=70"
+            url = f"{one.base_url}/v1/feed?after={after}&limit=400"
             async with session.get(url, headers=one.headers()) as answer:
                 page = await answer.json()
             read += page["entries"]
