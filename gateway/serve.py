@@ -9,6 +9,7 @@ import structlog
 import uvloop
 from aiohttp import web
 
+from gateway import long_lived
 from gateway.clock import Clock
 from gateway.settings import Settings
 from gateway.web.app import build_app
@@ -57,6 +58,7 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
         reuse_port=settings.web.processes > 1,
     )
     await site.start()
+    long_lived.settle()
     log.info("api_listens", port=settings.web.port)
     try:
         await stop.wait()
@@ -75,6 +77,7 @@ async def _tick(settings: Settings, stop: asyncio.Event) -> None:
         ringer.ring,
         lambda: asyncpg.connect(settings.database.url, timeout=5, command_timeout=5),
     )
+    long_lived.settle()
     try:
         await clock.run(stop)
     finally:

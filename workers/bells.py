@@ -26,6 +26,8 @@ SERVE_LANE = "workers.jobs.serve_lane"
 SLOT_TTL_MS = 15_000
 _FAILURE_TTL_S = 600
 _AFTER_FAILURE_S = 0.5
+# Every event rings, and a lane that was just rung needs no second bell: so they are gathered.
+_BETWEEN_RINGS_S = 0.02
 _RELEASE = """
 if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
 return 0
@@ -119,6 +121,7 @@ class Ringer:
             self._something.wait()
             self._something.clear()
             self._ring_all(self._take())
+            time.sleep(_BETWEEN_RINGS_S)
 
     def _take(self) -> Iterable[tuple[Lane, int]]:
         with self._lock:

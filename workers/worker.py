@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 
+from gateway import long_lived
 from gateway.settings import Settings
 from workers.bells import DELIVER, connect
 from workers.desk import Desk, open_desk
@@ -47,6 +48,7 @@ def run(settings: Settings) -> None:
     """Work until told to stop; Redis may come and go meanwhile."""
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     desk = open_desk(settings)
+    long_lived.settle()
     log.info("worker_started", queue=DELIVER)
     try:
         while not desk.stopping:

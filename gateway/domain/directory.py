@@ -7,6 +7,7 @@ Secrets never stand in these models: they are sealed beside them, or named by en
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -171,7 +172,18 @@ class Directory:
             found = self.units.get(found.successor)
         return found
 
-    @property
+    def sources_of(self, namespace: str) -> tuple[str, ...]:
+        """The codes of the sources that report on dossiers of this namespace."""
+        return self._by_namespace.get(namespace, ())
+
+    @cached_property
+    def _by_namespace(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for source in self.sources.values():
+            found[source.namespace] = (*found.get(source.namespace, ()), source.code)
+        return found
+
+    @cached_property
     def _by_alias(self) -> Mapping[str, Unit]:
         return {alias: unit for unit in self.units.values() for alias in unit.aliases}
 

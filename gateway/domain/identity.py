@@ -7,7 +7,7 @@ NOTIFICATION, EVENT, ATTEMPT, RECEIPT = "ntf", "evt", "att", "rcp"
 
 
 def uuid7(now_ms: int, random_bits: int) -> UUID:
-    """A version 7 UUID (RFC 9562): 48 bits of `now_ms`, then 74 of the given random bits."""
+    """A version 7 UUID (RFC 9562): 48 bits of `now_ms`, then the lowest 74 of `random_bits`."""
     rand_a = (random_bits >> 62) & 0xFFF
     rand_b = random_bits & ((1 << 62) - 1)
     value = (now_ms & ((1 << 48) - 1)) << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b

@@ -4,18 +4,35 @@ Key order, whitespace, escapes, Unicode composition and the spelling of numbers 
 """
 
 import json
+import re
 from typing import Any
+from unicodedata import is_normalized
+
+import orjson
 
 from gateway.domain.text import nfc
 
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 )
+# A number with a point or an exponent; also some texts that only look like one, at no harm.
+_FRACTION = re.compile(r"[:\[,]-?\d+[.eE]")
 
 
 def canonical(type_: str, data: Any) -> bytes:
     """Type and data as posted, before defaults. `data` holds no text that cannot be stored."""
-    return _ENCODER.encode({"type": nfc(type_), "data": _plain(data)}).encode()
+    written = _written({"type": type_, "data": data})
+    text = written.decode()
+    if is_normalized("NFC", text) and not _FRACTION.search(text):
+        return written
+    return _written({"type": nfc(type_), "data": _plain(data)})
+
+
+def _written(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # an integer of more than 64 bits
+        return _ENCODER.encode(value).encode()
 
 
 def _plain(value: Any) -> Any:

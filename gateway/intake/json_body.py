@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
+import orjson
+
 from gateway.intake.problems import FieldProblem, ProblemCode, pointer_to
 
 MAX_DEPTH = 32
@@ -32,7 +34,7 @@ def read_json(body: bytes) -> Any:
         raise
     except ValueError:  # an integer of thousands of digits
         raise NotJson("Send numbers of ordinary length.") from None
-    if _deeper_than(value, MAX_DEPTH):
+    if _brackets(body) > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
         raise _too_deep()
     return value
 
@@ -40,11 +42,10 @@ def read_json(body: bytes) -> Any:
 def unstorable(value: Any) -> list[FieldProblem]:
     """Where `value` (a JSON value) holds a NUL or half a surrogate pair."""
     try:
-        text = _ENCODER.encode(value)
-        text.encode()
-    except UnicodeEncodeError:
-        return list(_unstorable(value, ""))
-    return list(_unstorable(value, "")) if "\\u0000" in text else []
+        suspicious = b"\\u0000" in orjson.dumps(value)
+    except orjson.JSONEncodeError:  # half a surrogate pair, or a number that is merely long
+        suspicious = True
+    return list(_unstorable(value, "")) if suspicious else []
 
 
 def _unstorable(value: Any, pointer: str) -> Iterator[FieldProblem]:
@@ -72,6 +73,11 @@ def _unstorable_at(pointer: str, what: str) -> FieldProblem:
         code=ProblemCode.UNSTORABLE,
         detail=f"Remove the NUL character or the lone surrogate from {what}.",
     )
+
+
+def _brackets(body: bytes) -> int:
+    """No value is nested deeper than it has brackets."""
+    return body.count(b"[") + body.count(b"{")
 
 
 def _deeper_than(value: Any, limit: int) -> bool:
@@ -112,4 +118,3 @@ def _float(text: str) -> float:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False)

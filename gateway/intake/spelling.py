@@ -21,12 +21,18 @@ def misspelt(value: Any, model: type[BaseModel], pointer: str) -> Iterator[Field
     """One problem for each field of `value`, at any depth, that seems to mean another."""
     if not isinstance(value, dict):
         return
-    for name in value.keys() - model.model_fields.keys():
+    for name in value.keys() - _known(model):
         meant = _meant(name, tuple(model.model_fields))
         if meant and meant not in value:
             yield _problem(pointer + pointer_to(name), meant)
     for name, part in _parts(model).items():
-        yield from misspelt(value.get(name), part, pointer + pointer_to(name))
+        if value.get(name):
+            yield from misspelt(value[name], part, f"{pointer}/{name}")
+
+
+@cache
+def _known(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(model.model_fields)
 
 
 @cache

@@ -27,6 +27,10 @@ _AWAY = (
     asyncpg.InternalClientError,
 )
 
+# A plan is made once and kept, perhaps while a month's tables are still empty; joining by scanning
+# them would look cheap then and cost a whole table for every few rows later.
+_POINT_LOOKUPS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+
 
 class Database:
     """A pool of connections to the ledger, made for short statements that are planned once."""
@@ -49,6 +53,7 @@ class Database:
                     "application_name": "baotin",
                     "jit": "off",
                     "plan_cache_mode": "force_generic_plan",
+                    **_POINT_LOOKUPS,
                     "statement_timeout": str(int(statement_timeout_s * 1000)),
                 },
             )

@@ -5,11 +5,12 @@ All of it happens in the transaction that accepts the event.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
+from gateway.domain.identity import minted_at, uuid7_floor
 from gateway.domain.notification import Change
 from gateway.domain.outcome import Reason
 from gateway.domain.status import OPEN, State
@@ -35,7 +36,7 @@ INSERT INTO notice_once AS o (key, hash_key, notification_id)
 SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::uuid[])
 ON CONFLICT (key) DO UPDATE SET notification_id = excluded.notification_id, at = now()
 WHERE o.at < now() - interval '{ONCE_WITHIN_DAYS} days' OR NOT EXISTS (
-    SELECT FROM notification n WHERE n.id = o.notification_id
+    SELECT FROM notification n WHERE n.id = o.notification_id AND n.id >= $4
     AND n.state NOT IN ('cancelled', 'failed', 'expired', 'suppressed'))
 RETURNING notification_id
 """
@@ -159,6 +160,8 @@ async def said_before(
         [key for key, _, _ in ordered],
         [version for _, version, _ in ordered],
         [one for _, _, one in ordered],
+        # No older notice is looked at, and so no month before it.
+        uuid7_floor(minted_at(ordered[0][2]) - timedelta(days=2 * ONCE_WITHIN_DAYS)),
     )
     return {one for _, _, one in notices} - {row["notification_id"] for row in rows}
 

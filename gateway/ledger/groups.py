@@ -5,6 +5,7 @@ A group that fails because of its data is split until only the guilty item fails
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ class GroupCommit(Generic[Item, Answer]):
     """Writes items in groups with `write`; one group at a time.
 
     `key` names what must not appear twice in one group: a later twin waits for the next one.
-    `weigh` says how much of `largest` an item takes.
+    `weigh` says how much of `largest` an item takes. Groups begin at least `apart_s` apart, so that
+    a stream of items makes few large ones; an item that comes alone does not wait.
     """
 
     def __init__(
@@ -43,12 +45,15 @@ class GroupCommit(Generic[Item, Answer]):
         largest: int,
         weigh: Callable[[Item], int] = lambda _item: 1,
         on_group: Callable[[int], None] = lambda _size: None,
+        apart_s: float = 0.0,
     ) -> None:
         self._write = write
         self._key = key
         self._largest = largest
         self._weigh = weigh
         self._on_group = on_group
+        self._apart_s = apart_s
+        self._next_at = 0.0
         self._queue: deque[_Waiting[Item, Answer]] = deque()
         self._writer: asyncio.Task[None] | None = None
 
@@ -76,8 +81,9 @@ class GroupCommit(Generic[Item, Answer]):
 
     async def _run(self) -> None:
         while self._queue:
-            # Let every task that is ready to submit do so before the group closes.
-            await asyncio.sleep(0)
+            # At the least, let every task that is ready to submit do so before the group closes.
+            await asyncio.sleep(max(0.0, self._next_at - time.monotonic()))
+            self._next_at = time.monotonic() + self._apart_s
             group = self._next_group()
             self._on_group(sum(self._weigh(waiting.item) for waiting in group))
             await self._commit(group)

@@ -1,12 +1,12 @@
 """Receipts: stored raw before they are understood, matched to attempts, retried while unmatched."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from gateway.domain.outcome import Receipt
 from gateway.domain.route import Step
@@ -183,7 +183,7 @@ def matched(row: asyncpg.Record) -> Matched:
         reason=row["reason"],
         current_step=row["current_step"],
         current_try=row["current_try"],
-        steps=tuple(Step.from_json(step) for step in json.loads(row["steps"])),
+        steps=tuple(Step.from_json(step) for step in orjson.loads(row["steps"])),
         source=row["source"],
         unit=row["unit"],
         kind=row["kind"],

@@ -4,12 +4,13 @@ Zalo only ever reports that a message arrived; nothing reports that one did not.
 (changes of quota or template, feedback, chat) owe nothing to a notification.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
+
+import orjson
 
 from gateway.domain.outcome import Receipt, Verdict
 from gateway.providers.contract import NotAReceipt, ReceiptRequest
@@ -61,8 +62,8 @@ def moment(milliseconds: object) -> datetime | None:
 
 def _event(request: ReceiptRequest) -> dict[str, Any]:
     try:
-        event = json.loads(request.body)
-    except (ValueError, RecursionError):
+        event = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
         raise NotAReceipt("not JSON") from None
     if not isinstance(event, dict):
         raise NotAReceipt("not a JSON object")

@@ -13,7 +13,7 @@ Span = tuple[time, time]
 
 def written_date(day: date) -> str:
     """`25/11/2024`."""
-    return f"{day:%d/%m/%Y}"
+    return f"{day.day:02}/{day.month:02}/{day.year}"
 
 
 def written_day(day: date) -> str:
@@ -23,7 +23,7 @@ def written_day(day: date) -> str:
 
 def written_span(span: Span) -> str:
     """`7:00–11:30`."""
-    return "–".join(f"{moment.hour}:{moment:%M}" for moment in span)
+    return "–".join(f"{moment.hour}:{moment.minute:02}" for moment in span)
 
 
 def written_spans(spans: Iterable[Span]) -> str:

@@ -6,6 +6,7 @@ a new row is written under `Hasher.primary`.
 """
 
 import hashlib
+from collections.abc import Mapping
 from enum import Enum
 
 from gateway.sealing.keyring import Keyring, KeyVersionError
@@ -37,12 +38,11 @@ class Hasher:
         """From now on hash with these keys."""
         self.primary = keyring.hash.primary
         self.versions = keyring.hash.versions
-        # Copying a state that has taken in its key costs less than keying a new one.
-        self._begun = {
-            (purpose, version): _keyed(key, purpose)
-            for purpose in _Purpose
-            for version, key in keyring.hash.keys.items()
-        }
+        self._events = _begun(keyring, _Purpose.EVENT)
+        self._digests = _begun(keyring, _Purpose.DIGEST)
+        self._phones = _begun(keyring, _Purpose.PHONE)
+        self._dossiers = _begun(keyring, _Purpose.DOSSIER)
+        self._tokens = _begun(keyring, _Purpose.TOKEN)
         self._begun_reference = _keyed(keyring.reference, _Purpose.REFERENCE)
         self._begun_rehearsal = _keyed(keyring.reference, _Purpose.REHEARSAL)
 
@@ -50,21 +50,21 @@ class Hasher:
         self, source: str, ce_source: str, event_id: str, version: int | None = None
     ) -> bytes:
         """By which an event is recognised when it is posted again."""
-        return self._hash(_Purpose.EVENT, _joined(source, ce_source, event_id), version)
+        return self._hash(self._events, _joined(source, ce_source, event_id), version)
 
     def digest(self, content: bytes, version: int | None = None) -> bytes:
         """By which the same content is told from other content."""
-        return self._hash(_Purpose.DIGEST, content, version)
+        return self._hash(self._digests, content, version)
 
     def phone(self, e164: str, version: int | None = None) -> bytes:
-        return self._hash(_Purpose.PHONE, e164.encode(), version)
+        return self._hash(self._phones, e164.encode(), version)
 
     def dossier(self, namespace: str, code: str, version: int | None = None) -> bytes:
-        return self._hash(_Purpose.DOSSIER, _joined(namespace, code), version)
+        return self._hash(self._dossiers, _joined(namespace, code), version)
 
     def token(self, kind: str, word: str, version: int | None = None) -> int:
         """One word of a search index, as a signed 64-bit number."""
-        hashed = self._hash(_Purpose.TOKEN, _joined(kind, word), version)
+        hashed = self._hash(self._tokens, _joined(kind, word), version)
         return int.from_bytes(hashed, "big", signed=True)
 
     def reference_seed(
@@ -81,13 +81,21 @@ class Hasher:
         hashing.update(name.encode())
         return hashing.hexdigest()
 
-    def _hash(self, purpose: _Purpose, content: bytes, version: int | None) -> bytes:
-        begun = self._begun.get((purpose, self.primary if version is None else version))
+    def _hash(self, under: "_Begun", content: bytes, version: int | None) -> bytes:
+        begun = under.get(self.primary if version is None else version)
         if begun is None:
             raise KeyVersionError(f"There is no hash key of version {version}.")
         hashing = begun.copy()
         hashing.update(content)
         return hashing.digest()
+
+
+# By version of the key. Copying a state that has taken in its key costs less than keying a new one.
+_Begun = Mapping[int, "hashlib.blake2b"]
+
+
+def _begun(keyring: Keyring, purpose: _Purpose) -> _Begun:
+    return {version: _keyed(key, purpose) for version, key in keyring.hash.keys.items()}
 
 
 def _keyed(key: bytes, purpose: _Purpose) -> "hashlib.blake2b":

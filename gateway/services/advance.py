@@ -41,7 +41,7 @@ from gateway.domain.status import State
 from gateway.ledger.receipts import Matched
 from gateway.providers.contract import Terms
 
-_random = random.SystemRandom()
+_random = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,10 @@
 """From a sealed notification to the words of its current step, and back to what was said."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
@@ -61,11 +62,11 @@ class Compose:
 
     def sealed_text(self, claimed: Claimed, body: Body) -> tuple[bytes, int]:
         """What is about to be said, sealed to its attempt."""
-        plain = json.dumps(said(body), ensure_ascii=False, separators=(",", ":")).encode()
+        plain = orjson.dumps(said(body))
         return self._sealer.seal(plain, text_bound_to(claimed.id, claimed.step, claimed.try_no))
 
     def opened_text(self, about: tuple[UUID, int, int], sealed: bytes, seal_key: int) -> Any:
-        return json.loads(self._sealer.open(sealed, seal_key, text_bound_to(*about)))
+        return orjson.loads(self._sealer.open(sealed, seal_key, text_bound_to(*about)))
 
 
 def text_bound_to(notification_id: UUID, step: int, try_no: int) -> bytes:

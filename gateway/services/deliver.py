@@ -88,13 +88,14 @@ class Deliver:
         self._clock = clock
         self._pace = pace
         self._calls: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Event()
+        self._nothing_under_way = asyncio.Event()
         self._stopping = False
         self._record: GroupCommit[Change, Moved | None] = GroupCommit(
             self._write,
             key=lambda change: change.notification_id,
             largest=pace.largest_group,
             on_group=lambda size: metrics.record_group("record", size),
+            apart_s=_GROUPS_APART_S,
         )
 
     async def work(self, lane: Lane, somebody_waits: Callable[[], bool]) -> bool:
@@ -115,14 +116,13 @@ class Deliver:
                 idle_since = idle_since or now
                 if somebody_waits() or now - idle_since > self._pace.linger_s:
                     return False
-            if taken < len(slots) or not slots:
-                await self._pause()
+            await self._pause()
         return True
 
     def stop_claiming(self) -> None:
         """Nothing further is claimed; the running slice ends at once."""
         self._stopping = True
-        self._room.set()
+        self._nothing_under_way.set()
 
     async def finish(self) -> None:
         """Let open calls come back and write how they ended."""
@@ -167,14 +167,16 @@ class Deliver:
 
     def _call_ended(self, call: asyncio.Task[None]) -> None:
         self._calls.discard(call)
-        self._room.set()
+        if not self._calls:
+            self._nothing_under_way.set()
 
     async def _pause(self) -> None:
-        """Wait for a call to end, or for the next look."""
-        self._room.clear()
+        """Until the next look. Meanwhile calls end and rows come in, so that one claim takes many;
+        one without a call under way does not wait for more room."""
+        self._nothing_under_way.clear()
         try:
             async with asyncio.timeout(self._pace.look_every_s):
-                await self._room.wait()
+                await self._nothing_under_way.wait()
         except TimeoutError:
             pass
 
@@ -226,9 +228,10 @@ class Deliver:
             return self._without_key(claimed)
         except BaotinError as error:
             return self._not_rendered(claimed, error)
-        at = self._situation(claimed, found)
-        if claimed.times_asked > 1 and not may_ask_again(at):
-            return self._change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
+        if claimed.times_asked > 1:
+            at = self._situation(claimed, found)
+            if not may_ask_again(at):
+                return self._change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
         outcome = await self._call(found, claimed, payload, body)
         decision = decide(outcome, self._situation(claimed, found))
         return self._change(claimed, decision, self._result(claimed, outcome, body))
@@ -339,6 +342,7 @@ class Deliver:
 # Another lane that waits gets its turn after this long.
 _FAIR_SHARE_S = 2.0
 _LEDGER_BACK_AFTER_S = 0.5
+_GROUPS_APART_S = 0.02
 _NOT_ASKED = Unknown(reason=Reason.UNKNOWN_OUTCOME)
 _STILL_UNKNOWN = AttemptResult(outcome="unknown", reason=Reason.UNKNOWN_OUTCOME)
 _GONE = AttemptResult(outcome="rejected", reason=Reason.NO_ACCOUNT)

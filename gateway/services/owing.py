@@ -1,10 +1,11 @@
 """A notice that is owed: its route, when it may leave and must have left, and its row to be."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+import orjson
 
 from gateway.domain.channel import Channel
 from gateway.domain.directory import Unit
@@ -25,7 +26,8 @@ from gateway.services.search_tokens import search_tokens
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """What is owed to one person. References for providers are derived from `reference_seed`."""
+    """What is owed to one person. References for providers are derived from `reference_seed`;
+    `once_key` is as in `NewNotification`."""
 
     content: Payload
     unit: str
@@ -34,6 +36,8 @@ class Notice:
     publication: int
     reference_seed: bytes
     resend_of: UUID | None = None
+    once_key: bytes | None = None
+    other_once_keys: tuple[bytes, ...] = ()
 
 
 class Owing:
@@ -79,7 +83,7 @@ class Owing:
             publication=notice.publication,
             state=State.WAITING if first else State.FAILED,
             reason=None if first else Reason.NO_USABLE_PHONE,
-            steps=json.dumps([step.as_json() for step in notice.steps]),
+            steps=orjson.dumps([step.as_json() for step in notice.steps]).decode(),
             latest_send_at=self.latest_at(kind, notice.steps, now),
             reference_seed=notice.reference_seed,
             tokens=search_tokens(self._hasher, notice.content),
@@ -89,4 +93,6 @@ class Owing:
             pool=first.pool if first else "",
             phone=first.phone_key if first else b"",
             resend_of=notice.resend_of,
+            once_key=notice.once_key,
+            other_once_keys=notice.other_once_keys,
         )

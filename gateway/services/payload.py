@@ -4,10 +4,11 @@ Written when the event is accepted, opened when a message is rendered. The form 
 first key, because sealed rows outlive the code that wrote them.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from gateway.domain.dossier import (
     Details,
@@ -35,7 +36,7 @@ class Payload:
 
 def write(payload: Payload) -> bytes:
     event = payload.event
-    return json.dumps(
+    return orjson.dumps(
         {
             "form": _FORM,
             "event": {
@@ -59,14 +60,12 @@ def write(payload: Payload) -> bytes:
             "recipient": _party(payload.recipient),
             "phones": [[phone.e164, phone.kind] for phone in payload.phones],
             "notes": payload.notes,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    ).encode()
+        }
+    )
 
 
 def read(plain: bytes) -> Payload:
-    stored = json.loads(plain)
+    stored = orjson.loads(plain)
     return Payload(
         event=_read_event(stored["event"]),
         recipient=_required_party(stored["recipient"]),

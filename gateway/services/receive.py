@@ -40,6 +40,8 @@ log = structlog.get_logger()
 
 # Left to the process that stored it; after that the clock reads it.
 _RESCUE_AFTER_S = 15.0
+# A provider waits for the storing, nobody for the reading.
+_STORED_APART_S, _READ_APART_S = 0.01, 0.05
 _PROVEN = (Verdict.DELIVERED, Verdict.ACKNOWLEDGED)
 
 
@@ -94,7 +96,10 @@ class Receive:
         self._clock = clock
         self._patience = patience
         self._store: GroupCommit[RawReceipt, None] = GroupCommit(
-            self._store_group, key=lambda raw: raw.id, largest=largest_group
+            self._store_group,
+            key=lambda raw: raw.id,
+            largest=largest_group,
+            apart_s=_STORED_APART_S,
         )
         self._signed = self._reader(largest_group)
         self._unsigned = self._reader(largest_group)
@@ -154,6 +159,7 @@ class Receive:
             key=lambda item: item[0].id,
             largest=largest,
             on_group=lambda size: metrics.record_group("receipts", size),
+            apart_s=_READ_APART_S,
         )
 
     async def _read_group(self, items: Sequence[tuple[RawReceipt, list[_Report]]]) -> list[None]:

@@ -4,6 +4,8 @@ Everybody named in the event is filed, also the applicant of a notice that goes 
 that a search or an erasure finds each of them.
 """
 
+from collections.abc import Iterable
+
 from gateway.domain.dossier import Party
 from gateway.domain.recipient import Phone, read_phones
 from gateway.domain.text import index_words, words
@@ -43,9 +45,12 @@ def name_groups(hasher: Hasher, name: str) -> list[list[int]]:
     return [_under_each(hasher, "word", word) for word in words(name)] or [[]]
 
 
-def _parties(content: Payload) -> list[Party]:
+def _parties(content: Payload) -> Iterable[Party]:
+    """Each once: mostly, the recipient is the applicant and nobody is authorised."""
     event = content.event
-    return [content.recipient, event.applicant, *([event.authorised] if event.authorised else [])]
+    if content.recipient == event.applicant and event.authorised is None:
+        return (event.applicant,)
+    return filter(None, (content.recipient, event.applicant, event.authorised))
 
 
 def _dossier(code: str) -> str:

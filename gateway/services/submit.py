@@ -13,11 +13,12 @@ from uuid import UUID
 import structlog
 
 from gateway import metrics
-from gateway.domain.directory import Source
+from gateway.domain.directory import Source, Unit
 from gateway.domain.dossier import DossierEvent, EventKind
 from gateway.domain.hours import local
 from gateway.domain.notification import Lane, LaneClass
 from gateway.domain.outcome import Reason
+from gateway.domain.recipient import Phone
 from gateway.domain.status import State
 from gateway.errors import LedgerUnavailable
 from gateway.intake.problems import Refusal
@@ -94,7 +95,9 @@ class Submit:
         self._templates = templates
         self._hasher = hasher
         self._owing = owing
-        self._supersedes = supersedes
+        self._supersedes = {
+            kind: tuple(other.value for other in others) for kind, others in supersedes.items()
+        }
         self._now = now
         self._ring = ring
         self._groups: GroupCommit[_Batch, list[Booked]] = GroupCommit(
@@ -109,7 +112,7 @@ class Submit:
         self, source: Source, posted: Sequence[Posted], mode: str = MODE_LIVE
     ) -> list[Submitted]:
         """One answer per event, in order. Raises LedgerUnavailable when nothing is promised."""
-        now = self._now()
+        now = local(self._now())
         prepared = [self._prepare(source, one, mode, now) for one in posted]
         events = tuple(one for one in prepared if isinstance(one, NewEvent))
         booked = iter(await self._book(events))
@@ -165,54 +168,65 @@ class Submit:
         self, source: Source, posted: Posted, mode: str, now: datetime
     ) -> NewEvent | Refusal:
         event, directory = posted.event, self._directory.now
-        unit = writer_of(source, event, directory, local(now).date())
+        unit = writer_of(source, event, directory, now.date())
         if isinstance(unit, Refusal):
             return unit
-        recipient, phones, notes = recipient_of(event)
-        keyed, route = self._hasher, self._owing.route(unit, phones)
-        notice = Notice(
-            content=payload.Payload(event=event, recipient=recipient, phones=phones, notes=notes),
-            unit=unit.code,
-            steps=rehearsed(route) if mode == MODE_TEST else route,
-            mode=mode,
-            publication=self._templates.current,
-            reference_seed=keyed.reference_seed(source.code, event.source_uri, event.event_id, 0),
-        )
-        report = self._report(source, event, now)
+        keyed, report = self._hasher, self._report(source, event, now)
         # Whoever has collected the result needs no notice of it.
-        owes = (
-            () if event.kind is EventKind.RETURNED else (self._owed(source, notice, report, now),)
-        )
+        owes = event.kind is not EventKind.RETURNED
         return NewEvent(
             key=keyed.event_key(source.code, event.source_uri, event.event_id),
             hash_key=keyed.primary,
             digest=keyed.digest(posted.canonical),
             event_id=mint(),
             source=source.code,
-            notifications=owes,
+            notifications=(self._owed(source, unit, event, mode, report, now),) if owes else (),
             report=report,
             hold_above=source.hold_above_per_hour,
             other_keys=self._other_keys(source, posted),
         )
 
     def _owed(
-        self, source: Source, notice: Notice, report: Report, now: datetime
+        self,
+        source: Source,
+        unit: Unit,
+        event: DossierEvent,
+        mode: str,
+        report: Report,
+        now: datetime,
     ) -> NewNotification:
+        recipient, phones, notes = recipient_of(event)
+        route = self._owing.route(unit, phones)
+        told_once = self._told_once(event, phones, report)
+        notice = Notice(
+            content=payload.Payload(event=event, recipient=recipient, phones=phones, notes=notes),
+            unit=unit.code,
+            steps=rehearsed(route) if mode == MODE_TEST else route,
+            mode=mode,
+            publication=self._templates.current,
+            reference_seed=self._hasher.reference_seed(
+                source.code, event.source_uri, event.event_id, 0
+            ),
+            once_key=told_once[0] if told_once else None,
+            other_once_keys=told_once[1:],
+        )
         row = self._owing.row(notice, now)
         age_s = (now - report.at).total_seconds()
         oldest_s = source.max_event_age_s
         if row.state is State.WAITING and oldest_s is not None and age_s > oldest_s:
             return replace(row, state=State.EXPIRED, reason=Reason.TOO_OLD)
-        if notice.content.event.again:
-            return row
-        keyed = self._hasher
-        return replace(
-            row,
-            once_key=keyed.digest(_told_once(notice, report, report.key)),
-            other_once_keys=tuple(
-                keyed.digest(_told_once(notice, report, key), version)
-                for version, key in zip(keyed.versions[1:], report.other_keys, strict=True)
-            ),
+        return row
+
+    def _told_once(
+        self, event: DossierEvent, phones: Sequence[Phone], report: Report
+    ) -> tuple[bytes, ...]:
+        """What must not be told twice, hashed under each live version; nothing if it may."""
+        if event.again:
+            return ()
+        keys = (report.key, *report.other_keys)
+        return tuple(
+            self._hasher.digest(_same_notice(event, phones, key), version)
+            for version, key in zip(self._hasher.versions, keys, strict=True)
         )
 
     def _other_keys(self, source: Source, posted: Posted) -> tuple[OtherKey, ...]:
@@ -240,12 +254,8 @@ class Submit:
             # A time ahead of ours must not overtake everything that is still to come.
             at=min(event.occurred_at or now, now),
             tokens=tuple(dossier_group(keyed, event.dossier_code)),
-            sources=tuple(
-                one.code
-                for one in self._directory.now.sources.values()
-                if one.namespace == source.namespace
-            ),
-            supersedes=tuple(kind.value for kind in self._supersedes.get(event.kind, ())),
+            sources=self._directory.now.sources_of(source.namespace),
+            supersedes=self._supersedes.get(event.kind, ()),
             ends_as=Reason.COLLECTED if event.kind is EventKind.RETURNED else Reason.OVERTAKEN,
             corrects=tuple(
                 keyed.event_key(source.code, event.source_uri, corrects, version)
@@ -256,12 +266,12 @@ class Submit:
         )
 
 
-def _told_once(notice: Notice, report: Report, dossier_key: bytes) -> bytes:
+def _same_notice(event: DossierEvent, phones: Sequence[Phone], dossier_key: bytes) -> bytes:
     """What makes two notices the same: dossier, kind, recipient, and what happens repeatedly."""
-    details = notice.content.event.details
+    details = event.details
     occurrence = (details.items, details.new_due_at, details.amount_vnd, details.corrects)
-    phones = sorted(phone.e164 for phone in notice.content.phones)
-    return repr((dossier_key, report.kind, phones, occurrence)).encode()
+    numbers = sorted(phone.e164 for phone in phones)
+    return repr((dossier_key, event.kind.value, numbers, occurrence)).encode()
 
 
 def _for(event: NewEvent, first: dict[bytes, NewEvent], booked: dict[bytes, Booked]) -> Booked:

@@ -1,6 +1,7 @@
 """The sections of the settings and what each key may hold; config/default.toml says what for."""
 
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -146,7 +147,14 @@ class WindowSettings(Section):
 
     def open_time(self, kind: EventKind) -> timedelta:
         """How much open time a notice of this kind has to leave."""
-        return timedelta(hours=getattr(self, f"{kind.value.replace('-', '_')}_h"))
+        return self._open_times[kind]
+
+    @cached_property
+    def _open_times(self) -> dict[EventKind, timedelta]:
+        return {
+            kind: timedelta(hours=getattr(self, f"{kind.value.replace('-', '_')}_h"))
+            for kind in EventKind
+        }
 
 
 Kinds = Annotated[tuple[EventKind, ...], BeforeValidator(_split)]

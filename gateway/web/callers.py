@@ -20,6 +20,8 @@ from gateway.services.api_keys import split_key
 from gateway.services.look_up import Reader
 from gateway.web.answers import Problem, problem
 
+_PROOF = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
@@ -62,12 +64,14 @@ class Callers:
         return Caller(source=source, scopes=key.scopes, mode=key.mode, key=key.code)
 
     def by_signature(self, source_code: str, headers: Mapping[str, str], body: bytes) -> Caller:
-        """The source that signed the body. Any of its live secrets will do."""
+        """The source that signed the body. Any of its live secrets will do. `headers` find names
+        whatever their case."""
         directory = self._directory()
         source = directory.sources.get(source_code)
         secrets = directory.secrets_of("source", source_code)
         signing = [value for name, value in secrets.items() if name.startswith("webhook")]
-        if source is None or not any(_signed(secret, headers, body) for secret in signing):
+        proof = {name: headers[name] for name in _PROOF if name in headers}
+        if source is None or not any(_signed(secret, proof, body) for secret in signing):
             raise _unauthorised(
                 "Sign the request by Standard Webhooks with a secret of this source; the"
                 " timestamp may be five minutes off at most."
@@ -117,13 +121,12 @@ def _webhook(secret: str) -> Webhook | None:
         return None
 
 
-def _signed(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+def _signed(secret: str, proof: dict[str, str], body: bytes) -> bool:
     webhook = _webhook(secret)
     if webhook is None:
         return False
-    lower = {name.lower(): value for name, value in headers.items()}
     try:
-        webhook.verify(body, lower, json_parse=False)
+        webhook.verify(body, proof, json_parse=False)
     except (WebhookVerificationError, ValueError):
         return False
     return True

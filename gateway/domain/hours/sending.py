@@ -12,6 +12,8 @@ Span = tuple[timedelta, timedelta]  # from and to, since midnight, half-open
 Spans = tuple[Span, ...]
 
 ONE_DAY = timedelta(days=1)
+_ALL_DAY: Spans = ((timedelta(), ONE_DAY),)
+_ALWAYS = (_ALL_DAY, _ALL_DAY)
 # Zalo's night ends at 06:00; five minutes more, for clocks that disagree.
 MORNING = timedelta(hours=6, minutes=5)
 
@@ -61,6 +63,8 @@ class SendingHours:
 
     def next_open(self, channel: Channel, at: datetime) -> datetime:
         """`at` itself while the channel is open, else the moment at which it opens."""
+        if self._spans({channel}) == _ALWAYS:
+            return at
         begins, _ = next(self._stretches({channel}, at))
         return begins
 
@@ -69,6 +73,8 @@ class SendingHours:
     ) -> datetime:
         """The moment when so many seconds have passed in which one of `channels` was open."""
         left = timedelta(seconds=seconds)
+        if self._spans(channels) == _ALWAYS:
+            return local(at) + left
         stretches = self._stretches(channels, at)
         moment = local(at)
         while left > timedelta():

@@ -12,13 +12,18 @@ _SYLLABLE = re.compile(r"[^\W\d_][\w\u0300-\u036f]*")
 
 def words(text: str) -> tuple[str, ...]:
     """The words to look a name up by: without diacritics, lower case, `K'Rứ` as two words."""
-    return tuple(dict.fromkeys(_WORD.findall(bare(text).lower())))
+    return tuple(dict.fromkeys(_WORD.findall(_looked_up(text))))
 
 
 def index_words(name: str) -> tuple[str, ...]:
     """The words to file a name under: those of `words`, and `kru` for who types `K'Rứ` so."""
-    joined = (re.sub("['-]", "", word) for word in _COMPOUND.findall(bare(name).lower()))
-    return tuple(dict.fromkeys((*words(name), *joined)))
+    plain = _looked_up(name)
+    joined = (re.sub("['-]", "", word) for word in _COMPOUND.findall(plain))
+    return tuple(dict.fromkeys((*_WORD.findall(plain), *joined)))
+
+
+def _looked_up(text: str) -> str:
+    return bare(text).lower()
 
 
 def tidy_name(name: str, *, person: bool) -> str:

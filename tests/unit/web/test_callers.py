@@ -10,11 +10,14 @@ from typing import Any, cast
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from gateway.domain.directory import ApiKey, Directory, Source
 from gateway.services.api_keys import new_key
 from gateway.web.answers import Problem
 from gateway.web.callers import Caller, Callers
+
+Headers = CIMultiDict[str]
 
 SOURCE = Source(
     code="igate",
@@ -47,17 +50,19 @@ def _request(authorization: str | None) -> web.Request:
     return make_mocked_request("POST", "/v1/events", headers=headers)
 
 
-def _signed(secret: str, body: bytes = BODY, *, age_s: float = 0, **changes: str) -> dict[str, str]:
+def _signed(secret: str, body: bytes = BODY, *, age_s: float = 0, **changes: str) -> Headers:
     """Standard Webhooks, by hand: `v1,` and the HMAC-SHA256 of id, time and body."""
     stamp = str(int(time.time() - age_s))
     key = base64.b64decode(secret.removeprefix("whsec_"))
     digest = hmac.new(key, f"msg-1.{stamp}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "Webhook-Id": "msg-1",
-        "Webhook-Timestamp": stamp,
-        "Webhook-Signature": "v1," + base64.b64encode(digest).decode(),
-        **changes,
-    }
+    return Headers(
+        {
+            "Webhook-Id": "msg-1",
+            "Webhook-Timestamp": stamp,
+            "Webhook-Signature": "v1," + base64.b64encode(digest).decode(),
+            **changes,
+        }
+    )
 
 
 def _refusal(call: Any) -> tuple[int, str]:
