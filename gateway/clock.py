@@ -3,23 +3,26 @@ tells sources what they are owed.
 
 The leader holds an advisory lock of PostgreSQL on a connection of its own; when it dies the lock is
 free and a standby takes over within seconds. Every round is a statement or two; a round that fails
-is logged and tried again at the next tick. Nothing here is remembered between ticks.
+is logged and tried again at the next tick. Between ticks, only where it looked last is remembered.
 """
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 import structlog
 
 from gateway import metrics
-from gateway.domain.notification import Lane
+from gateway.domain.notification import Lane, LaneClass
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import feed, key_holders, partitions, phone_memory, watches
+from gateway.ledger import feed, horizon, key_holders, partitions, phone_memory, watches
+from gateway.ledger.horizon import Horizon
 from gateway.providers.contract import NoToken
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services import erase
@@ -53,6 +56,8 @@ class Clock:
         self._ring = ring
         self._connect = connect
         self._oldest: dict[str, float] = {}
+        self._horizons: dict[Lane, Horizon[datetime]] = defaultdict(horizon.of_times)
+        self._numbered = horizon.of_numbers()
         settings = clockwork.core.settings
         self._tick_s = settings.clock.tick_s
         self._retry_s = settings.clock.leader_retry_s
@@ -127,7 +132,11 @@ class Clock:
         """Every lane with something due and its channel open, harder the longer it has waited."""
         core = self._clockwork.core
         async with core.database.connection() as connection:
-            lanes = await watches.due_lanes(connection, core.accounts.pools())
+            pools = core.accounts.pools()
+            known = [Lane(pool=pool, klass=klass) for pool in pools for klass in LaneClass]
+            lanes = await watches.due_lanes(
+                connection, {lane: self._horizons[lane] for lane in known}
+            )
         self._oldest = {str(lane): age_s for lane, age_s in lanes.items()}
         for lane, age_s in lanes.items():
             channel = core.accounts.channel(lane.pool)
@@ -140,7 +149,7 @@ class Clock:
 
     async def _number_feed(self) -> None:
         async with self._clockwork.core.database.transaction() as connection:
-            await feed.number(connection, callbacks_for=self._clockwork.notify.owed_to())
+            await feed.number(connection, self._numbered, self._clockwork.notify.owed_to())
 
     async def _read_leftovers(self) -> None:
         await self._clockwork.receive.read_leftovers()

@@ -8,7 +8,8 @@ values into that folder and any of them can answer for all, also for those that 
 import os
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from functools import cache
+from typing import Protocol, TypeVar
 
 from prometheus_client import (
     REGISTRY,
@@ -22,6 +23,8 @@ from prometheus_client import (
 )
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
+
+Metric = TypeVar("Metric", Counter, Gauge, Histogram)
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400)
 _ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -85,6 +88,12 @@ OLDEST = Gauge(
 RESCUED = Counter("baotin_leases_rescued", "Attempts whose worker never came back.", ["channel"])
 
 
+@cache
+def _of(metric: Metric, *labels: str) -> Metric:
+    """The metric under these labels. There are only as many as accounts, outcomes and the like."""
+    return metric.labels(*labels)
+
+
 class _Answered(Protocol):
     @property
     def answer(self) -> str: ...
@@ -92,60 +101,60 @@ class _Answered(Protocol):
 
 def record_accepted(source: str, answers: Iterable[_Answered]) -> None:
     for answer, count in Tally(one.answer for one in answers).items():
-        EVENTS.labels(source, answer).inc(count)
+        _of(EVENTS, source, answer).inc(count)
 
 
 def record_group(what: str, size: int) -> None:
-    GROUP.labels(what).observe(size)
+    _of(GROUP, what).observe(size)
 
 
 def record_call(provider: str, account: str, seconds: float) -> None:
-    CALL.labels(provider, account).observe(seconds)
+    _of(CALL, provider, account).observe(seconds)
 
 
 def record_outcome(
     channel: str, provider: str, account: str, outcome: str, reason: str | None
 ) -> None:
-    SENT.labels(channel, provider, account, outcome, reason or "").inc()
+    _of(SENT, channel, provider, account, outcome, reason or "").inc()
 
 
 def record_first_submission(channel: str, age_s: float) -> None:
-    TO_PROVIDER.labels(channel).observe(age_s)
+    _of(TO_PROVIDER, channel).observe(age_s)
 
 
 def record_ended(state: str, reason: str | None, channel: str, provider: str) -> None:
-    ENDED.labels(state, reason or "", channel, provider).inc()
+    _of(ENDED, state, reason or "", channel, provider).inc()
 
 
 def record_delivery(channel: str, age_s: float) -> None:
-    TO_DELIVERY.labels(channel).observe(age_s)
+    _of(TO_DELIVERY, channel).observe(age_s)
 
 
 def record_receipt(account: str, fate: str, count: int = 1) -> None:
-    RECEIPTS.labels(account, fate).inc(count)
+    _of(RECEIPTS, account, fate).inc(count)
 
 
 def record_callback(source: str, ending: str, count: int = 1) -> None:
-    CALLBACKS.labels(source, ending).inc(count)
+    _of(CALLBACKS, source, ending).inc(count)
 
 
 def record_render_failure(kind: str, channel: str) -> None:
-    RENDER_FAILURES.labels(kind, channel).inc()
+    _of(RENDER_FAILURES, kind, channel).inc()
 
 
 def record_fallback(before: str, after: str) -> None:
-    FALLBACKS.labels(before, after).inc()
+    _of(FALLBACKS, before, after).inc()
 
 
 def record_rescue(channel: str) -> None:
-    RESCUED.labels(channel).inc()
+    _of(RESCUED, channel).inc()
 
 
 def record_lanes(waiting: Mapping[str, int], oldest_s: Mapping[str, float]) -> None:
     """What the clock saw in the queues; lanes that are empty now are set to zero."""
     for lane in {*waiting, *oldest_s, *_seen_lanes}:
-        WAITING.labels(lane).set(waiting.get(lane, 0))
-        OLDEST.labels(lane).set(oldest_s.get(lane, 0.0))
+        _of(WAITING, lane).set(waiting.get(lane, 0))
+        _of(OLDEST, lane).set(oldest_s.get(lane, 0.0))
         _seen_lanes.add(lane)
 
 

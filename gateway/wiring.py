@@ -13,7 +13,7 @@ from gateway.domain.notification import Lane
 from gateway.errors import ConfigurationError
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.intake.mappings import read_mappings
-from gateway.ledger import schema, watches
+from gateway.ledger import horizon, schema, watches
 from gateway.ledger.database import Database
 from gateway.providers import registry
 from gateway.providers.contract import AccountAccess, Provider
@@ -305,7 +305,7 @@ class Delivery:
 
     async def is_due(self, lane: Lane) -> bool:
         async with self.core.database.connection() as connection:
-            lanes = await watches.due_lanes(connection, [lane.pool])
+            lanes = await watches.due_lanes(connection, {lane: horizon.of_times()})
         return lane in lanes and self.deliver.may_send(lane)
 
     async def close(self) -> None:

@@ -25,7 +25,7 @@ from gateway.domain.notification import (
 from gateway.domain.outcome import Reason, Verdict
 from gateway.domain.route import Step
 from gateway.domain.status import State
-from gateway.ledger import moves
+from gateway.ledger import horizon, moves
 from gateway.ledger.accept import Booked, NewEvent, NewNotification, accept
 from gateway.ledger.claim import Slot, claim
 from gateway.services.minting import mint
@@ -119,7 +119,9 @@ async def take(
     lease_s: float = 30,
 ) -> list[Claimed]:
     channel = "zalo" if lane.pool == "zalo" else "sms"
-    return await claim(connection, lane, channel, slots(count, account), lease_s)
+    return await claim(
+        connection, lane, channel, slots(count, account), lease_s, horizon.of_times()
+    )
 
 
 def bulk(pool: str) -> Lane:

@@ -10,6 +10,7 @@ which months the rows lie in, so that it leaves all others alone.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -17,10 +18,11 @@ import orjson
 
 from gateway.domain.notification import Claimed, Lane, Skip
 from gateway.domain.route import Step
+from gateway.ledger.horizon import Horizon
 
 _DUE = """
-    SELECT notification_id FROM due
-    WHERE pool = $1 AND class = $2 AND due_at <= now()
+    SELECT notification_id, due_at FROM due
+    WHERE pool = $1 AND class = $2 AND due_at <= now() AND due_at >= {since}
       AND NOT EXISTS (SELECT FROM pause WHERE scope = 'everything'
                          OR (scope = 'pool' AND code = $1))
       AND unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
@@ -28,9 +30,10 @@ _DUE = """
 """
 
 _LOOK = f"""
-WITH next AS ({_DUE} ORDER BY due_at LIMIT $3)
+WITH next AS ({_DUE.format(since="$4")} ORDER BY due_at LIMIT $3)
 SELECT (SELECT notification_id FROM next ORDER BY 1 LIMIT 1) AS first,
-       (SELECT notification_id FROM next ORDER BY 1 DESC LIMIT 1) AS last
+       (SELECT notification_id FROM next ORDER BY 1 DESC LIMIT 1) AS last,
+       (SELECT coalesce(min(due_at), now()) FROM next) AS due_at
 """
 
 _CLAIM = f"""
@@ -39,7 +42,7 @@ WITH slot AS (
     FROM unnest($3::text[], $4::uuid[]) AS s (account, attempt_id)
     WHERE account NOT IN (SELECT code FROM pause WHERE scope = 'account')
 ), picked AS (
-    {_DUE} AND notification_id BETWEEN $8 AND $9
+    {_DUE.format(since="$10")} AND notification_id BETWEEN $8 AND $9
     ORDER BY due_at
     LIMIT (SELECT count(*) FROM slot)
     FOR UPDATE SKIP LOCKED
@@ -109,9 +112,13 @@ async def claim(
     channel: str,
     slots: Sequence[Slot],
     lease_s: float,
+    horizon: Horizon[datetime],
 ) -> list[Claimed]:
-    """Take at most as many due notifications of the lane as there are slots."""
-    look = await connection.fetchrow(_LOOK, lane.pool, lane.klass.value, len(slots))
+    """Take at most as many due notifications of the lane as there are slots. `horizon` is the
+    lane's."""
+    since = horizon.look()
+    look = await connection.fetchrow(_LOOK, lane.pool, lane.klass.value, len(slots), since)
+    horizon.saw(look["due_at"])
     if look["first"] is None:
         return []
     try:
@@ -126,6 +133,7 @@ async def claim(
             lease_s,
             look["first"],
             look["last"],
+            since,
         )
     except asyncpg.DeadlockDetectedError:
         # Nothing was taken; the next look finds the same rows.

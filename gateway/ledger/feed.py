@@ -7,12 +7,16 @@ from uuid import UUID
 
 import asyncpg
 
+from gateway.ledger.horizon import Horizon
+
 # Only the clock's leader runs this; the lock on feed_head makes even two leaders take turns.
 _NUMBER = """
 WITH head AS (
     SELECT position FROM feed_head FOR UPDATE
 ), taken AS (
-    DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1)
+    -- The head is locked before any row is taken, or two leaders would wait for each other.
+    DELETE FROM outbox WHERE (SELECT count(*) FROM head) = 1 AND id IN (
+        SELECT id FROM outbox WHERE id >= $3 ORDER BY id LIMIT $1)
     RETURNING *
 ), numbered AS (
     INSERT INTO feed (position, notification_id, revision, source, state, reason, at)
@@ -27,7 +31,7 @@ WITH head AS (
 )
 UPDATE feed_head SET position = (SELECT max(position) FROM numbered)
 WHERE EXISTS (SELECT FROM numbered)
-RETURNING position
+RETURNING (SELECT min(id) FROM taken) AS first
 """
 
 _READ = """
@@ -47,10 +51,17 @@ class Ending:
 
 
 async def number(
-    connection: asyncpg.Connection, limit: int = 5000, callbacks_for: Collection[str] = ()
+    connection: asyncpg.Connection,
+    horizon: Horizon[int],
+    callbacks_for: Collection[str] = (),
+    limit: int = 5000,
 ) -> bool:
     """Give positions to what waits, and owe callbacks to these sources; True if anything did."""
-    return await connection.fetchval(_NUMBER, limit, list(callbacks_for)) is not None
+    since = horizon.look()
+    first = await connection.fetchval(_NUMBER, limit, list(callbacks_for), since)
+    if first is not None:
+        horizon.saw(first)
+    return first is not None
 
 
 async def read(

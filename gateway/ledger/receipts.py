@@ -11,6 +11,7 @@ import orjson
 from gateway.domain.outcome import Receipt
 from gateway.domain.route import Step
 from gateway.domain.status import State
+from gateway.ledger.horizon import Horizon
 
 _STORE = """
 WITH raw AS (
@@ -72,10 +73,11 @@ FROM unnest($1::uuid[], $2::float[]) AS l (id, in_s) WHERE t.receipt_id = l.id
 
 _TAKE_TODO = """
 UPDATE receipt_todo t SET next_at = now() + interval '60 seconds'
-FROM (SELECT receipt_id FROM receipt_todo WHERE next_at <= now()
+FROM (SELECT receipt_id, next_at AS due_at FROM receipt_todo
+      WHERE next_at <= now() AND next_at >= $2
       ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED) d
 WHERE t.receipt_id = d.receipt_id
-RETURNING t.receipt_id, t.account, t.tries
+RETURNING t.receipt_id, t.account, t.tries, d.due_at
 """
 
 _RAW = "SELECT id, account, sealed, seal_key FROM receipt_raw WHERE id = ANY ($1)"
@@ -237,9 +239,13 @@ async def postpone(
     await connection.execute(_LATER, [one for one, _ in later], [in_s for _, in_s in later])
 
 
-async def take_unread(connection: asyncpg.Connection, limit: int) -> list[RawReceipt]:
+async def take_unread(
+    connection: asyncpg.Connection, limit: int, horizon: Horizon[datetime], now: datetime
+) -> list[RawReceipt]:
     """Receipts whose time has come, reserved for a minute."""
-    todo = {row["receipt_id"]: row["tries"] for row in await connection.fetch(_TAKE_TODO, limit)}
+    due = await connection.fetch(_TAKE_TODO, limit, horizon.look())
+    horizon.saw(min((row["due_at"] for row in due), default=now))
+    todo = {row["receipt_id"]: row["tries"] for row in due}
     rows = await connection.fetch(_RAW, list(todo))
     if gone := todo.keys() - {row["id"] for row in rows}:
         await finish(connection, list(gone))

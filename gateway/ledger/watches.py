@@ -1,12 +1,14 @@
 """What the clock looks after: leases, queries and receipt windows that have run out, late ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from gateway.domain.notification import Lane, LaneClass, WatchKind
+from gateway.ledger.horizon import Horizon
 from gateway.ledger.receipts import Matched, matched
 
 # Reserved while a provider may be asked, so that a second clock leaves them alone; a crash then
@@ -15,10 +17,11 @@ _TAKE = """
 WITH run_out AS (
     UPDATE watch w SET until = now()
         + CASE w.kind WHEN 'lease' THEN interval '20 seconds' ELSE interval '2 minutes' END
-    FROM (SELECT notification_id, step, try FROM watch WHERE until <= now()
+    FROM (SELECT notification_id, step, try, until AS ran_out_at FROM watch
+          WHERE until <= now() AND until >= $2
           ORDER BY until LIMIT $1 FOR UPDATE SKIP LOCKED) d
     WHERE (w.notification_id, w.step, w.try) = (d.notification_id, d.step, d.try)
-    RETURNING w.*
+    RETURNING w.*, d.ran_out_at
 )
 SELECT w.kind AS watch_kind, w.notification_id, w.step, w.try,
     coalesce(a.channel, '') AS channel, coalesce(a.account, '') AS account,
@@ -26,7 +29,7 @@ SELECT w.kind AS watch_kind, w.notification_id, w.step, w.try,
     a.closed_at IS NOT NULL AS closed, a.asked,
     coalesce(a.opened_at, now()) AS opened_at, n.state, n.reason, n.step AS current_step,
     n.tries AS current_try, n.steps, n.source, n.unit, n.kind, n.publication, n.sealed, n.seal_key,
-    n.latest_send_at, n.accepted_at, now() AS now
+    n.latest_send_at, n.accepted_at, now() AS now, w.ran_out_at
 FROM run_out w
 JOIN notification n ON n.id = w.notification_id
 LEFT JOIN attempt a
@@ -48,16 +51,16 @@ LIMIT $1
 """
 
 _LANES = """
-SELECT l.pool, l.class, extract(epoch FROM now() - first.due_at) AS oldest_s
-FROM unnest($1::text[], $2::text[]) AS l (pool, class)
-CROSS JOIN LATERAL (
+SELECT l.pool, l.class, first.due_at, now() AS now
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS l (pool, class, since)
+LEFT JOIN LATERAL (
     SELECT due_at FROM due d
-    WHERE d.pool = l.pool AND d.class = l.class AND d.due_at <= now()
+    WHERE d.pool = l.pool AND d.class = l.class AND d.due_at <= now() AND d.due_at >= l.since
       AND d.unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
       AND (d.ask_again IS NULL
            OR d.ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account'))
     ORDER BY due_at LIMIT 1
-) first
+) first ON true
 WHERE NOT EXISTS (SELECT FROM pause p WHERE p.scope = 'everything'
                      OR (p.scope = 'pool' AND p.code = l.pool))
 """
@@ -79,7 +82,11 @@ class RunOut:
     about: Matched
 
 
-async def take_run_out(connection: asyncpg.Connection, limit: int) -> list[RunOut]:
+async def take_run_out(
+    connection: asyncpg.Connection, limit: int, horizon: Horizon[datetime], now: datetime
+) -> list[RunOut]:
+    rows = await connection.fetch(_TAKE, limit, horizon.look())
+    horizon.saw(min((row["ran_out_at"] for row in rows), default=now))
     return [
         RunOut(
             kind=WatchKind(row["watch_kind"]),
@@ -87,7 +94,7 @@ async def take_run_out(connection: asyncpg.Connection, limit: int) -> list[RunOu
             asked=row["asked"],
             about=matched(row),
         )
-        for row in await connection.fetch(_TAKE, limit)
+        for row in rows
     ]
 
 
@@ -105,16 +112,23 @@ async def late(connection: asyncpg.Connection, limit: int) -> list[tuple[UUID, i
     return [tuple(row) for row in await connection.fetch(_LATE, limit)]
 
 
-async def due_lanes(connection: asyncpg.Connection, pools: Sequence[str]) -> dict[Lane, float]:
-    """The lanes of these pools that have something due, with the oldest's age in seconds."""
-    lanes = [(pool, klass.value) for pool in pools for klass in LaneClass]
+async def due_lanes(
+    connection: asyncpg.Connection, horizons: Mapping[Lane, Horizon[datetime]]
+) -> dict[Lane, float]:
+    """Those of these lanes that have something due, with the oldest's age in seconds."""
     rows = await connection.fetch(
-        _LANES, [pool for pool, _ in lanes], [klass for _, klass in lanes]
+        _LANES,
+        [lane.pool for lane in horizons],
+        [lane.klass.value for lane in horizons],
+        [horizon.look() for horizon in horizons.values()],
     )
-    return {
-        Lane(pool=row["pool"], klass=LaneClass(row["class"])): float(row["oldest_s"])
-        for row in rows
-    }
+    due = {}
+    for row in rows:
+        lane = Lane(pool=row["pool"], klass=LaneClass(row["class"]))
+        horizons[lane].saw(row["due_at"] or row["now"])
+        if row["due_at"] is not None:
+            due[lane] = (row["now"] - row["due_at"]).total_seconds()
+    return due
 
 
 async def waiting_rows(connection: asyncpg.Connection) -> dict[Lane, int]:

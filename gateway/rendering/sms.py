@@ -7,7 +7,7 @@ from gateway.domain.message import SmsBody
 from gateway.domain.text import Unsendable, clean, plain, segments
 from gateway.rendering.facts import VOCABULARY, Facts
 from gateway.rendering.grammar import Refused, Vocabulary
-from gateway.rendering.text import compiled
+from gateway.rendering.text import compiled, scope_of
 
 _ACCENTED = "accented"
 _VOCABULARY = Vocabulary(words=VOCABULARY.words | {"roomy"}, lists=VOCABULARY.lists)
@@ -32,7 +32,8 @@ class SmsTemplate:
 
     def _written(self, facts: Facts, *, roomy: bool) -> SmsBody:
         accented = facts.accented_sms if self._accented is None else bool(self._accented)
-        written = " ".join(self._text.write({**vars(facts), "roomy": roomy}).split())
+        scope = scope_of({**vars(facts), "roomy": roomy})
+        written = " ".join(self._text.write(scope).split())
         text = clean(written) if accented else _plain(written)
         return SmsBody(text=text, accented=accented, segments=segments(text).segments)
 

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from gateway.rendering.filters import FILTERS
@@ -49,15 +50,20 @@ class Text:
     template: Template
     settings: Mapping[str, Any]
 
-    def write(self, facts: Mapping[str, Any], block: str | None = None) -> str:
+    def write(self, scope: Context, block: str | None = None) -> str:
         """The text, or one block of it. Raises Refused, which never quotes a fact."""
-        context = self.template.new_context(facts, shared=True)  # type: ignore[arg-type]
         render = self.template.blocks[block] if block else self.template.root_render_func
         try:
-            return _joined(render(context))
+            return _joined(render(scope))
         except (TemplateError, TypeError, ValueError, AttributeError) as failure:
             line = _line_of(self.template, failure.__traceback__)
             raise Refused(f"could not be rendered ({type(failure).__name__})", line) from None
+
+
+def scope_of(facts: Mapping[str, Any]) -> Context:
+    """The facts as templates read them: made once for all the templates of a message, since a
+    template can set nothing that another could name."""
+    return Context(_ENVIRONMENT, facts, None, {})  # type: ignore[arg-type]
 
 
 def _joined(pieces: Iterable[str]) -> str:

@@ -2,11 +2,13 @@
 
 import re
 
+from jinja2.runtime import Context
+
 from gateway.domain.message import AskKey, CallScript, Say, VoiceBody
 from gateway.domain.speech import read_aloud
 from gateway.rendering.facts import VOCABULARY, Facts
 from gateway.rendering.grammar import Refused
-from gateway.rendering.text import compiled
+from gateway.rendering.text import compiled, scope_of
 
 BLOCKS = ("core", "ask", "understood", "silence", "other_key")
 _END_OF_SENTENCE = re.compile(r"(?<=[.:;!?])\s*\n")
@@ -21,7 +23,8 @@ class VoiceTemplate:
             raise Refused(f"sets '{min(self._text.settings)}', which means nothing in a call")
 
     def body(self, facts: Facts) -> VoiceBody:
-        said = {block: self._said(block, facts) for block in BLOCKS}
+        scope = scope_of(vars(facts))
+        said = {block: self._said(block, scope) for block in BLOCKS}
         return VoiceBody(
             script=CallScript(
                 core=said["core"],
@@ -32,8 +35,8 @@ class VoiceTemplate:
             )
         )
 
-    def _said(self, block: str, facts: Facts) -> tuple[Say, ...]:
-        written = self._text.write(vars(facts), block)
+    def _said(self, block: str, scope: Context) -> tuple[Say, ...]:
+        written = self._text.write(scope, block)
         sentences = (" ".join(part.split()) for part in _END_OF_SENTENCE.split(written))
         said = tuple(Say(text=read_aloud(sentence)) for sentence in sentences if sentence)
         if not said:

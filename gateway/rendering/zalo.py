@@ -8,6 +8,7 @@ import re
 import tomllib
 from typing import Annotated
 
+from jinja2.runtime import Context
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.domain.directory import Code
@@ -15,7 +16,7 @@ from gateway.domain.message import ZaloBody
 from gateway.domain.text import nfc
 from gateway.rendering.facts import VOCABULARY, Facts
 from gateway.rendering.grammar import Refused
-from gateway.rendering.text import Text, compiled
+from gateway.rendering.text import Text, compiled, scope_of
 
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 
@@ -51,7 +52,8 @@ class ZaloTemplate:
 
     def body(self, facts: Facts) -> ZaloBody:
         """Raises Refused, naming the parameter, for one that is empty or too long in every form."""
-        params = {name: prepared.text(facts) for name, prepared in self._params.items()}
+        scope = scope_of(vars(facts))
+        params = {name: prepared.text(scope) for name, prepared in self._params.items()}
         return ZaloBody(template=self.file.template, params=params)
 
     def shown(self, body: ZaloBody) -> str:
@@ -70,16 +72,16 @@ class _Prepared:
         except Refused as refusal:
             raise self._refused(refusal.problem) from None
 
-    def text(self, facts: Facts) -> str:
+    def text(self, scope: Context) -> str:
         for form in self._forms:
-            text = self._written(form, facts)
+            text = self._written(form, scope)
             if len(text) <= self._longest:
                 return text
         raise self._refused(f"is longer than {self._longest} characters in every form")
 
-    def _written(self, form: Text, facts: Facts) -> str:
+    def _written(self, form: Text, scope: Context) -> str:
         try:
-            text = nfc(" ".join(form.write(vars(facts)).split()))
+            text = nfc(" ".join(form.write(scope).split()))
         except Refused as refusal:
             raise self._refused(refusal.problem) from None
         if not text:

@@ -8,9 +8,11 @@ written in groups. Whatever happens to this process, the attempt row tells the c
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -33,9 +35,10 @@ from gateway.domain.retry import (
 from gateway.domain.status import State
 from gateway.errors import BaotinError, LedgerUnavailable, RenderError
 from gateway.ledger import claim as claims
-from gateway.ledger import moves, phone_memory
+from gateway.ledger import horizon, moves, phone_memory
 from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
+from gateway.ledger.horizon import Horizon
 from gateway.ledger.moves import Moved
 from gateway.providers.outbound import MaybeSent, NotSent, outcome_of
 from gateway.sealing import KeyVersionError
@@ -88,6 +91,7 @@ class Deliver:
         self._clock = clock
         self._pace = pace
         self._calls: set[asyncio.Task[None]] = set()
+        self._horizons: dict[Lane, Horizon[datetime]] = defaultdict(horizon.of_times)
         self._nothing_under_way = asyncio.Event()
         self._stopping = False
         self._record: GroupCommit[Change, Moved | None] = GroupCommit(
@@ -147,7 +151,12 @@ class Deliver:
         longest_s = max(self._timeout_s(slot.account) for slot in slots)
         async with self._database.connection() as connection:
             claimed = await claims.claim(
-                connection, lane, channel, slots, longest_s + self._pace.lease_margin_s
+                connection,
+                lane,
+                channel,
+                slots,
+                longest_s + self._pace.lease_margin_s,
+                self._horizons[lane],
             )
         if claimed:
             self._clock.set(claimed[0].now)

@@ -21,7 +21,7 @@ from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import moves, receipts
+from gateway.ledger import horizon, moves, receipts
 from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
 from gateway.ledger.moves import Moved
@@ -104,6 +104,7 @@ class Receive:
         self._signed = self._reader(largest_group)
         self._unsigned = self._reader(largest_group)
         self._readings: set[asyncio.Task[None]] = set()
+        self._horizon = horizon.of_times()
 
     async def take(self, account: str, request: ReceiptRequest) -> None:
         """Store an authentic request; it is understood later. Raises Refused, LedgerUnavailable."""
@@ -121,7 +122,7 @@ class Receive:
     async def read_leftovers(self, limit: int = 200) -> int:
         """Read what nobody has read: unmatched ones, and those whose process died."""
         async with self._database.connection() as connection:
-            raws = await receipts.take_unread(connection, limit)
+            raws = await receipts.take_unread(connection, limit, self._horizon, self._clock())
         await asyncio.gather(*(self._read_soon(raw) for raw in raws))
         return len(raws)
 

@@ -4,10 +4,12 @@ What passes is written in groups; what a caller hears was decided by the ledger.
 lane rings after the commit and is never waited for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -40,6 +42,8 @@ from gateway.services.search_tokens import dossier_group
 log = structlog.get_logger()
 
 MODE_LIVE = "live"
+_ITEMS_A_TURN = 25
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +75,15 @@ class _Batch:
     """Events posted together, which commit together."""
 
     events: tuple[NewEvent, ...]
+
+
+async def in_turns(items: Sequence[Item]) -> AsyncIterator[Item]:
+    """The items, with a turn for everybody else after every few: a batch must not hold up those
+    who post single events."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % _ITEMS_A_TURN == 0:
+            await asyncio.sleep(0)
 
 
 class Submit:
@@ -113,7 +126,7 @@ class Submit:
     ) -> list[Submitted]:
         """One answer per event, in order. Raises LedgerUnavailable when nothing is promised."""
         now = local(self._now())
-        prepared = [self._prepare(source, one, mode, now) for one in posted]
+        prepared = [self._prepare(source, one, mode, now) async for one in in_turns(posted)]
         events = tuple(one for one in prepared if isinstance(one, NewEvent))
         booked = iter(await self._book(events))
         answers = [

@@ -28,7 +28,7 @@ from gateway.domain.retry import (
 from gateway.domain.route import Step
 from gateway.domain.status import OPEN, State
 from gateway.errors import BaotinError, LedgerUnavailable
-from gateway.ledger import moves, watches
+from gateway.ledger import horizon, moves, watches
 from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
 from gateway.ledger.moves import Moved
@@ -63,6 +63,7 @@ class Sweep:
         self._inquire = inquire
         self._hours = hours
         self._clock = clock
+        self._horizon = horizon.of_times()
         self._record: GroupCommit[Change, Moved | None] = GroupCommit(
             self._write, key=lambda change: change.notification_id, largest=_AT_ONCE
         )
@@ -70,7 +71,7 @@ class Sweep:
     async def run_out(self) -> int:
         """Go on with everything whose lease, query time or receipt window has run out."""
         async with self._database.connection() as connection:
-            found = await watches.take_run_out(connection, _AT_ONCE)
+            found = await watches.take_run_out(connection, _AT_ONCE, self._horizon, self._clock())
             over = [one.about for one in found if not _still_matters(one)]
             if over:
                 await watches.drop(connection, over)

@@ -109,10 +109,11 @@ def _after_silence(at: Situation) -> Decision:
 
 
 def _after_accepted(accepted: Accepted, at: Situation) -> Decision:
+    waits = AwaitReceipt(window_s=at.step.window_s)
+    if at.can_be_resolved:
+        return waits
     taken = at.as_accepted(has_provider_id=accepted.provider_id is not None)
-    if not taken.can_be_resolved:
-        return after_window(taken)
-    return AwaitReceipt(window_s=at.step.window_s)
+    return waits if taken.can_be_resolved else after_window(taken)
 
 
 def _after_deferred(deferred: Deferred, at: Situation) -> Decision:

@@ -12,7 +12,7 @@ from gateway.intake.digest import canonical
 from gateway.intake.events import read_event
 from gateway.intake.problems import Refusal, invalid_event
 from gateway.ledger.accept import Owed
-from gateway.services.submit import Answer, Posted, Submitted
+from gateway.services.submit import Answer, Posted, Submitted, in_turns
 from gateway.web.answers import answer, problem_answer
 from gateway.web.api.checks import Checked, check_entry, only_checks
 from gateway.web.callers import Caller
@@ -55,7 +55,7 @@ async def _take(
         binary_allowed=binary_allowed,
     )
     request.app[CALLERS].admit(caller, max(1, len(posted.events)))
-    read = [_read(one) for one in posted.events]
+    read = [_read(one) async for one in in_turns(posted.events)]
     good = [one for one in read if isinstance(one, Posted)]
     if only_checks(request):
         checks = iter(await request.app[PREVIEW].check(caller.source, good))

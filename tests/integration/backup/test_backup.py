@@ -14,7 +14,7 @@ from gateway import backup
 from gateway.backup import BackupError
 from gateway.domain.status import State
 from gateway.errors import ConfigurationError
-from gateway.ledger import feed, moves, schema, tokens
+from gateway.ledger import feed, horizon, moves, schema, tokens
 from gateway.sealing import Keyring
 
 RING = Keyring.generate()
@@ -47,7 +47,7 @@ async def test_everything_unfinished_comes_back_held_and_the_rest_as_it_was(
 ) -> None:
     before = {state: await reach(live, state) for state in State if state is not State.HELD}
     await tokens.store(live, "zalo-oa", b"sealed", 1, 90_000)
-    await feed.number(live)
+    await feed.number(live, horizon.of_numbers())
     given = await live.fetchval("SELECT position FROM feed_head")
     taken = await backup.take(database_url, RING, tmp_path / "one.backup")
     done = await backup.restore(empty_database_url, RING, tmp_path / "one.backup", "an operator")

@@ -7,7 +7,7 @@ import asyncpg
 from ledger_rows import accepted, anywhere, book, count, new_event
 
 from gateway.domain.status import State
-from gateway.ledger import callbacks, directory, feed, moves
+from gateway.ledger import callbacks, directory, feed, horizon, moves
 from gateway.ledger.callbacks import DueCallback, FailedCallback
 from gateway.ledger.database import Database
 from gateway.ledger.directory import StoredEntry
@@ -17,7 +17,7 @@ LEASE_S = 30.0
 
 async def _number(connection: asyncpg.Connection, sources: Sequence[str] = ("igate",)) -> None:
     async with connection.transaction():
-        await feed.number(connection, callbacks_for=sources)
+        await feed.number(connection, horizon.of_numbers(), callbacks_for=sources)
 
 
 async def _ended(connection: asyncpg.Connection, *states: State) -> None:
@@ -53,7 +53,7 @@ async def test_it_is_owed_in_the_transaction_that_gives_the_position(
     await moves.apply(connection, [anywhere(await accepted(connection), State.CANCELLED)])
     undone = connection.transaction()
     await undone.start()
-    await feed.number(connection, callbacks_for=["igate"])
+    await feed.number(connection, horizon.of_numbers(), callbacks_for=["igate"])
     await undone.rollback()
     assert (await count(connection, "callback"), await count(connection, "feed")) == (0, 0)
     await _number(connection)

@@ -29,7 +29,7 @@ from ledger_rows import (
 from gateway.domain.notification import Claimed, Lane, Skip
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
-from gateway.ledger import directory, moves, phone_memory
+from gateway.ledger import directory, horizon, moves, phone_memory
 from gateway.ledger.claim import claim
 from gateway.ledger.database import Database
 
@@ -122,7 +122,7 @@ class TestWhatAClaimLeaves:
     ) -> None:
         await book(connection, *(new_event() for _ in range(4)))
         room = [*slots(1, "one"), *slots(3, "other")]
-        claimed = await claim(connection, SMS, "sms", room, 30)
+        claimed = await claim(connection, SMS, "sms", room, 30, horizon.of_times())
         assert sorted(one.account for one in claimed) == ["one", "other", "other", "other"]
 
 
@@ -179,7 +179,7 @@ class TestPauses:
         await book(connection, *(new_event() for _ in range(4)))
         await directory.pause(connection, "account", "one", "operator", "test")
         room = [*slots(2, "one"), *slots(2, "other")]
-        claimed = await claim(connection, SMS, "sms", room, 30)
+        claimed = await claim(connection, SMS, "sms", room, 30, horizon.of_times())
         assert [one.account for one in claimed] == ["other", "other"]
 
     async def test_one_bound_to_a_paused_account_waits_for_it(
@@ -296,3 +296,21 @@ async def _again(connection: asyncpg.Connection, claimed: Claimed) -> None:
 async def _ask_again(connection: asyncpg.Connection, claimed: Claimed) -> None:
     change = about(claimed, State.WAITING, result=UNKNOWN, due=due(ask_again=claimed.account))
     await moves.apply(connection, [change])
+
+
+async def test_a_row_that_lies_before_the_horizon_is_taken_within_seconds(
+    database: Database, connection: asyncpg.Connection
+) -> None:
+    """An hour old because its unit was paused, while the lane went on without it."""
+    await book(connection, new_event(), new_event())
+    await connection.execute(
+        "UPDATE due SET due_at = now() - interval '1 hour' WHERE notification_id ="
+        " (SELECT min(notification_id::text)::uuid FROM due)"
+    )
+    seen, now = horizon.of_times(), 0.0
+    seen.monotonic = lambda: now
+    seen.look()
+    seen.saw(await connection.fetchval("SELECT now()"))
+    assert len(await claim(connection, SMS, "sms", slots(5), 30, seen)) == 1
+    now = 5.0
+    assert len(await claim(connection, SMS, "sms", slots(5), 30, seen)) == 1

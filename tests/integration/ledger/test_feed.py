@@ -7,13 +7,13 @@ from ledger_rows import accepted, anywhere, book, count, new_event
 
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
-from gateway.ledger import feed, moves
+from gateway.ledger import feed, horizon, moves
 from gateway.ledger.database import Database
 
 
 async def _number(connection: asyncpg.Connection, limit: int = 5000) -> bool:
     async with connection.transaction():
-        return await feed.number(connection, limit)
+        return await feed.number(connection, horizon.of_numbers(), limit=limit)
 
 
 async def test_endings_are_numbered_in_the_order_they_came(connection: asyncpg.Connection) -> None:

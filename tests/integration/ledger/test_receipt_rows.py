@@ -1,5 +1,7 @@
 """Receipts in the ledger: kept raw, matched by either id, put away or looked at again."""
 
+from datetime import UTC, datetime
+
 import asyncpg
 import pytest
 from ledger_rows import about, accepted, count, new_event, take
@@ -7,7 +9,7 @@ from ledger_rows import about, accepted, count, new_event, take
 from gateway.domain.notification import AttemptResult
 from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.status import State
-from gateway.ledger import moves, receipts
+from gateway.ledger import horizon, moves, receipts
 from gateway.ledger.receipts import Kept, RawReceipt
 from gateway.services.minting import mint
 
@@ -29,6 +31,10 @@ def _report(reference: str | None = None, provider_id: str | None = None) -> Rec
 
 async def _found(connection: asyncpg.Connection, account: str, report: Receipt) -> bool:
     return 0 in await receipts.match(connection, [(account, report)])
+
+
+async def _unread(connection: asyncpg.Connection) -> list[RawReceipt]:
+    return await receipts.take_unread(connection, 10, horizon.of_times(), datetime.now(UTC))
 
 
 class TestMatching:
@@ -90,12 +96,12 @@ class TestToBeRead:
         self, connection: asyncpg.Connection
     ) -> None:
         await self._stored(connection, after_s=60)
-        assert await receipts.take_unread(connection, 10) == []
+        assert await _unread(connection) == []
 
     async def test_after_that_one_other_reads_it(self, connection: asyncpg.Connection) -> None:
         raw = await self._stored(connection)
-        assert await receipts.take_unread(connection, 10) == [raw]
-        assert await receipts.take_unread(connection, 10) == []
+        assert await _unread(connection) == [raw]
+        assert await _unread(connection) == []
 
     async def test_what_is_read_stays_stored(self, connection: asyncpg.Connection) -> None:
         raw = await self._stored(connection)
@@ -108,7 +114,7 @@ class TestToBeRead:
     ) -> None:
         raw = await self._stored(connection)
         await receipts.postpone(connection, [(raw.id, 0.0)])
-        [again] = await receipts.take_unread(connection, 10)
+        [again] = await _unread(connection)
         assert (again.id, again.tries) == (raw.id, 1)
 
     async def test_one_given_up_is_left_for_people_to_see(
@@ -116,7 +122,7 @@ class TestToBeRead:
     ) -> None:
         raw = await self._stored(connection)
         await receipts.postpone(connection, [(raw.id, None)])
-        assert await receipts.take_unread(connection, 10) == []
+        assert await _unread(connection) == []
         assert await count(connection, "receipt_todo") == 1
 
 

@@ -1,6 +1,7 @@
 """What runs out is seen by one clock only, and again if that clock died over it."""
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -19,14 +20,24 @@ from ledger_rows import (
 
 from gateway.domain.notification import Lane, LaneClass, Watch, WatchKind
 from gateway.domain.status import State
-from gateway.ledger import directory, moves, watches
+from gateway.ledger import directory, horizon, moves, watches
 from gateway.ledger.database import Database
+from gateway.ledger.watches import RunOut
+
+
+async def _run_out(connection: asyncpg.Connection, limit: int = 10) -> list[RunOut]:
+    return await watches.take_run_out(connection, limit, horizon.of_times(), datetime.now(UTC))
+
+
+async def _due_lanes(connection: asyncpg.Connection, *pools: str) -> dict[Lane, float]:
+    lanes = [Lane(pool=pool, klass=klass) for pool in pools for klass in LaneClass]
+    return await watches.due_lanes(connection, {lane: horizon.of_times() for lane in lanes})
 
 
 async def test_a_lease_that_still_runs_is_left_alone(connection: asyncpg.Connection) -> None:
     await accepted(connection)
     await take(connection, lease_s=30)
-    assert await watches.take_run_out(connection, 10) == []
+    assert await _run_out(connection) == []
 
 
 async def test_a_lease_that_ran_out_is_seen_with_its_open_attempt(
@@ -34,7 +45,7 @@ async def test_a_lease_that_ran_out_is_seen_with_its_open_attempt(
 ) -> None:
     await accepted(connection)
     [claimed] = await take(connection, lease_s=0)
-    [found] = await watches.take_run_out(connection, 10)
+    [found] = await _run_out(connection)
     assert (found.kind, found.closed, found.asked) == (WatchKind.LEASE, False, 1)
     assert (found.about.reference, found.about.state) == (claimed.reference, State.SENDING)
 
@@ -48,7 +59,7 @@ async def test_two_clocks_share_what_ran_out(
     async def sweep() -> list[UUID]:
         seen: list[UUID] = []
         async with database.connection() as own:
-            while found := await watches.take_run_out(own, 15):
+            while found := await _run_out(own, 15):
                 seen += [one.about.notification_id for one in found]
         return seen
 
@@ -60,8 +71,8 @@ async def test_two_clocks_share_what_ran_out(
 async def test_what_a_dead_clock_left_is_seen_again(connection: asyncpg.Connection) -> None:
     await accepted(connection)
     await take(connection, lease_s=0)
-    assert len(await watches.take_run_out(connection, 10)) == 1
-    assert await watches.take_run_out(connection, 10) == []
+    assert len(await _run_out(connection)) == 1
+    assert await _run_out(connection) == []
     left = await connection.fetchval("SELECT until - now() FROM watch")
     assert 15 < left.total_seconds() <= 20
 
@@ -73,7 +84,7 @@ async def test_a_receipt_window_that_closed_tells_what_was_taken(
     [claimed] = await take(connection)
     soon = Watch(kind=WatchKind.RECEIPT, in_s=0)
     await moves.apply(connection, [about(claimed, State.SENT, result=ACCEPTED, watch=soon)])
-    [found] = await watches.take_run_out(connection, 10)
+    [found] = await _run_out(connection)
     assert (found.kind, found.closed, found.about.provider_id) == (WatchKind.RECEIPT, True, "p-1")
     await watches.drop(connection, [found.about])
     assert await count(connection, "watch") == 0
@@ -103,7 +114,7 @@ class TestDueLanes:
         self, connection: asyncpg.Connection
     ) -> None:
         await book(connection, new_event(due_in_s=-50.0), new_event(due_in_s=-5.0))
-        lanes = await watches.due_lanes(connection, ["sms", "zalo"])
+        lanes = await _due_lanes(connection, "sms", "zalo")
         assert list(lanes) == [Lane(pool="sms")]
         assert 50 <= lanes[Lane(pool="sms")] < 55
 
@@ -111,7 +122,7 @@ class TestDueLanes:
         self, connection: asyncpg.Connection
     ) -> None:
         await book(connection, new_event(klass="bulk"), new_event(due_in_s=600.0))
-        assert list(await watches.due_lanes(connection, ["sms"])) == [bulk("sms")]
+        assert list(await _due_lanes(connection, "sms")) == [bulk("sms")]
         assert await watches.waiting_rows(connection) == {
             Lane(pool="sms", klass=LaneClass.BULK): 1,
             Lane(pool="sms", klass=LaneClass.LIVE): 1,
@@ -120,7 +131,7 @@ class TestDueLanes:
     async def test_a_paused_pool_is_not_rung(self, connection: asyncpg.Connection) -> None:
         await accepted(connection)
         await directory.pause(connection, "pool", "sms", "operator", "")
-        assert await watches.due_lanes(connection, ["sms"]) == {}
+        assert await _due_lanes(connection, "sms") == {}
         await directory.resume(connection, "pool", "sms")
         await directory.pause(connection, "everything", "", "operator", "")
-        assert await watches.due_lanes(connection, ["sms"]) == {}
+        assert await _due_lanes(connection, "sms") == {}

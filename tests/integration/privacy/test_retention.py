@@ -10,7 +10,7 @@ from ledger_rows import new_event
 
 from gateway.domain.identity import uuid7, uuid7_floor
 from gateway.domain.outcome import Receipt, Verdict
-from gateway.ledger import accept, audit, partitions, receipts
+from gateway.ledger import accept, audit, horizon, partitions, receipts
 from gateway.ledger.receipts import Kept, RawReceipt
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -116,7 +116,7 @@ async def test_a_report_whose_month_is_gone_is_not_waited_for(
     raw = RawReceipt(id=minted(2026, 5), account="esms", sealed=b"sealed", seal_key=1)
     await receipts.store_raw(connection, [raw], 0)
     await partitions.drop_old_partitions(connection, NOW, "receipt_raw", 3)
-    assert await receipts.take_unread(connection, 10) == []
+    assert await receipts.take_unread(connection, 10, horizon.of_times(), datetime.now(UTC)) == []
     assert await connection.fetchval("SELECT count(*) FROM receipt_todo") == 0
 
 

@@ -24,7 +24,7 @@ from gateway.domain.dossier import (
     ReturnBy,
 )
 from gateway.domain.status import State
-from gateway.ledger import callbacks, directory, feed, moves
+from gateway.ledger import callbacks, directory, feed, horizon, moves
 from gateway.ledger.database import Database
 from gateway.ledger.directory import StoredEntry
 from gateway.services.callback_door import CallbackDoor
@@ -92,7 +92,9 @@ class Sources:
             for state in states or (State.CANCELLED,):
                 await moves.apply(connection, [anywhere(one, state) for one in ids])
         async with self.database.transaction() as connection:
-            await feed.number(connection, callbacks_for=list(self.directory.sources))
+            await feed.number(
+                connection, horizon.of_numbers(), callbacks_for=list(self.directory.sources)
+            )
 
     async def owed(self) -> int:
         async with self.database.connection() as connection:

@@ -10,6 +10,7 @@ from office import ASKED_TERMS, Office, posted
 
 from gateway.domain.notification import Lane
 from gateway.domain.outcome import Deferred, Missing, Reason, Receipt, Verdict
+from gateway.ledger import horizon
 from gateway.ledger.claim import Slot, claim
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services.minting import mint
@@ -21,7 +22,7 @@ async def _claimed_and_dead(office: Office, pool: str = "sms", account: str = "e
     assert channel is not None
     room = [Slot(account=account, attempt_id=mint()) for _ in range(100)]
     async with office.database.connection() as connection:
-        await claim(connection, Lane(pool=pool), channel, room, 0)
+        await claim(connection, Lane(pool=pool), channel, room, 0, horizon.of_times())
 
 
 async def _all_states(office: Office) -> list[str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.rendering.grammar import Refused, Vocabulary
-from gateway.rendering.text import LONGEST_OUTPUT, compiled
+from gateway.rendering.text import LONGEST_OUTPUT, compiled, scope_of
 
 NUMBERED = (
     "{% for i in items %}{{ loop.index }}.{{ i }}{% if not loop.last %}; {% endif %}{% endfor %}"
@@ -16,7 +16,8 @@ WORDS = Vocabulary(words=frozenset({"name", "fee"}), lists=frozenset({"items"}))
 
 
 def written(source: str, **facts: object) -> str:
-    return compiled(source, WORDS).write({"name": "Ánh", "fee": "", "items": (), **facts})
+    scope = scope_of({"name": "Ánh", "fee": "", "items": (), **facts})
+    return compiled(source, WORDS).write(scope)
 
 
 @pytest.mark.parametrize(
