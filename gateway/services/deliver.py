@@ -234,7 +234,12 @@ class Deliver:
         try:
             payload, body = await self._compose.message(claimed)
         except KeyVersionError:
-            return self._without_key(claimed)
+            log.error("key_missing", notification_id=str(claimed.id), seal_key=claimed.seal_key)
+            return self._given_back(claimed, _KEY_COMES_IN_S)
+        except LedgerUnavailable:
+            # Only the text could not be had: an absent ledger is nobody's wrong template.
+            log.warning("text_not_read", notification_id=str(claimed.id))
+            return self._given_back(claimed, _LEDGER_BACK_AFTER_S)
         except BaotinError as error:
             return self._not_rendered(claimed, error)
         if claimed.times_asked > 1:
@@ -294,12 +299,11 @@ class Deliver:
             )
         return self._change(claimed, NextStep(reason=Reason.NO_ZALO_ACCOUNT), None)
 
-    def _without_key(self, claimed: Claimed) -> Change:
-        """Sealed under a key that this process does not have yet; it is not asked for now."""
-        log.error("key_missing", notification_id=str(claimed.id), seal_key=claimed.seal_key)
-        again: Decision = AskAgain(delay_s=_KEY_COMES_IN_S)
+    def _given_back(self, claimed: Claimed, delay_s: float) -> Change:
+        """What it takes to send it is not at hand now; the provider was not called."""
+        again: Decision = AskAgain(delay_s=delay_s)
         if claimed.times_asked == 1:
-            again = TryAgain(delay_s=_KEY_COMES_IN_S, reason=Reason.GIVEN_BACK, spends_try=False)
+            again = TryAgain(delay_s=delay_s, reason=Reason.GIVEN_BACK, spends_try=False)
         return self._change(claimed, again, _NOT_OPENED)
 
     def _not_rendered(self, claimed: Claimed, error: BaotinError) -> Change:

@@ -177,6 +177,8 @@ class Sweep:
             return await self._inquire.ask(found, about)
         except (NotSent, MaybeSent):
             return None
+        except LedgerUnavailable:
+            raise
         except BaotinError as error:
             log.error(
                 "payload_unreadable",

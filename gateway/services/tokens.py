@@ -8,7 +8,8 @@ nobody tries again by itself, the account is marked and a person pastes a new pa
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -51,18 +52,25 @@ class AccountTokens:
         self._local_turn = asyncio.Lock()
 
     async def current(self) -> str:
+        """Raises NoToken, or NotSent where the ledger cannot be asked."""
         held = self._held
         if held is None or held.ends_at - time.monotonic() < RENEW_BEFORE_S / 2:
-            held = await self._load()
+            with _unsent():
+                held = await self._load()
         return held.pair.access
 
     async def renewed(self, refused: str) -> str:
-        """A token other than `refused`, refreshed by this process or by another."""
+        """A token other than `refused`, refreshed by this process or by another. Raises as
+        `current` does, and what the wire raises."""
         async with self._local_turn:
+            with _unsent():
+                return await self._renewed(refused)
+
+    async def _renewed(self, refused: str) -> str:
+        held = await self._load()
+        while held.pair.access == refused:
+            await self._refresh_or_wait(held)
             held = await self._load()
-            while held.pair.access == refused:
-                await self._refresh_or_wait(held)
-                held = await self._load()
         return held.pair.access
 
     async def renew_before_end(self) -> None:
@@ -115,6 +123,15 @@ class AccountTokens:
                 await asyncio.sleep(1)
             else:
                 return
+
+
+@contextmanager
+def _unsent() -> Iterator[None]:
+    """Whoever wanted to send with a token that cannot be had has not sent."""
+    try:
+        yield
+    except LedgerUnavailable:
+        raise NotSent("no_ledger") from None
 
 
 async def store_pair(database: Database, sealer: Sealer, account: str, pair: TokenPair) -> None:

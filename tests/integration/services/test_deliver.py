@@ -11,7 +11,10 @@ from office import ASKED_TERMS, E164, Office, posted, until
 from gateway.domain.message import SmsBody
 from gateway.domain.notification import Lane
 from gateway.domain.outcome import Accepted, Blame, Deferred, Reason, Rejected, Unknown
+from gateway.ledger.database import Database
 from gateway.providers.outbound import MaybeSent, NotSent
+from gateway.services.compose import Compose
+from gateway.services.live_templates import LiveTemplates
 
 NO_ZALO = Rejected(reason=Reason.NO_ZALO_ACCOUNT, blame=Blame.RECIPIENT, code="-118")
 
@@ -149,6 +152,22 @@ class TestEndings:
         await office.rows("UPDATE notification SET publication = 99 RETURNING 1")
         await office.serve()
         assert await office.state(one) == ("failed", "render_failed")
+        assert office.sms.sent == []
+
+    async def test_a_text_that_cannot_be_had_while_the_ledger_is_away_is_made_later(
+        self, office: Office, database_url: str
+    ) -> None:
+        [one] = await office.owed(posted(1))
+        away = await Database.connect(database_url, size=1, statement_timeout_s=5)
+        await away.close()
+        office.compose = Compose(
+            templates=LiveTemplates(away),
+            surroundings=office.world.surroundings,
+            sealer=office.sealer,
+            clock=office.clock,
+        )
+        await office.serve()
+        assert await office.state(one) == ("waiting", "given_back")
         assert office.sms.sent == []
 
     async def test_nothing_is_asked_again_once_the_account_may_have_forgotten_it(

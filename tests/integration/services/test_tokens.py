@@ -198,3 +198,14 @@ async def test_one_turn_is_given_for_one_version(
         assert not await stored.take_turn(connection, "oa", 2, 30)
         assert await stored.take_turn(connection, "oa", 1, -1)
         assert await stored.take_turn(connection, "oa", 1, 30)
+
+
+@pytest.mark.parametrize("asked", ["current", "renewed"])
+async def test_a_token_that_the_ledger_cannot_give_now_sends_nothing(
+    database: Database, sealer: Sealer, consent: Consent, asked: str
+) -> None:
+    tokens = AccountTokens("oa", database, sealer, consent.refresh)
+    await store_pair(database, sealer, "oa", OLD)
+    await database.close()
+    with pytest.raises(NotSent):
+        await (tokens.current() if asked == "current" else tokens.renewed("access-1"))
