@@ -47,7 +47,8 @@ def free_port() -> int:
 
 
 class Installation:
-    """Prepared like the demo. `overrides` are BAOTIN_… settings for all its processes."""
+    """Prepared like the demo. `overrides` are BAOTIN_… settings for all its processes, `env_of`
+    holds what single ones have besides."""
 
     def __init__(
         self, folder: Path, database_url: str, redis_url: str, overrides: Mapping[str, str]
@@ -71,6 +72,7 @@ class Installation:
             **overrides,
         }
         (folder / "metrics").mkdir()
+        self.env_of: dict[str, dict[str, str]] = {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -103,7 +105,8 @@ class Installation:
         """`api`, `clock`, `sandbox`, `worker-1`, …; answers once those that listen answer."""
         for name in names:
             log = self.folder / f"{name}.log"
-            program = Program(argv=self._argv(name), env={**os.environ, **self.env}, log=log)
+            env = {**os.environ, **self.env, **self.env_of.get(name, {})}
+            program = Program(argv=self._argv(name), env=env, log=log)
             self.processes[name] = spawn(program)
         for name in names:
             if url := {"api": f"{self.base_url}/readyz", "sandbox": self.sandbox_url}.get(name):

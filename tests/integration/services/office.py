@@ -189,6 +189,17 @@ ZALO_TERMS = Terms(
 )  # fmt: skip
 
 
+_PACE = Pace(
+    concurrency=64,
+    lease_margin_s=20,
+    slice_s=5,
+    linger_s=0.05,
+    look_every_s=0.005,
+    largest_group=100,
+    no_zalo_days=30,
+)
+
+
 @dataclass
 class Office:
     database: Database
@@ -203,12 +214,13 @@ class Office:
     compose: Compose
     zalo: Told
     sms: Told
+    pace: Pace = _PACE
     rung: list[Lane] = field(default_factory=list)
     _delivers: list[Deliver] = field(default_factory=list)
 
     @classmethod
-    async def open(cls, database: Database) -> "Office":
-        keyring = Keyring.generate()
+    async def open(cls, database: Database, keyring: Keyring | None = None) -> "Office":
+        keyring = keyring or Keyring.generate()
         sealer, hasher, clock = Sealer(keyring), Hasher(keyring), DatabaseClock()
         await publish_shipped(database, TEMPLATES)
         await apply(database, sealer, entries(TABLES), "test")
@@ -282,15 +294,7 @@ class Office:
             addresses=Addresses("http://gateway"),
             hours=self.world.hours,
             clock=self.clock,
-            pace=Pace(
-                concurrency=64,
-                lease_margin_s=20,
-                slice_s=5,
-                linger_s=0.05,
-                look_every_s=0.005,
-                largest_group=100,
-                no_zalo_days=30,
-            ),
+            pace=self.pace,
         )
         self._delivers.append(made)
         return made
