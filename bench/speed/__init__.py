@@ -1,0 +1,1 @@
+"""How fast the gateway is and what a notification costs, beside what people would otherwise use."""
