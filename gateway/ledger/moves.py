@@ -70,7 +70,6 @@ WITH change AS (
     FROM change c
     WHERE (c.outcome IS NOT NULL OR c.verdict IS NOT NULL)
       AND a.notification_id = c.id AND a.step = c.at_step AND a.try = c.at_try
-      AND a.notification_id BETWEEN $29 AND $30
 ), moved AS (
     UPDATE notification n SET
         state = CASE WHEN hope.unknown IS NULL THEN c.to_state ELSE 'unconfirmed' END,
@@ -92,10 +91,9 @@ WITH change AS (
             coalesce(CASE WHEN a.step = c.at_step AND a.try = c.at_try THEN c.verdict END,
                      a.verdict, 'progress') AS verdict) h
         WHERE c.to_state IN ('failed', 'expired') AND a.notification_id = c.id
-          AND a.notification_id BETWEEN $29 AND $30
           AND h.outcome IN ('accepted', 'unknown') AND h.verdict = 'progress'
     ) hope ON true
-    WHERE n.id = c.id AND n.id BETWEEN $29 AND $30 AND n.state = ANY (l.from_states)
+    WHERE n.id = c.id AND n.state = ANY (l.from_states)
       AND (SELECT count(*) FROM at_hand) >= 0
       AND (c.anywhere OR (n.step = c.at_step AND n.tries = c.at_try))
       AND (c.expects IS NULL OR n.state = c.expects)
@@ -147,9 +145,7 @@ class Moved:
 async def apply(connection: asyncpg.Connection, changes: Sequence[Change]) -> dict[UUID, Moved]:
     """Apply changes of different notifications; answers those whose state changed."""
     rows = sorted((_row(change) for change in changes), key=lambda row: row[0])
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    # The first and last id tell PostgreSQL which months are concerned.
-    found = await connection.fetch(_APPLY, *columns, rows[0][0], rows[-1][0])
+    found = await connection.fetch(_APPLY, *(list(column) for column in zip(*rows, strict=True)))
     return {
         row["id"]: Moved(
             id=row["id"],

@@ -127,6 +127,10 @@ class Matched:
     def is_current(self) -> bool:
         return (self.step, self.try_no) == (self.current_step, self.current_try)
 
+    @property
+    def is_proven(self) -> bool:
+        return self.state in (State.DELIVERED, State.ACKNOWLEDGED)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:

@@ -175,8 +175,7 @@ class Receive:
         # Two reports about one notification take turns: the second finds what the first left.
         while confirmed:
             now, confirmed = _one_per_notification(confirmed)
-            later |= self._not_yet(now)
-            await self._apply(now)
+            later |= self._not_yet(now) | await self._apply(now)
             confirmed = await self._matched_anew(confirmed)
         await self._put_away([raw.id for raw, _ in items], later)
         return [None] * len(items)
@@ -232,17 +231,25 @@ class Receive:
         )
         return replace(report, receipt=believed), about
 
-    async def _apply(self, pairs: Sequence[tuple[_Report, Matched | None]]) -> None:
+    async def _apply(
+        self, pairs: Sequence[tuple[_Report, Matched | None]]
+    ) -> dict[UUID, float | None]:
+        """Let reports take effect. Those of a proof that had none are read again, like unmatched
+        ones: whatever the cause, a proof is not put away before the notification shows it."""
         known = [(report, about) for report, about in pairs if about is not None]
         changes = [self._change(report, about) for report, about in known]
         moved = await self._write(known, changes)
+        again: dict[UUID, float | None] = {}
         for (report, about), change in zip(known, changes, strict=True):
             metrics.record_receipt(report.raw.account, report.receipt.verdict)
             effect = moved.get(about.notification_id)
             tally(change, effect, about.steps, self._accounts, about.account)
+            if effect is None and report.receipt.verdict in _PROVEN and not about.is_proven:
+                again[report.raw.id] = self._patience.wait_s(report.raw.tries)
         for report, attempt in pairs:
             if attempt is None:
                 metrics.record_receipt(report.raw.account, "unmatched")
+        return again
 
     async def _write(
         self, known: Sequence[tuple[_Report, Matched]], changes: Sequence[Change]

@@ -44,6 +44,11 @@ UNSIGNED = {**DELIVERED, "needs_query": True}
 UNDERSTOOD = {"verdict": "acknowledged", "provider_id": "p-1"}
 
 
+_UPDATES_ARE_LOST = (
+    "CREATE FUNCTION lost() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+)
+
+
 class TestTaking:
     async def test_a_request_is_stored_raw_and_sealed(self, office: Office) -> None:
         receive = office.receive()
@@ -138,6 +143,20 @@ class TestWhatAReportDoes:
         reference = spelling(office.sms.sent[0].reference)
         await _take(office.receive(), report({"verdict": "delivered", "reference": reference}))
         assert await office.state(one) == ("delivered", None)
+
+    async def test_a_proof_that_took_no_effect_is_read_again(self, office: Office) -> None:
+        one = await _sent(office)
+        await office.rows(_UPDATES_ARE_LOST)
+        await office.rows(
+            "CREATE TRIGGER lost BEFORE UPDATE ON notification FOR EACH ROW EXECUTE FUNCTION lost()"
+        )
+        receive = office.receive(AT_ONCE)
+        await _take(receive, report(DELIVERED))
+        assert await office.state(one) == ("sent", None)
+        await office.rows("DROP TRIGGER lost ON notification")
+        await receive.read_leftovers()
+        assert await office.state(one) == ("delivered", None)
+        assert await _table(office, "receipt_todo") == []
 
     async def test_a_late_delivery_on_zalo_cancels_the_sms_that_has_not_left(
         self, office: Office
