@@ -101,41 +101,41 @@ _COPY = """
 WITH pattern AS (
     SELECT * FROM notification WHERE state = 'delivered' ORDER BY id DESC LIMIT $1
 ), copy AS (
-    SELECT p.id AS old, uuidv7(- make_interval(secs => $4 * random())) AS id, p.*
+    SELECT uuidv7(- make_interval(secs => $4 * random())) AS new, p.*
     FROM pattern p CROSS JOIN generate_series($2::int, $3::int) AS n
 ), written AS (
     INSERT INTO notification (id, event_id, source, unit, kind, class, mode, publication, state,
         reason, revision, step, tries, steps, accepted_at, latest_send_at, ended_at, reference_seed,
         tokens, hash_key, sealed, seal_key)
-    SELECT c.id, gen_random_uuid(), source, unit, kind, class, mode, publication, state, reason,
+    SELECT c.new, gen_random_uuid(), source, unit, kind, class, mode, publication, state, reason,
         revision, step, tries, steps, accepted_at, latest_send_at, ended_at,
-        sha256(uuid_send(c.id)), array_replace(tokens, tokens[1], hashtextextended(c.id::text, 0)),
+        sha256(uuid_send(c.new)), array_replace(tokens, tokens[1], hashtextextended(c.new::text, 0)),
         hash_key, sealed, seal_key
     FROM copy c
 ), attempts AS (
     INSERT INTO attempt (notification_id, step, try, id, channel, account, reference, publication,
         opened_at, asked, asked_at, closed_at, outcome, code, provider_id, verdict, verdict_at,
         sealed, seal_key)
-    SELECT c.id, a.step, a.try, gen_random_uuid(), a.channel, a.account, md5(c.id::text),
+    SELECT c.new, a.step, a.try, gen_random_uuid(), a.channel, a.account, md5(c.new::text),
         a.publication, a.opened_at, a.asked, a.asked_at, a.closed_at, a.outcome, a.code,
-        c.id::text, a.verdict, a.verdict_at, a.sealed, a.seal_key
-    FROM copy c JOIN attempt a ON a.notification_id = c.old
+        c.new::text, a.verdict, a.verdict_at, a.sealed, a.seal_key
+    FROM copy c JOIN attempt a ON a.notification_id = c.id
 ), histories AS (
     INSERT INTO history (notification_id, revision, at, state, reason, step, try, actor)
-    SELECT c.id, h.revision, h.at, h.state, h.reason, h.step, h.try, h.actor
-    FROM copy c JOIN history h ON h.notification_id = c.old
+    SELECT c.new, h.revision, h.at, h.state, h.reason, h.step, h.try, h.actor
+    FROM copy c JOIN history h ON h.notification_id = c.id
 ), receipts AS (
     INSERT INTO receipt (notification_id, receipt_id, part, step, try, verdict, reason, code,
         reported_at, matched_at)
-    SELECT c.id, gen_random_uuid(), r.part, r.step, r.try, r.verdict, r.reason, r.code,
+    SELECT c.new, gen_random_uuid(), r.part, r.step, r.try, r.verdict, r.reason, r.code,
         r.reported_at, r.matched_at
-    FROM copy c JOIN receipt r ON r.notification_id = c.old
+    FROM copy c JOIN receipt r ON r.notification_id = c.id
 ), dossiers AS (
     INSERT INTO dossier (key, hash_key, last_kind, last_at, last_event, last_notification)
-    SELECT uuid_send(gen_random_uuid()), hash_key, kind, accepted_at, event_id, id FROM copy
+    SELECT uuid_send(gen_random_uuid()), hash_key, kind, accepted_at, event_id, new FROM copy
 )
 INSERT INTO event_key (key, hash_key, digest, event_id, notification_ids)
-SELECT uuid_send(gen_random_uuid()), hash_key, uuid_send(gen_random_uuid()), event_id, ARRAY[id]
+SELECT uuid_send(gen_random_uuid()), hash_key, uuid_send(gen_random_uuid()), event_id, ARRAY[new]
 FROM copy
 """
 _PATTERNS = 200
