@@ -109,7 +109,8 @@ WITH pattern AS (
         tokens, hash_key, sealed, seal_key)
     SELECT c.new, gen_random_uuid(), source, unit, kind, class, mode, publication, state, reason,
         revision, step, tries, steps, accepted_at, latest_send_at, ended_at,
-        sha256(uuid_send(c.new)), array_replace(tokens, tokens[1], hashtextextended(c.new::text, 0)),
+        sha256(uuid_send(c.new)),
+        array_replace(tokens, tokens[1], hashtextextended(c.new::text, 0)),
         hash_key, sealed, seal_key
     FROM copy c
 ), attempts AS (
