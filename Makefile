@@ -34,7 +34,7 @@ check: $(STAMP) ## Check style, formatting, types and the direction of imports
 	@$(BIN)/lint-imports
 
 .PHONY: bench
-bench: $(BENCH_STAMP) ## Measure speed and cost beside what people would otherwise use, 25 minutes
+bench: $(BENCH_STAMP) ## Measure speed and cost beside what people would otherwise use, 20 minutes
 	@$(BIN)/python -m bench.speed
 
 .PHONY: bench-quick
@@ -42,11 +42,11 @@ bench-quick: $(BENCH_STAMP) ## The same with a tenth of the work, 3 minutes
 	@$(BIN)/python -m bench.speed quick
 
 .PHONY: bench-growth
-bench-growth: $(BENCH_STAMP) ## Measure what queues, ledgers, snapshots, time and workers do, 90 minutes
+bench-growth: $(BENCH_STAMP) ## Measure what queues, ledgers, snapshots, time and workers do, an hour
 	@$(BIN)/python -m bench.speed growth
 
 .PHONY: survive
-survive: $(BENCH_STAMP) ## Break everything under load and compare the books, 50 minutes; CASES=… for some
+survive: $(BENCH_STAMP) ## Break everything under load and compare the books, 25 minutes; CASES=… for some
 	@$(BIN)/python -m bench.survive $(CASES)
 
 .PHONY: docs

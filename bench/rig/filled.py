@@ -95,13 +95,13 @@ def _waiting(pattern: _Pattern, numbers: range) -> Iterator[tuple[tuple[Any, ...
         )
 
 
-# Each of the newest `patterns` ended notifications is copied `copies` times with a new id, as old
-# as the copy is far back. The seeds differ, so that references do.
+# Each of the newest $1 ended notifications is copied once for each number from $2 to $3, with a new
+# id that is $4 to $4 + $5 seconds old. The seeds differ, so that references do.
 _COPY = """
 WITH pattern AS (
     SELECT * FROM notification WHERE state = 'delivered' ORDER BY id DESC LIMIT $1
 ), copy AS (
-    SELECT uuidv7(- make_interval(secs => $4 * random())) AS new, p.*
+    SELECT uuidv7(- make_interval(secs => $4 + $5 * random())) AS new, p.*
     FROM pattern p CROSS JOIN generate_series($2::int, $3::int) AS n
 ), written AS (
     INSERT INTO notification (id, event_id, source, unit, kind, class, mode, publication, state,
@@ -148,12 +148,16 @@ async def with_ended(site: Site, count: int) -> None:
     """About `count` notifications that ended in the past weeks, beside those that did so here."""
     connection = await asyncpg.connect(site.one.database_url, command_timeout=3600)
     await _make_months(connection)
-    # The index is made once at the end, as a restore does it.
+    # The index is made once at the end, as a restore does it; the copies go back in time piece by
+    # piece, so that each piece lies together in the other indexes.
     index = await connection.fetchval("SELECT pg_get_indexdef('notification_tokens'::regclass)")
     await connection.execute("DROP INDEX notification_tokens")
-    for first in range(0, count // _PATTERNS, _COPIES_AT_ONCE):
-        last = min(first + _COPIES_AT_ONCE, count // _PATTERNS) - 1
-        await connection.execute(_COPY, _PATTERNS, first, last, _OVER.total_seconds())
+    copies = count // _PATTERNS
+    for first in range(0, copies, _COPIES_AT_ONCE):
+        last = min(first + _COPIES_AT_ONCE, copies) - 1
+        since_s = _OVER.total_seconds() * first / copies
+        piece_s = _OVER.total_seconds() * (last + 1 - first) / copies
+        await connection.execute(_COPY, _PATTERNS, first, last, since_s, piece_s)
     await connection.execute("SET maintenance_work_mem = '1GB'")
     await connection.execute(index.replace(" ON ONLY ", " ON "))
     await connection.execute("VACUUM ANALYZE")
