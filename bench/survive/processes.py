@@ -49,7 +49,7 @@ async def _kill_worker(stage: Stage) -> Struck:
 async def _kill_api(stage: Stage) -> Struck:
     hit = cut = 0
     for _ in range(5):
-        await stage.until_posting(3)
+        await stage.until_posting(2)
         under_way = stage.requests_under_way()
         stage.kill("api")
         hit, cut = hit + (under_way > 0), cut + under_way
@@ -193,6 +193,8 @@ CASES = [
         what="kill -9 of the API amid requests, five times",
         before=sms_only,
         strike=_kill_api,
+        count=9_000,
+        rate_per_s=300,
     ),
     Case(
         name="clock-killed",
