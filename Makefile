@@ -46,7 +46,7 @@ bench-growth: $(BENCH_STAMP) ## Measure what queues, ledgers, snapshots, time an
 	@$(BIN)/python -m bench.speed growth
 
 .PHONY: survive
-survive: $(BENCH_STAMP) ## Break everything under load and compare the books, 25 minutes; CASES=… for some
+survive: $(BENCH_STAMP) ## Break everything under load and compare the books, half an hour; CASES=… for some
 	@$(BIN)/python -m bench.survive $(CASES)
 
 .PHONY: docs
