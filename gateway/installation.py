@@ -6,7 +6,7 @@ import sys
 
 from gateway.demo import Demo, rehearsal_accounts
 from gateway.sandbox.__main__ import serve as serve_sandbox
-from gateway.sandbox.config import SandboxConfig
+from gateway.sandbox.simulators import config_from
 from gateway.settings import Settings
 from gateway.supervisor import Child, Stage, StoreUrls
 from gateway.supervisor import run as supervise
@@ -33,7 +33,7 @@ def run(settings: Settings) -> None:
 def run_sandbox(settings: Settings) -> None:
     """The sandbox alone, for test keys of an installation that is no demo."""
     accounts = rehearsal_accounts(settings, keyring_of(settings))
-    config = SandboxConfig.from_dict({"account": accounts})
+    config = config_from({"account": accounts})
     asyncio.run(serve_sandbox(config, settings.sandbox.host, settings.sandbox.port))
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from gateway.sandbox.app import build_app
 from gateway.sandbox.config import BadConfig, SandboxConfig
+from gateway.sandbox.simulators import config_from_file
 
 SHUTDOWN_S = 2.0
 
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=8090)
     chosen = parser.parse_args(arguments)
     try:
-        config = SandboxConfig.from_file(Path(chosen.config))
+        config = config_from_file(Path(chosen.config))
     except (BadConfig, OSError, ValueError) as error:
         parser.error(f"{chosen.config}: {error}")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

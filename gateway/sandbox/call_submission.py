@@ -19,6 +19,7 @@ from gateway.sandbox.twilio_account import TwilioAccount, rfc_2822
 from gateway.sandbox.twilio_wire import (
     NUMBER,
     Invalid,
+    coded_refusal,
     is_url,
     refusal,
 )
@@ -76,6 +77,9 @@ class CallSubmission:
 
     def refuse(self, fault: Fault) -> Answer | None:
         return refusal(fault)
+
+    def refuse_with(self, code: str) -> Answer:
+        return coded_refusal(code)
 
     async def take(self, fault: Fault, row: Row) -> Answer:
         call = self._call()

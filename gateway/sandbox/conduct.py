@@ -1,22 +1,25 @@
 """How one simulated account behaves at the moment: its settings, which control calls may change,
 and which fault the next submission meets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from gateway.sandbox.faults import ALTERNATING, Fault, fault_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conduct:
-    """`fault` meets `share` (0 to 1) of the submissions to phones that ask for nothing special."""
+    """`fault` meets `share` (0 to 1) of the submissions to phones that ask for nothing special.
+    Where `refuse_with` is a code of the provider, every submission is refused with it."""
 
     latency_ms: int = 0
     receipt_delay_ms: int = 200
     send_receipts: bool = True
     fault: Fault = Fault.NONE
     share: float = 1.0
+    refuse_with: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +28,11 @@ class Setting:
 
     code: str
     conduct: Conduct = field(default_factory=Conduct)
+
+    @classmethod
+    def prepared(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields as they stand in a configuration table, made ready for this class."""
+        return dict(table)
 
 
 S_co = TypeVar("S_co", bound=Setting, covariant=True)
@@ -42,6 +50,9 @@ class Account(Generic[S_co]):
     @property
     def code(self) -> str:
         return self.setting.code
+
+    def take_wishes(self, wishes: dict[str, Any]) -> None:
+        """Takes out of a control call what only this kind of account understands."""
 
     def fault_for(self, phone: str) -> Fault:
         """The fault that this submission to `phone` meets."""

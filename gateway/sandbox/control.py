@@ -11,7 +11,6 @@ from aiohttp import web
 
 from gateway.sandbox.config import BadConfig, conduct_of
 from gateway.sandbox.world import World
-from gateway.sandbox.zalo_account import ZaloAccount
 
 
 class Control:
@@ -44,8 +43,7 @@ class Control:
         account = self._world.accounts.get(code)
         if account is None:
             raise BadConfig(f"no account {code!r}")
-        if isinstance(account, ZaloAccount):
-            _change_zalo(account, wishes)
+        account.take_wishes(wishes)
         account.conduct = conduct_of(asdict(account.conduct) | wishes)
         return asdict(account.conduct)
 
@@ -61,12 +59,3 @@ class Control:
         self._world.books.empty()
         self._world.handsets.empty()
         return web.Response(status=204)
-
-
-def _change_zalo(account: ZaloAccount, wishes: dict[str, Any]) -> None:
-    """Takes the wishes that only a Zalo account understands."""
-    if wishes.pop("expire_tokens", False):
-        account.tokens.expire()
-    if wishes.pop("revoke_consent", False):
-        account.tokens.revoke()
-    account.quota_left = int(wishes.pop("quota_left", account.quota_left))

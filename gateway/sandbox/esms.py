@@ -14,9 +14,8 @@ from gateway.sandbox import esms_wire as wire
 from gateway.sandbox.archive import Archive, Sent
 from gateway.sandbox.books import Entry, Row
 from gateway.sandbox.conduct import Account
-from gateway.sandbox.config import EsmsSetting
 from gateway.sandbox.course import Word, only_final
-from gateway.sandbox.esms_wire import Invalid
+from gateway.sandbox.esms_wire import EsmsSetting, Invalid
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import SmsBubble
 from gateway.sandbox.phone import international
@@ -134,6 +133,9 @@ class EsmsSubmission:
             return json_answer({"error": "Invalid request"})
         code = wire.REFUSALS.get(fault)
         return wire.refusal(code) if code else None
+
+    def refuse_with(self, code: str) -> Answer:
+        return wire.refusal(code)
 
     async def take(self, fault: Fault, row: Row) -> Answer:
         sent = self._sent(fault)

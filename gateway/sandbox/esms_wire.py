@@ -6,11 +6,12 @@ Source: developers.esms.vn, repository devesms/gitbook_esms_for_develop_v2.
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from gateway.sandbox.archive import Sent
-from gateway.sandbox.config import EsmsSetting
+from gateway.sandbox.conduct import Setting
 from gateway.sandbox.course import Notice, Word
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.phone import international, is_mobile
@@ -45,6 +46,14 @@ REMEMBERED_S = 24 * 3600
 TRIES = 5
 
 QUEUED, FINISHED, WAITS_FOR_REPORT = "2", "5", "7"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EsmsSetting(Setting):
+    api_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    brandnames: tuple[str, ...]
+    price_vnd: int = 850
 
 
 class Invalid(Exception):
@@ -86,7 +95,7 @@ def taken(sms_id: str) -> Answer:
 
 
 def refusal(code: str) -> Answer:
-    told = {"CodeResult": code, "CountRegenerate": 0, "ErrorMessage": MESSAGES[code]}
+    told = {"CodeResult": code, "CountRegenerate": 0, "ErrorMessage": MESSAGES.get(code, "")}
     return json_answer(told)
 
 

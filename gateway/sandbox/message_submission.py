@@ -22,6 +22,7 @@ from gateway.sandbox.twilio_account import TwilioAccount, respelled, rfc_2822
 from gateway.sandbox.twilio_wire import (
     NUMBER,
     Invalid,
+    coded_refusal,
     is_url,
     refusal,
 )
@@ -54,6 +55,9 @@ class MessageSubmission:
 
     def refuse(self, fault: Fault) -> Answer | None:
         return refusal(fault)
+
+    def refuse_with(self, code: str) -> Answer:
+        return coded_refusal(code)
 
     async def take(self, fault: Fault, row: Row) -> Answer:
         sent = self._sent(fault)

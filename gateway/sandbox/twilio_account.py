@@ -6,14 +6,28 @@ Source: twilio.com/docs/usage/security, twilio.com/docs/usage/webhooks.
 import base64
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import parse_qs, parse_qsl, urldefrag, urlencode, urlsplit
 
 from gateway.sandbox.archive import Archive, Sent
-from gateway.sandbox.conduct import Account
-from gateway.sandbox.config import TwilioSetting
+from gateway.sandbox.conduct import Account, Setting
 from gateway.sandbox.postman import Letter
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TwilioSetting(Setting):
+    """`senders` are the phone numbers (+…), brandnames and services (MG…) it may send from.
+    `reference_parameter` is the query parameter of callback addresses that the books file under."""
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    senders: tuple[str, ...]
+    api_key: str = field(default="", repr=False)
+    api_secret: str = field(default="", repr=False)
+    reference_parameter: str = "ref"
+    calls_per_second: float = 0.0
 
 
 class TwilioAccount(Account[TwilioSetting]):

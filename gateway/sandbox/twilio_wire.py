@@ -35,6 +35,8 @@ MESSAGES: Mapping[int, str] = {
     30002: "Account suspended",
 }
 
+STATUSES: Mapping[int, int] = {20003: 401, 20404: 404, 20429: 429, 20500: 500, 30002: 403}
+
 REFUSALS: Mapping[Fault, tuple[int, int]] = {
     Fault.ERROR_IN_200: (20500, 200),
     Fault.WALLET_EMPTY: (30002, 403),
@@ -56,7 +58,7 @@ class Invalid(Exception):
 def error_answer(code: int, status: int = 400) -> Answer:
     told = {
         "code": code,
-        "message": MESSAGES[code],
+        "message": MESSAGES.get(code, ""),
         "more_info": f"https://www.twilio.com/docs/errors/{code}",
         "status": status,
     }
@@ -65,6 +67,11 @@ def error_answer(code: int, status: int = 400) -> Answer:
 
 def refusal(fault: Fault) -> Answer | None:
     return error_answer(*REFUSALS[fault]) if fault in REFUSALS else None
+
+
+def coded_refusal(code: str) -> Answer:
+    """Twilio says most of its codes with 400; those of the account and its limits differ."""
+    return error_answer(int(code), STATUSES.get(int(code), 400))
 
 
 def authenticated(request: web.Request, accounts: Mapping[str, TwilioAccount]) -> TwilioAccount:

@@ -28,6 +28,10 @@ class Submission(Protocol):
         None where the message is to be taken."""
         ...
 
+    def refuse_with(self, code: str) -> Answer:
+        """The provider's refusal with this code of its own."""
+        ...
+
     async def take(self, fault: Fault, row: Row) -> Answer:
         """Takes the message and sets everything going that follows from it."""
         ...
@@ -48,6 +52,8 @@ class World:
         fault = account.fault_for(submission.entry.phone)
         await asyncio.sleep(account.conduct.latency_ms / 1000)
         row = self.books.submitted(submission.entry)
+        if account.conduct.refuse_with:
+            return submission.refuse_with(account.conduct.refuse_with).response()
         if refusal := submission.refuse(fault):
             return refusal.response()
         if fault in UNTAKEN:

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from gateway.sandbox import zalo_template
 from gateway.sandbox.archive import Sent
-from gateway.sandbox.config import ZaloSetting
 from gateway.sandbox.course import Word
 from gateway.sandbox.wire import json_answer
 from gateway.sandbox.world import World
 from gateway.sandbox.zalo_account import Invalid, ZaloAccount, milliseconds, refusal, success
+from gateway.sandbox.zalo_setting import ZaloSetting
 from gateway.sandbox.zalo_submission import ZaloSubmission, fields_of, template_of
 from gateway.sandbox.zalo_tokens import TOKEN_REFUSED
 

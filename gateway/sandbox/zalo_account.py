@@ -8,8 +8,8 @@ from typing import Any
 
 from gateway.sandbox.archive import Archive, Sent
 from gateway.sandbox.conduct import Account
-from gateway.sandbox.config import ZaloSetting
 from gateway.sandbox.wire import Answer, json_answer
+from gateway.sandbox.zalo_setting import ZaloSetting
 from gateway.sandbox.zalo_tokens import ZaloTokens
 
 MESSAGES: Mapping[int, str] = {
@@ -53,6 +53,13 @@ class ZaloAccount(Account[ZaloSetting]):
         self.sent: Archive[Sent] = Archive(kept)
         self.quota_left = setting.daily_quota
 
+    def take_wishes(self, wishes: dict[str, Any]) -> None:
+        if wishes.pop("expire_tokens", False):
+            self.tokens.expire()
+        if wishes.pop("revoke_consent", False):
+            self.tokens.revoke()
+        self.quota_left = int(wishes.pop("quota_left", self.quota_left))
+
     def quota(self) -> dict[str, str]:
         left = str(self.quota_left)
         return {"dailyQuota": str(self.setting.daily_quota), "remainingQuota": left}
@@ -63,7 +70,7 @@ def success(data: Any) -> Answer:
 
 
 def refusal(code: int) -> Answer:
-    return json_answer({"error": code, "message": MESSAGES[code]})
+    return json_answer({"error": code, "message": MESSAGES.get(code, "")})
 
 
 def milliseconds(at: float) -> str:

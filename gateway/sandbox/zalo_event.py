@@ -10,10 +10,10 @@ from time import time
 from typing import Any
 
 from gateway.sandbox.archive import Sent
-from gateway.sandbox.config import ZaloSetting
 from gateway.sandbox.course import Notice, Word
 from gateway.sandbox.postman import Letter
 from gateway.sandbox.zalo_account import milliseconds
+from gateway.sandbox.zalo_setting import ZaloSetting
 
 TRIES = 6
 

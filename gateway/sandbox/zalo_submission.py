@@ -14,7 +14,6 @@ from typing import Any
 from gateway.sandbox import zalo_event, zalo_template
 from gateway.sandbox.archive import Sent
 from gateway.sandbox.books import Entry, Row
-from gateway.sandbox.config import Template
 from gateway.sandbox.course import only_final
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import ZaloCard
@@ -22,6 +21,7 @@ from gateway.sandbox.phone import international, is_mobile
 from gateway.sandbox.wire import Answer
 from gateway.sandbox.world import World, now
 from gateway.sandbox.zalo_account import Invalid, ZaloAccount, milliseconds, refusal, success
+from gateway.sandbox.zalo_setting import Template
 from gateway.sandbox.zalo_tokens import TOKEN_REFUSED
 
 REFUSALS: Mapping[Fault, int] = {
@@ -63,6 +63,9 @@ class ZaloSubmission:
         if self._account.quota_left <= 0:
             return refusal(-144)
         return refusal(REFUSALS[fault]) if fault in REFUSALS else None
+
+    def refuse_with(self, code: str) -> Answer:
+        return refusal(int(code))
 
     async def take(self, fault: Fault, row: Row) -> Answer:
         sent = self._sent(fault)

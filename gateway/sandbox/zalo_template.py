@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from unicodedata import normalize
 
-from gateway.sandbox.config import Parameter, Template
+from gateway.sandbox.zalo_setting import Parameter, Template
 
 EMPTY, WRONG_TYPE, TOO_LONG, MISSING, WRONG_FORMAT, UNKNOWN = -111, -112, -1121, -1122, -1124, -132
 

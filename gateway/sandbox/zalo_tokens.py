@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from time import time
 
-from gateway.sandbox.config import ZaloSetting
+from gateway.sandbox.zalo_setting import ZaloSetting
 
 TOKEN_REFUSED, TOKEN_DEAD, APP_WRONG, SECRET_WRONG = -124, -14014, -14002, -14004
 

@@ -18,6 +18,7 @@ from gateway.providers.twilio_voice import TwilioVoice
 from gateway.providers.zalo_oauth import refresh_pair
 from gateway.sandbox.app import build_app
 from gateway.sandbox.config import SandboxConfig
+from gateway.sandbox.simulators import config_from
 
 PATHS = {"esms": "/esms", "twilio_sms": "/twilio", "twilio_voice": "/twilio", "zalo_zns": "/zalo"}
 CALLER, ACCOUNT_SID = "+842873000000", "AC" + "0" * 32
@@ -25,7 +26,7 @@ CALLER, ACCOUNT_SID = "+842873000000", "AC" + "0" * 32
 
 def config(webhook_url: str) -> SandboxConfig:
     conduct = {"receipt_delay_ms": 60}
-    return SandboxConfig.from_dict(
+    return config_from(
         {
             "timing": {
                 "late_receipt_s": 0.6,

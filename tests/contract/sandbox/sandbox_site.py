@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from gateway.sandbox.app import build_app
 from gateway.sandbox.config import SandboxConfig
+from gateway.sandbox.simulators import config_from
 
 SEND = "/esms/MainService.svc/json/SendMultipleMessage_V4_post_json/"
 SID, TOKEN = "AC" + "1" * 32, "twilio-token"
@@ -227,7 +228,7 @@ def _changed(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
 
 
 def config(webhook_url: str) -> SandboxConfig:
-    return SandboxConfig.from_dict(
+    return config_from(
         {
             "timing": QUICK,
             "http": {"retry_delays_s": [0.02]},

@@ -10,13 +10,14 @@ import pytest
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from sandbox_site import SEND
 
-from gateway.sandbox.config import BadConfig, SandboxConfig
+from gateway.sandbox.config import BadConfig
+from gateway.sandbox.simulators import config_from, config_from_file
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "sandbox.example.toml"
 
 
 def test_the_example_is_a_configuration_with_one_account_of_each_provider() -> None:
-    config = SandboxConfig.from_file(EXAMPLE)
+    config = config_from_file(EXAMPLE)
     assert [one.code for one in config.accounts] == ["esms-demo", "twilio-demo", "zalo-demo"]
 
 
@@ -31,17 +32,17 @@ def test_the_example_is_a_configuration_with_one_account_of_each_provider() -> N
 )
 def test_a_wrong_configuration_is_refused(table: dict[str, object]) -> None:
     with pytest.raises(BadConfig):
-        SandboxConfig.from_dict(table)
+        config_from(table)
 
 
 def test_secrets_are_not_shown() -> None:
-    assert "secret" not in repr(SandboxConfig.from_file(EXAMPLE)).replace("secret_key", "")
+    assert "secret" not in repr(config_from_file(EXAMPLE)).replace("secret_key", "")
 
 
 def test_a_configuration_may_be_json(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.json"
     file.write_text(json.dumps({"shown": 7}))
-    assert SandboxConfig.from_file(file).shown == 7
+    assert config_from_file(file).shown == 7
 
 
 async def test_the_command_serves_and_stops_at_once_when_told() -> None:

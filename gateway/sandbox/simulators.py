@@ -1,0 +1,85 @@
+"""The providers we can play, by the name that accounts are configured under."""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from gateway.sandbox.conduct import Setting
+from gateway.sandbox.config import BadConfig, Http, SandboxConfig, Timing, made, setting_of
+from gateway.sandbox.esms import Esms
+from gateway.sandbox.esms_wire import EsmsSetting
+from gateway.sandbox.twilio_account import TwilioAccount, TwilioSetting
+from gateway.sandbox.twilio_calls import TwilioCalls
+from gateway.sandbox.twilio_messages import TwilioMessages
+from gateway.sandbox.world import World
+from gateway.sandbox.zalo import Zalo
+from gateway.sandbox.zalo_oauth import ZaloOAuth
+from gateway.sandbox.zalo_setting import ZaloSetting
+
+
+class Part(Protocol):
+    """A part of a provider's wire API, for all accounts of one sandbox."""
+
+    def routes(self) -> Sequence[web.AbstractRouteDef]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulator:
+    """What an account is configured with, and what answers for all accounts of this provider."""
+
+    setting: type[Setting]
+    parts: Callable[[World, Iterable[Any]], Sequence[Part]]
+
+
+def _twilio(world: World, settings: Iterable[TwilioSetting]) -> Sequence[Part]:
+    accounts = [TwilioAccount(one, world.config.answered) for one in settings]
+    world.accounts.update({one.code: one for one in accounts})
+    by_sid = {one.setting.account_sid: one for one in accounts}
+    return TwilioMessages(world, by_sid), TwilioCalls(world, by_sid)
+
+
+def _zalo(world: World, settings: Iterable[ZaloSetting]) -> Sequence[Part]:
+    zalo = Zalo(world, settings)
+    return zalo, ZaloOAuth(zalo.accounts)
+
+
+SIMULATORS: Mapping[str, Simulator] = {
+    "esms": Simulator(setting=EsmsSetting, parts=lambda world, settings: [Esms(world, settings)]),
+    "twilio": Simulator(setting=TwilioSetting, parts=_twilio),
+    "zalo": Simulator(setting=ZaloSetting, parts=_zalo),
+}
+
+
+def parts(world: World) -> Iterable[Part]:
+    """Everything that answers in this world."""
+    for one in SIMULATORS.values():
+        settings = [each for each in world.config.accounts if isinstance(each, one.setting)]
+        yield from one.parts(world, settings)
+
+
+def config_from_file(path: Path) -> SandboxConfig:
+    """From TOML, or from JSON where the name says so. Raises BadConfig."""
+    text = path.read_text(encoding="utf-8")
+    return config_from(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
+
+
+def config_from(table: Mapping[str, Any]) -> SandboxConfig:
+    """The accounts stand under the key `account`, as in the file. Raises BadConfig."""
+    rest = dict(table)
+    accounts = tuple(_account(entry) for entry in rest.pop("account", ()))
+    http = made(Http, rest.pop("http", {}))
+    timing = made(Timing, rest.pop("timing", {}))
+    return made(SandboxConfig, rest | {"accounts": accounts, "http": http, "timing": timing})
+
+
+def _account(table: Mapping[str, Any]) -> Setting:
+    rest = dict(table)
+    provider = rest.pop("provider", "")
+    if provider not in SIMULATORS:
+        raise BadConfig(f"unknown provider {provider!r}")
+    return setting_of(SIMULATORS[provider].setting, rest)
