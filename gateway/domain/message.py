@@ -58,11 +58,21 @@ Body = SmsBody | ZaloBody | VoiceBody
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Registered:
+    """What a text is to its account's operators: the id under which it is registered with them, and
+    its variable parts in the order of the registration."""
+
+    id: str
+    params: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
     """One message for one account.
 
     `reference` is ours, the same whenever the same attempt is asked again. `callback_url` is the
     public address of this account's receipts, `voice_url` that of this call's script (voice only).
+    `registered` is set where the account's texts are registered with the operators.
     """
 
     reference: str
@@ -70,6 +80,7 @@ class Submission:
     body: Body
     callback_url: str
     voice_url: str | None = None
+    registered: Registered | None = None
     times_asked: int = 1
 
 

@@ -18,8 +18,9 @@ class Terms:
     """What one kind of account promises. `dedupe_window_s` 0: asking again may send again.
 
     A query that answers `Missing` is believed only `query_gives_up_after_s` after the submission:
-    before that the message may not be listed yet. `needs_settings` and `needs_secrets` name what
-    an account of this kind cannot work without.
+    before that the message may not be listed yet. With `needs_registration` it takes no free text,
+    only the id and the parameters of a registered one. `needs_settings` and `needs_secrets` name
+    what an account of this kind cannot work without.
     """
 
     channel: Channel
@@ -29,6 +30,7 @@ class Terms:
     query_gives_up_after_s: int = 0
     longest_text: int | None = None
     refused_characters: str = ""
+    needs_registration: bool = False
     needs_settings: tuple[str, ...] = ()
     needs_secrets: tuple[str, ...] = ()
 

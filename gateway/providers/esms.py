@@ -41,12 +41,23 @@ CODES: Mapping[str, Outcome] = {
     "163": message(Reason.PARAMETER_INVALID),
     "201": message(Reason.CONTENT_REFUSED),
     "210": message(Reason.PARAMETER_INVALID),
+    # what belongs to advertising, recordings, hashed numbers and bulk lists
+    "105": message(Reason.PARAMETER_INVALID),
+    "106": message(Reason.PARAMETER_INVALID),
+    "107": message(Reason.PARAMETER_INVALID),
+    "115": message(Reason.PARAMETER_INVALID),
+    "687": message(Reason.PARAMETER_INVALID),
     # the account; 177 depends on the recipient's network, so waiting does not help this message
     "101": account(Reason.CREDENTIALS),
     "102": account(Reason.ACCOUNT_MISCONFIGURED),
     "103": account(Reason.WALLET_EMPTY),
     "104": account(Reason.SENDER_NOT_REGISTERED),
     "118": account(Reason.ACCOUNT_MISCONFIGURED),
+    "204": account(Reason.ACCOUNT_MISCONFIGURED),
+    "789": account(Reason.ACCOUNT_MISCONFIGURED),
+    "790": account(Reason.ACCOUNT_MISCONFIGURED),
+    "791": account(Reason.ACCOUNT_MISCONFIGURED),
+    "799": account(Reason.ACCOUNT_MISCONFIGURED),
     "140": account(Reason.ACCOUNT_MISCONFIGURED),
     "143": account(Reason.ACCOUNT_MISCONFIGURED),
     "177": Rejected(reason=Reason.SENDER_NOT_REGISTERED, blame=Blame.ACCOUNT),
@@ -54,6 +65,12 @@ CODES: Mapping[str, Outcome] = {
     "160": later(Reason.RATE_LIMITED),
     "801": later(Reason.QUOTA),
     "802": later(Reason.QUOTA),
+    # listed without a meaning; asking again under the same RequestId tells
+    "199": Unknown(reason=Reason.UNKNOWN_CODE),
+    "300": Unknown(reason=Reason.UNKNOWN_CODE),
+    "301": Unknown(reason=Reason.UNKNOWN_CODE),
+    "851": Unknown(reason=Reason.UNKNOWN_CODE),
+    "854": Unknown(reason=Reason.UNKNOWN_CODE),
 }
 
 REFUSED, FINISHED = "4", "5"

@@ -1,5 +1,8 @@
 """The providers we can speak to, by the code that accounts name them with."""
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from gateway.errors import DirectoryError
 from gateway.providers.contract import AccessTokens, AccountAccess, Provider, Terms
 from gateway.providers.esms import Esms
@@ -8,37 +11,44 @@ from gateway.providers.twilio_sms import TwilioSms
 from gateway.providers.twilio_voice import TwilioVoice
 from gateway.providers.zalo_zns import ZaloZns
 
-PROVIDERS = {
+
+class _Kind(Protocol):
+    """A provider's class."""
+
+    terms: Terms
+
+    def __call__(self, access: AccountAccess, door: Door, /) -> Provider: ...
+
+
+_KINDS: Mapping[str, _Kind] = {
     "esms": Esms,
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,
-    "zalo_zns": ZaloZns,
 }
+# Their access tokens run out, and every process uses the same ones.
+_KINDS_WITH_TOKENS: Mapping[str, type[ZaloZns]] = {"zalo_zns": ZaloZns}
+
+PROVIDERS = frozenset({*_KINDS, *_KINDS_WITH_TOKENS})
 
 
 def terms_of(provider: str) -> Terms:
     """What accounts of this provider promise. Raises DirectoryError for an unknown code."""
-    return _class_of(provider).terms
+    kind = _KINDS.get(provider) or _KINDS_WITH_TOKENS.get(provider)
+    if kind is None:
+        raise DirectoryError(f"unknown provider {provider}")
+    return kind.terms
 
 
 def build(
     access: AccountAccess, provider: str, door: Door, tokens: AccessTokens | None = None
 ) -> Provider:
     """The provider for one account. Raises DirectoryError where the account lacks something."""
-    kind = _class_of(provider)
-    _check(access, kind.terms)
-    if issubclass(kind, ZaloZns):
-        if tokens is None:
-            raise DirectoryError(f"account {access.code}: no access tokens")
-        return kind(access, door, tokens)
-    return kind(access, door)
-
-
-def _class_of(provider: str) -> type[Esms | TwilioSms | TwilioVoice | ZaloZns]:
-    try:
-        return PROVIDERS[provider]
-    except KeyError:
-        raise DirectoryError(f"unknown provider {provider}") from None
+    _check(access, terms_of(provider))
+    if provider in _KINDS:
+        return _KINDS[provider](access, door)
+    if tokens is None:
+        raise DirectoryError(f"account {access.code}: no access tokens")
+    return _KINDS_WITH_TOKENS[provider](access, door, tokens)
 
 
 def _check(access: AccountAccess, terms: Terms) -> None:

@@ -59,6 +59,9 @@ ENDINGS: Sequence[tuple[Outcome, Sequence[int]]] = (
     (account(Reason.ACCOUNT_MISCONFIGURED), (-101, -102, -103, -105, -138, -1381)),
     (account(Reason.ACCOUNT_MISCONFIGURED), (-117, -120, -1201, -1202, -125, -127)),
     (account(Reason.ACCOUNT_MISCONFIGURED), (-135, -1351, -136, -161, -162)),
+    # what we never ask for: encrypted numbers and data, journeys, uploads
+    (account(Reason.ACCOUNT_MISCONFIGURED), (-123, -128, -129, -142, -143, -151, -152)),
+    (account(Reason.ACCOUNT_MISCONFIGURED), (-148, -149, -1491, -150, -158, -159, -160)),
 )
 CODES = {code: ending for ending, codes in ENDINGS for code in codes}
 

@@ -1,79 +1,48 @@
-"""The simulators on a real port, the address they report to, and one account of ours with each."""
+"""The simulators on a real port, the address they report to, and our accounts with them."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from provider_accounts import BODIES, REFERENCE, SCRIPT, SECRETS
+from kits import NAMES, kit_of
+from kits.kit import E164, SCRIPT, Kit
 
-from gateway.domain.message import Submission
 from gateway.domain.outcome import Outcome
-from gateway.domain.recipient import Phone, PhoneKind
-from gateway.providers.contract import AccountAccess, Provider, ReceiptRequest, TokenPair
+from gateway.providers.contract import (
+    AccessTokens,
+    AccountAccess,
+    Provider,
+    ReceiptRequest,
+    TokenPair,
+    VoiceProvider,
+)
 from gateway.providers.outbound import Call, Door, MaybeSent, NotSent, outcome_of
 from gateway.providers.registry import build
-from gateway.providers.twilio_voice import TwilioVoice
 from gateway.providers.zalo_oauth import refresh_pair
 from gateway.sandbox.app import build_app
 from gateway.sandbox.config import SandboxConfig
 from gateway.sandbox.simulators import config_from
 
-PATHS = {"esms": "/esms", "twilio_sms": "/twilio", "twilio_voice": "/twilio", "zalo_zns": "/zalo"}
-CALLER, ACCOUNT_SID = "+842873000000", "AC" + "0" * 32
+TIMING = {
+    "late_receipt_s": 0.6,
+    "late_answer_s": 1.5,
+    "silence_s": 2.0,
+    "drip_s": 0.05,
+    "pace": 0.0,
+}
 
 
-def config(webhook_url: str) -> SandboxConfig:
+def config(kits: list[Kit], inbox_url: str) -> SandboxConfig:
+    """A sandbox with one account for each simulator that these kits need."""
+    tables = {str(table["code"]): table for table in (kit.simulator(inbox_url) for kit in kits)}
     conduct = {"receipt_delay_ms": 60}
     return config_from(
         {
-            "timing": {
-                "late_receipt_s": 0.6,
-                "late_answer_s": 1.5,
-                "silence_s": 2.0,
-                "drip_s": 0.05,
-                "pace": 0.0,
-            },
+            "timing": TIMING,
             "http": {"retry_delays_s": [0.05]},
-            "account": [
-                {
-                    "provider": "esms",
-                    "code": "esms",
-                    "api_key": SECRETS["api_key"],
-                    "secret_key": SECRETS["secret_key"],
-                    "brandnames": ["BAOTIN"],
-                    **conduct,
-                },
-                {
-                    "provider": "twilio",
-                    "code": "twilio",
-                    "account_sid": ACCOUNT_SID,
-                    "auth_token": SECRETS["auth_token"],
-                    "senders": ["BAOTIN", CALLER],
-                    **conduct,
-                },
-                {
-                    "provider": "zalo",
-                    "code": "zalo",
-                    "app_id": "4000",
-                    "app_secret": SECRETS["app_secret"],
-                    "oa_id": "oa-1",
-                    "oa_name": "Bao tin",
-                    "oa_secret_key": SECRETS["oa_secret_key"],
-                    "refresh_token": "r-1",
-                    "access_token": "t-1",
-                    "webhook_url": webhook_url,
-                    "template": [
-                        {
-                            "id": "7788",
-                            "name": "result-ready",
-                            "params": [{"name": "name", "max_length": 30}, {"name": "code"}],
-                        }
-                    ],
-                    **conduct,
-                },
-            ],
+            "account": [conduct | dict(table) for table in tables.values()],
         }
     )
 
@@ -85,7 +54,7 @@ class Inbox:
     reports: asyncio.Queue[ReceiptRequest] = field(default_factory=asyncio.Queue)
     keys: list[str | None] = field(default_factory=list)
     heard: bool = False
-    voice: TwilioVoice | None = None
+    voice: VoiceProvider | None = None
     url: str = ""
 
     def app(self) -> web.Application:
@@ -150,50 +119,49 @@ class Simulated:
     inbox: Inbox
     door: Door
 
-    def access(self, name: str, **changes: object) -> AccountAccess:
-        base_url = str(self.sandbox.make_url("")).rstrip("/")
-        access = AccountAccess(
-            code="acc",
-            base_url=base_url + PATHS[name],
-            sender=CALLER if name == "twilio_voice" else "BAOTIN",
-            settings={
-                "account_sid": ACCOUNT_SID,
-                "app_id": "4000",
-                "oauth_base_url": base_url + "/zalo-oauth",
-            },
-            templates={"result-ready": "7788"},
-            secrets={k: v for k, v in SECRETS.items() if name == "esms" or k != "api_key"},
-            timeout_s=0.8,
-        )
-        return replace(access, **changes)  # type: ignore[arg-type]
+    @property
+    def url(self) -> str:
+        return str(self.sandbox.make_url("")).rstrip("/")
 
-    def provider(self, name: str, **changes: object) -> Provider:
-        access = self.access(name, **changes)
-        return build(access, name, self.door, Renewing(access, self.door))
+    def access(self, name: str, **changes: Any) -> AccountAccess:
+        kit = kit_of(name)
+        return kit.access(self.url + kit.path, **changes)
 
-    def voice(self) -> TwilioVoice:
-        provider = self.provider("twilio_voice")
-        assert isinstance(provider, TwilioVoice)
-        return provider
+    def provider(self, name: str, **changes: Any) -> Provider:
+        return self.built(self.access(name, **changes), name)
+
+    def built(self, access: AccountAccess, name: str) -> Provider:
+        return build(access, name, self.door, self.tokens(access))
+
+    def tokens(self, access: AccountAccess) -> AccessTokens:
+        return Renewing(access, self.door)
+
+    def answering(self, name: str) -> VoiceProvider:
+        """The provider of calls that our address speaks through from now on."""
+        self.inbox.voice = cast(VoiceProvider, self.provider(name))
+        return self.inbox.voice
 
     async def books(self) -> dict[str, Any]:
         """What the simulators took, by their own count."""
-        url = str(self.sandbox.make_url("/books?summary=1"))
-        return (await self.door.request(Call(method="GET", url=url, timeout_s=5))).json()
+        return await self._ask(Call(method="GET", url=f"{self.url}/books?summary=1", timeout_s=5))
 
-    def submission(self, name: str, phone: str, reference: str = REFERENCE) -> Submission:
-        secret_part = SECRETS["callback_token"] if name == "esms" else "acc"
-        return Submission(
-            reference=reference,
-            phone=Phone(e164=phone, kind=PhoneKind.MOBILE),
-            body=BODIES[name],
-            callback_url=f"{self.inbox.url}/receipts/{secret_part}",
-            voice_url=f"{self.inbox.url}/voice/begin" if name == "twilio_voice" else None,
+    async def control(self, **wishes: Any) -> None:
+        await self._ask(
+            Call(method="POST", url=f"{self.url}/control", json=wishes, timeout_s=5),
         )
 
-    async def submit(self, name: str, phone: str, provider: Provider | None = None) -> Outcome:
+    async def _ask(self, call: Call) -> dict[str, Any]:
+        reply = await self.door.request(call)
+        assert reply.status == 200
+        return reply.json()
+
+    async def submit(
+        self, name: str, phone: str = E164, provider: Provider | None = None, **changes: Any
+    ) -> Outcome:
+        """The ending of one submission, as the caller of a provider sees it."""
         try:
-            return await (provider or self.provider(name)).send(self.submission(name, phone))
+            message = kit_of(name).submission(self.inbox.url, phone, **changes)
+            return await (provider or self.provider(name)).send(message)
         except (NotSent, MaybeSent) as error:
             return outcome_of(error)
 
@@ -205,7 +173,7 @@ async def started_inbox(inbox: Inbox) -> TestServer:
     return server
 
 
-async def started_sandbox(inbox: Inbox) -> TestServer:
-    server = TestServer(build_app(config(f"{inbox.url}/receipts/zalo")))
+async def started_sandbox(inbox: Inbox, names: tuple[str, ...] = NAMES) -> TestServer:
+    server = TestServer(build_app(config([kit_of(name) for name in names], inbox.url)))
     await server.start_server()
     return server

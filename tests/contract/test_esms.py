@@ -1,7 +1,9 @@
 """eSMS: what is sent, what each code means, and how its unsigned reports are believed."""
 
 import pytest
-from provider_accounts import E164, REFERENCE, SECRETS, TEXT, Maker, account, submit
+from kits.esms import SECRETS
+from kits.kit import E164, REFERENCE, TEXT
+from provider_accounts import Maker, account, submit
 from told_peer import Answer, Peer, json_answer
 
 from gateway.domain.message import SentMessage, SmsBody, Submission
@@ -49,7 +51,7 @@ async def test_the_request_carries_every_value_as_text(peer: Peer, provider_at: 
         "Content": TEXT,
         "IsUnicode": "0",
         "RequestId": REFERENCE,
-        "CallbackUrl": "https://gateway.example/receipts/acc",
+        "CallbackUrl": f"https://gateway.example/receipts/{SECRETS['callback_token']}",
     }
 
 

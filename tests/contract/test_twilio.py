@@ -6,7 +6,11 @@ from email.utils import format_datetime
 from urllib.parse import urlencode
 
 import pytest
-from provider_accounts import E164, REFERENCE, SECRETS, SID, TAKEN, TEXT, Maker, account, submit
+from kits.kit import E164, REFERENCE, TEXT
+from kits.twilio import SECRETS
+from kits.twilio_sms import KIT, SID
+from kits.twilio_voice import KIT as VOICE_KIT
+from provider_accounts import Maker, account, submit
 from told_peer import Answer, Peer, json_answer
 from twilio.request_validator import RequestValidator
 
@@ -46,7 +50,7 @@ def sent(provider_id: str | None = None, **extra: str) -> SentMessage:
 async def test_a_message_is_created_with_our_reference_in_the_callback(
     peer: Peer, provider_at: Maker
 ) -> None:
-    peer.will(TAKEN["twilio_sms"])
+    peer.will(KIT.taken)
     ended = await submit(provider_at("twilio_sms"), "twilio_sms")
     assert ended == Accepted(provider_id=SID, code="queued", segments=2)
     [asked] = peer.asked
@@ -62,7 +66,7 @@ async def test_a_message_is_created_with_our_reference_in_the_callback(
 
 
 async def test_a_messaging_service_stands_in_for_the_sender(peer: Peer, door: Door) -> None:
-    peer.will(TAKEN["twilio_sms"])
+    peer.will(KIT.taken)
     access = account("twilio_sms", peer.url, callback_overrides="")
     service = type(access)(**(vars(access) | {"sender": "MG" + "1" * 32}))
     await submit(build(service, "twilio_sms", door), "twilio_sms")
@@ -82,7 +86,7 @@ async def test_our_own_count_of_parts_stands_until_twilio_counts(
 
 
 async def test_a_call_is_created_with_its_script_address(peer: Peer, provider_at: Maker) -> None:
-    peer.will(TAKEN["twilio_voice"])
+    peer.will(VOICE_KIT.taken)
     ended = await submit(provider_at("twilio_voice"), "twilio_voice")
     assert ended == Accepted(provider_id="CA" + "b" * 32, code="queued")
     [asked] = peer.asked
@@ -90,7 +94,7 @@ async def test_a_call_is_created_with_its_script_address(peer: Peer, provider_at
     assert asked.form == {
         "To": E164,
         "From": "+842873000000",
-        "Url": "https://gateway.example/voice/acc/x",
+        "Url": "https://gateway.example/voice/begin",
         "Method": "POST",
         "StatusCallback": f"{CALLBACK}#rc=5&rp=all",
         "StatusCallbackMethod": "POST",

@@ -6,42 +6,33 @@ import socket
 import traceback
 
 import pytest
-from provider_accounts import (
-    ALL,
-    E164,
-    SECRETS,
-    TAKEN,
-    TEXT,
-    Maker,
-    Tokens,
-    account,
-    submission_for,
-    submit,
-)
+from kits import NAMES, kit_of
+from kits.kit import E164, TEXT
+from provider_accounts import Maker, Tokens, account, submission_for, submit
 from told_peer import Answer, Peer, json_answer
 
 from gateway.domain.outcome import Accepted, Deferred, Outcome, Reason, Unknown
 from gateway.providers.outbound import Call, Door, Limits, MaybeSent, NotSent
 from gateway.providers.registry import build
 
-pytestmark = pytest.mark.parametrize("name", ALL)
+pytestmark = pytest.mark.parametrize("name", NAMES)
 
 HTML = b"<html><body>Bad gateway</body></html>"
 
 
 async def test_a_taken_message_is_accepted(name: str, peer: Peer, provider_at: Maker) -> None:
-    peer.will(TAKEN[name])
+    peer.will(*kit_of(name).first, kit_of(name).taken)
     assert isinstance(await submit(provider_at(name), name), Accepted)
 
 
 async def test_many_messages_share_one_connection(
     name: str, peer: Peer, provider_at: Maker
 ) -> None:
-    peer.will(TAKEN[name])
+    peer.will(*kit_of(name).first, kit_of(name).taken)
     provider = provider_at(name)
     for _ in range(5):
         await submit(provider, name)
-    assert (len(peer.asked), peer.connections) == (5, 1)
+    assert (len(peer.asked), peer.connections) == (5 + len(kit_of(name).first), 1)
 
 
 LOST = {
@@ -87,11 +78,11 @@ LOST = {
 async def test_a_lost_answer_is_unknown_because_the_message_may_have_been_sent(
     name: str, answer: Answer, reason: Reason, peer: Peer, provider_at: Maker
 ) -> None:
-    peer.will(answer)
+    peer.will(*kit_of(name).first, answer)
     ended = await submit(provider_at(name), name)
     assert isinstance(ended, Unknown)
     assert ended.reason is reason
-    assert len(peer.asked) == 1
+    assert len(peer.asked) == 1 + len(kit_of(name).first)
 
 
 def throttled(wait_s: float | None) -> Deferred:
@@ -135,9 +126,9 @@ REFUSED = {
 async def test_a_plain_refusal_is_deferred(
     name: str, answer: Answer, ending: Outcome, peer: Peer, provider_at: Maker
 ) -> None:
-    peer.will(answer)
+    peer.will(*kit_of(name).first, answer)
     assert await submit(provider_at(name), name) == ending
-    assert len(peer.asked) == 1
+    assert len(peer.asked) == 1 + len(kit_of(name).first)
 
 
 def not_sent(cause: str) -> Deferred:
@@ -195,12 +186,13 @@ async def test_nothing_about_the_person_or_the_account_is_told_to_logs_or_errors
     name: str, answer: Answer, peer: Peer, provider_at: Maker, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    peer.will(answer)
+    peer.will(*kit_of(name).first, answer)
     told = ""
     try:
         told = repr(await provider_at(name).send(submission_for(name)))
     except (NotSent, MaybeSent) as error:
         told = "".join(traceback.format_exception(error)) + repr(error)
     told += caplog.text
-    private = [E164, E164[1:], E164[3:], "%2B84", TEXT, "Thu", *SECRETS.values(), "t-1"]
+    secrets = kit_of(name).account["secrets"].values()
+    private = [E164, E164[1:], E164[3:], "%2B84", TEXT, "Thu", *secrets, "t-1"]
     assert [word for word in private if word in told] == []

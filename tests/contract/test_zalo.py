@@ -1,7 +1,9 @@
 """Zalo ZNS: what is sent, what each code means, and how its tokens are renewed once."""
 
 import pytest
-from provider_accounts import E164, REFERENCE, SECRETS, TAKEN, Maker, Tokens, account, submit
+from kits.kit import E164, REFERENCE
+from kits.zalo_zns import KIT, SECRETS
+from provider_accounts import Maker, Tokens, account, submit
 from told_peer import Answer, Peer, json_answer
 
 from gateway.domain.message import SentMessage
@@ -23,7 +25,7 @@ from gateway.providers.registry import build
 from gateway.providers.zalo_oauth import ConsentLost, refresh_pair
 from gateway.providers.zalo_zns import ZaloZns
 
-TAKEN_BY_ZALO = TAKEN["zalo_zns"]
+TAKEN_BY_ZALO = KIT.taken
 
 
 def error(code: int) -> Answer:
@@ -298,7 +300,7 @@ PAIR = {"access_token": "a-2", "refresh_token": "r-2", "expires_in": "90000"}
 
 async def test_a_refresh_answers_the_next_pair(peer: Peer, door: Door) -> None:
     peer.will(json_answer(PAIR))
-    pair = await refresh_pair(account("zalo_zns", peer.url), door, "r-1")
+    pair = await refresh_pair(account("zalo_zns", peer.url, oauth_base_url=peer.url), door, "r-1")
     assert pair == TokenPair(access="a-2", refresh="r-2", expires_in_s=90_000)
     [asked] = peer.asked
     assert (asked.method, asked.path) == ("POST", "/v4/oa/access_token")
@@ -312,7 +314,7 @@ async def test_a_refresh_answers_the_next_pair(peer: Peer, door: Door) -> None:
 
 async def test_tokens_are_never_shown(peer: Peer, door: Door) -> None:
     peer.will(json_answer(PAIR))
-    pair = await refresh_pair(account("zalo_zns", peer.url), door, "r-1")
+    pair = await refresh_pair(account("zalo_zns", peer.url, oauth_base_url=peer.url), door, "r-1")
     assert "a-2" not in repr(pair)
     assert "r-2" not in repr(pair)
 
@@ -337,5 +339,5 @@ async def test_a_failed_refresh_says_whether_the_old_token_may_be_used_up(
 ) -> None:
     peer.will(answer)
     with pytest.raises(raised) as told:
-        await refresh_pair(account("zalo_zns", peer.url), door, "r-1")
+        await refresh_pair(account("zalo_zns", peer.url, oauth_base_url=peer.url), door, "r-1")
     assert "r-1" not in repr(told.value)
