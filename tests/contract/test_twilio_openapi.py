@@ -6,7 +6,8 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from provider_accounts import E164, REFERENCE, account, submission_for
+from kits.kit import E164, REFERENCE
+from provider_accounts import account, submission_for
 from twilio_openapi import Description, Kit, NotHere, fetched, serving
 
 from gateway.domain.message import SentMessage
