@@ -21,7 +21,16 @@ import structlog
 from gateway import metrics
 from gateway.domain.notification import Lane, LaneClass
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import feed, horizon, key_holders, partitions, phone_memory, watches
+from gateway.ledger import (
+    account_health,
+    feed,
+    horizon,
+    key_holders,
+    partitions,
+    phone_memory,
+    suppressions,
+    watches,
+)
 from gateway.ledger.horizon import Horizon
 from gateway.providers.contract import NoToken
 from gateway.providers.outbound import MaybeSent, NotSent
@@ -32,6 +41,7 @@ log = structlog.get_logger()
 
 _LEADER_LOCK = 7_310_453
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
+_POOLS_EVERY_S = 2.0
 
 
 @dataclass
@@ -67,6 +77,7 @@ class Clock:
             _Chore(0, self._number_feed),
             _Chore(10, self._count_waiting),
             _Chore(20, self._expire),
+            _Chore(_POOLS_EVERY_S, self._mind_pools),
             _Chore(_MINUTE_S, self._remind),
             _Chore(_MINUTE_S, self._clockwork.notify.bury),
             _Chore(_HOUR_S, self._keep_house),
@@ -172,6 +183,10 @@ class Clock:
             except (NotSent, MaybeSent):
                 log.warning("token_not_refreshed", account=account)
 
+    async def _mind_pools(self) -> None:
+        await self._clockwork.pools.review()
+        await self._clockwork.pools.look_after_stops()
+
     async def _remind(self) -> None:
         await self._clockwork.remind.remind()
 
@@ -181,6 +196,8 @@ class Clock:
         async with core.database.connection() as connection:
             await partitions.keep_partitions_ahead(connection, core.clock())
             await phone_memory.forget_old(connection)
+            await account_health.forget_old(connection)
+            await suppressions.forget_old(connection)
             await key_holders.forget_gone(connection)
             await self._forget(connection)
         await erase.settle(core.database)

@@ -22,6 +22,8 @@ from prometheus_client import (
     multiprocess,
 )
 
+from gateway.domain.alert import Alert
+
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 Metric = TypeVar("Metric", Counter, Gauge, Histogram)
@@ -86,6 +88,31 @@ OLDEST = Gauge(
     multiprocess_mode="mostrecent",
 )
 RESCUED = Counter("baotin_leases_rescued", "Attempts whose worker never came back.", ["channel"])
+
+SHARE = Gauge(
+    "baotin_account_share",
+    "Part of its weight that an account keeps in its pool.",
+    ["pool", "account"],
+    multiprocess_mode="mostrecent",
+)
+STOPPED = Gauge(
+    "baotin_account_stopped",
+    "1 while nothing is sent through an account.",
+    ["account"],
+    multiprocess_mode="mostrecent",
+)
+BREAKER = Gauge(
+    "baotin_account_breaker_open",
+    "Processes that leave an account alone because it answers with faults.",
+    ["account"],
+    multiprocess_mode="livesum",
+)
+ALERTS = Gauge(
+    "baotin_alerts",
+    "Open alerts.",
+    ["kind", "subject"],
+    multiprocess_mode="mostrecent",
+)
 
 
 @cache
@@ -159,6 +186,29 @@ def record_lanes(waiting: Mapping[str, int], oldest_s: Mapping[str, float]) -> N
 
 
 _seen_lanes: set[str] = set()
+
+
+def record_share(pool: str, account: str, kept: float) -> None:
+    _of(SHARE, pool, account).set(kept)
+
+
+def record_stopped(account: str, *, stopped: bool) -> None:
+    _of(STOPPED, account).set(int(stopped))
+
+
+def record_breaker(account: str, *, is_open: bool) -> None:
+    _of(BREAKER, account).set(int(is_open))
+
+
+def record_alerts(alerts: Iterable[Alert]) -> None:
+    """Those that are open now; all others are set to zero."""
+    now = {(str(one.kind), one.subject) for one in alerts}
+    for kind, subject in {*now, *_seen_alerts}:
+        _of(ALERTS, kind, subject).set(int((kind, subject) in now))
+        _seen_alerts.add((kind, subject))
+
+
+_seen_alerts: set[tuple[str, str]] = set()
 
 
 def exposition() -> bytes:

@@ -14,6 +14,7 @@ from gateway.services.minting import mint
 from gateway.services.progress import Progress
 from gateway.services.rehash import Rehash
 from gateway.services.reseal import Done, Reseal
+from gateway.services.suppress import Suppress
 from gateway.settings import Settings
 from gateway.wiring import keyring_file, keyring_of, open_database
 
@@ -58,7 +59,10 @@ class PersonalData:
     async def rehash(self, show: Show, rest: float) -> Done:
         keyring = keyring_of(self._settings)
         async with self._database() as database:
-            done = await Rehash(database, Sealer(keyring), Hasher(keyring), show, rest).run()
+            sealer, hasher = Sealer(keyring), Hasher(keyring)
+            done = await Rehash(database, sealer, hasher, show, rest).run()
+            suppress = Suppress(database=database, hasher=hasher, sealer=sealer)
+            await suppress.under_primary_alone()
             await self._note(database, "keys.rehash", "", done.rows)
         return done
 
@@ -72,7 +76,14 @@ class PersonalData:
         )
 
     def _rotation(self, database: Database) -> KeyRotation:
-        return KeyRotation(database, keyring_file(self._settings), _TAKEN_UP_WITHIN_S)
+        file = keyring_file(self._settings)
+
+        async def carry_over() -> None:
+            keyring = keyring_of(self._settings)
+            suppress = Suppress(database=database, hasher=Hasher(keyring), sealer=Sealer(keyring))
+            await suppress.under_every_version()
+
+        return KeyRotation(database, file, _TAKEN_UP_WITHIN_S, carry_over)
 
     async def _note(self, database: Database, action: str, why: str, found: int = 0) -> None:
         entry = audit.Entry(id=mint(), actor=self._actor, action=action, why=why, found=found)

@@ -10,6 +10,7 @@ from gateway.domain.callback import Retries
 from gateway.domain.channel import Channel
 from gateway.domain.hours import ChannelHours
 from gateway.domain.notification import Lane
+from gateway.domain.pool import Caution, ShareRules
 from gateway.errors import ConfigurationError
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.intake.mappings import read_mappings
@@ -21,8 +22,10 @@ from gateway.providers.outbound import Door, Limits
 from gateway.providers.zalo_oauth import refresh_pair
 from gateway.rendering.procedures import Procedures
 from gateway.sealing import Hasher, Keyring, Sealer
+from gateway.services.account_health import AccountHealth
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
+from gateway.services.alarm import Alarm
 from gateway.services.apply_directory import Installed
 from gateway.services.callback_door import CallbackDoor
 from gateway.services.compose import Compose
@@ -33,17 +36,22 @@ from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_keys import LiveKeys
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.look_up import LookUp
+from gateway.services.mind_pools import MindPools, PoolPace
 from gateway.services.notify_source import CallbackPace, NotifySource
 from gateway.services.owing import Owing
 from gateway.services.phone_call import PhoneCall
+from gateway.services.prepare import Prepare
 from gateway.services.preview import Preview
+from gateway.services.rates import SharedRates
 from gateway.services.receive import Patience, Receive
 from gateway.services.rehearsal import Stage, StandingToken, is_rehearsal
 from gateway.services.remind import Habit, Remind
 from gateway.services.resend import Resend
 from gateway.services.source_pauses import SourcePauses
 from gateway.services.submit import Submit
+from gateway.services.suppress import Suppress
 from gateway.services.sweep import Sweep
+from gateway.services.tallies import Tallies
 from gateway.services.tokens import AccountTokens
 from gateway.services.withdraw import Withdraw
 from gateway.services.world import World
@@ -75,6 +83,10 @@ class Core:
     clock: DatabaseClock
     compose: Compose
     addresses: Addresses
+    alarm: Alarm
+    health: AccountHealth
+    suppress: Suppress
+    tallies: Tallies
     _following: list[asyncio.Task[None]] = field(default_factory=list)
 
     def follow(self) -> None:
@@ -84,6 +96,7 @@ class Core:
             loop.create_task(self.directory.follow()),
             loop.create_task(self.templates.follow()),
             loop.create_task(self.keys.follow(self.database)),
+            loop.create_task(self.health.follow()),
         ]
 
     async def close(self) -> None:
@@ -109,7 +122,18 @@ async def wire_core(settings: Settings) -> Core:
     templates = LiveTemplates(database)
     clock = DatabaseClock()
     world = World(channel_hours(settings), Procedures.load(CONFIG / "procedures.toml"))
-    accounts = Accounts(_builder(door, database, sealer, tokens), settings.deliver.processes)
+    accounts = Accounts(
+        _builder(door, database, sealer, tokens), settings.deliver.processes, caution_of(settings)
+    )
+    alarm = Alarm(database)
+    health = AccountHealth(
+        database=database,
+        accounts=accounts,
+        alarm=alarm,
+        clock=clock,
+        slow_call_s=settings.pools.slow_call_s,
+        late_after_s=settings.pools.late_after_s,
+    )
     directory.on_change += [world.update, accounts.update]
     compose = Compose(
         templates=templates, surroundings=world.surroundings, sealer=sealer, clock=clock
@@ -117,6 +141,7 @@ async def wire_core(settings: Settings) -> Core:
     await directory.refresh()
     await templates.refresh()
     await clock.look(database)
+    await health.exchange()
     return Core(
         settings=settings,
         database=database,
@@ -132,6 +157,20 @@ async def wire_core(settings: Settings) -> Core:
         clock=clock,
         compose=compose,
         addresses=Addresses(settings.web.public_url),
+        alarm=alarm,
+        health=health,
+        suppress=Suppress(database=database, hasher=hasher, sealer=sealer),
+        tallies=Tallies(accounts, alarm),
+    )
+
+
+def caution_of(settings: Settings) -> Caution:
+    """When a process leaves an account alone."""
+    pools = settings.pools
+    return Caution(
+        faults=pools.breaker_faults,
+        open_s=pools.breaker_open_s,
+        longest_s=pools.breaker_longest_s,
     )
 
 
@@ -226,6 +265,9 @@ def _receive(core: Core) -> Receive:
             unmatched_retry_s=settings.receipts.unmatched_retry_s,
             keep_s=settings.receipts.unmatched_keep_h * 3600,
         ),
+        health=core.health,
+        suppress=core.suppress,
+        tallies=core.tallies,
         largest_group=settings.deliver.group_max,
     )
 
@@ -302,6 +344,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
 class Delivery:
     core: Core
     deliver: Deliver
+    rates: SharedRates
 
     async def is_due(self, lane: Lane) -> bool:
         async with self.core.database.connection() as connection:
@@ -310,17 +353,29 @@ class Delivery:
 
     async def close(self) -> None:
         await self.deliver.finish()
+        await self.rates.close()
         await self.core.close()
 
 
 async def wire_delivery(settings: Settings) -> Delivery:
     core = await wire_core(settings)
     core.follow()
+    rates = SharedRates(settings.redis.url)
     deliver = Deliver(
         database=core.database,
         accounts=core.accounts,
         compose=core.compose,
-        addresses=core.addresses,
+        prepare=Prepare(
+            compose=core.compose,
+            addresses=core.addresses,
+            hours=core.world.hours,
+            clock=core.clock,
+            alarm=core.alarm,
+        ),
+        health=core.health,
+        rates=rates,
+        suppress=core.suppress,
+        tallies=core.tallies,
         hours=core.world.hours,
         clock=core.clock,
         pace=Pace(
@@ -333,7 +388,7 @@ async def wire_delivery(settings: Settings) -> Delivery:
             no_zalo_days=settings.memory.no_zalo_days,
         ),
     )
-    return Delivery(core=core, deliver=deliver)
+    return Delivery(core=core, deliver=deliver, rates=rates)
 
 
 @dataclass(kw_only=True)
@@ -343,6 +398,7 @@ class Clockwork:
     receive: Receive
     notify: NotifySource
     remind: Remind
+    pools: MindPools
 
     async def close(self) -> None:
         await self.notify.close()
@@ -357,6 +413,7 @@ async def wire_clock(settings: Settings) -> Clockwork:
         database=core.database,
         accounts=core.accounts,
         inquire=_inquire(core),
+        tallies=core.tallies,
         hours=core.world.hours,
         clock=core.clock,
     )
@@ -366,6 +423,35 @@ async def wire_clock(settings: Settings) -> Clockwork:
         receive=_receive(core),
         notify=_notify(core),
         remind=_remind(core),
+        pools=_mind_pools(core),
+    )
+
+
+def _mind_pools(core: Core) -> MindPools:
+    settings = core.settings.pools
+    return MindPools(
+        database=core.database,
+        accounts=core.accounts,
+        alarm=core.alarm,
+        tallies=core.tallies,
+        hours=core.world.hours,
+        clock=core.clock,
+        pace=PoolPace(
+            rules=ShareRules(
+                least=settings.least_observations,
+                faults=settings.fault_share,
+                late=settings.late_share,
+                step=settings.step,
+                floor=settings.floor,
+                dead_s=settings.dead_time_s,
+                back_s=settings.drift_back_s,
+            ),
+            window_s=settings.window_s,
+            late_after_s=settings.late_after_s,
+            trial_after_s=settings.trial_after_s,
+            patience_s=settings.patience_s,
+            quiet_s=settings.alerts_quiet_s,
+        ),
     )
 
 

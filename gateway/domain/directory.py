@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gateway.domain.channel import Channel
+from gateway.domain.registration import RegisteredText
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
@@ -101,12 +103,25 @@ class ApiKey(Entry):
     revoked: bool = False
 
 
+def _check_steps(steps: tuple[int, ...]) -> tuple[int, ...]:
+    if any(one >= other for one, other in pairwise((0, *steps))):
+        raise ValueError("each step must be longer than the one before")
+    return steps
+
+
+BillingSteps = Annotated[tuple[int, ...], AfterValidator(_check_steps)]
+
+
 class Account(Entry):
     """One contract with one provider. `secrets` name what is kept sealed, or in a file or variable.
 
     `unknown_policy` is what happens to an attempt that may have been sent and that nothing could
     resolve: give up on this step (`stop`), or try again at the risk of a second message (`resend`).
-    `price_vnd` is what one SMS part, Zalo message or call costs by the contract, for estimates.
+    `price_vnd` is what one SMS part, Zalo message or call costs by the contract, for estimates;
+    `billing_steps` are the longest texts billed as one part, as two and so on, where the contract
+    counts otherwise than the standard does (in units: septets, or UTF-16 units for accented ones).
+    `registered` are the texts its operators have on file: a kind of message that has one there is
+    only sent in these words.
     """
 
     provider: Code
@@ -119,13 +134,24 @@ class Account(Entry):
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
     unknown_policy: Literal["stop", "resend"] = "stop"
     price_vnd: Annotated[int, Field(ge=0)] | None = None
+    billing_steps: BillingSteps = ()
+    billing_steps_accented: BillingSteps = ()
+    registered: tuple[RegisteredText, ...] = ()
 
 
 class Pool(Entry):
-    """Accounts of one channel that can stand in for each other."""
+    """Accounts of one channel that can stand in for each other.
+
+    `weights` say how the traffic is shared while all are well; 100 where none is given. An account
+    of weight 0 stands by: it is used only where no other has room.
+    """
 
     channel: Channel
     accounts: tuple[Code, ...] = Field(min_length=1)
+    weights: Mapping[Code, Annotated[int, Field(ge=0, le=1000)]] = Field(default_factory=dict)
+
+    def weight(self, account: str) -> int:
+        return self.weights.get(account, 100)
 
 
 class CalendarDay(Entry):

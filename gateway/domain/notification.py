@@ -40,6 +40,7 @@ class Skip(StrEnum):
 
     LATE = "late"
     NO_ZALO = "no_zalo"
+    SUPPRESSED = "suppressed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +76,8 @@ class Claimed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptResult:
-    """How a submission ended, as the ledger keeps it. `sealed` is the exact text that was sent."""
+    """How a submission ended, as the ledger keeps it. `sealed` is the exact text that was sent;
+    `cost_vnd` is what the provider says it costs, `estimate_vnd` what the contract does."""
 
     outcome: str
     reason: Reason | None = None
@@ -83,18 +85,20 @@ class AttemptResult:
     provider_id: str | None = None
     segments: int | None = None
     cost_vnd: int | None = None
+    estimate_vnd: int | None = None
     sealed: bytes | None = None
     seal_key: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptVerdict:
-    """What the provider later reported about an attempt."""
+    """What the provider later reported about an attempt, and what it says that it cost."""
 
     verdict: Verdict
     reason: Reason | None = None
     code: str = ""
     at: datetime | None = None
+    cost_vnd: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

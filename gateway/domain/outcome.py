@@ -73,6 +73,11 @@ class Reason(StrEnum):
     BY_OPERATOR = "by_operator"
 
 
+# An account that says so can send nothing until a human has acted: it is stopped, and the message
+# that found it out is spent no try.
+STOPPING = frozenset({Reason.WALLET_EMPTY, Reason.CREDENTIALS})
+
+
 class Blame(StrEnum):
     """Whom a rejection is about: decides whether the next phone, the next step or a human helps."""
 

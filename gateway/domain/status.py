@@ -40,7 +40,8 @@ _ENDINGS_OF_AN_OPEN_ONE = {
 # the person's own "understood".
 MOVES: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.WAITING} | _ENDINGS_OF_AN_OPEN_ONE),
-    State.WAITING: frozenset({State.SENDING, State.HELD} | _ENDINGS_OF_AN_OPEN_ONE),
+    # Waiting on: at its next step, where the pool it waits for can send nothing.
+    State.WAITING: frozenset({State.SENDING, State.WAITING, State.HELD} | _ENDINGS_OF_AN_OPEN_ONE),
     State.SENDING: frozenset({State.SENT, State.WAITING, State.HELD} | _ENDINGS_OF_AN_OPEN_ONE),
     State.SENT: frozenset({State.WAITING, State.HELD} | _ENDINGS_OF_AN_OPEN_ONE),
     State.UNCONFIRMED: frozenset({State.DELIVERED, State.ACKNOWLEDGED}),

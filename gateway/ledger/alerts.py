@@ -1,6 +1,6 @@
 """Alerts as they stand in the ledger: open until somebody or something ends them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,12 @@ _CLEAR = """
 UPDATE alert SET cleared_at = now(), cleared_by = $3
 WHERE kind = $1 AND subject = $2 AND cleared_at IS NULL
 RETURNING true
+"""
+
+_CLEAR_QUIET = """
+UPDATE alert SET cleared_at = now(), cleared_by = 'clock'
+WHERE kind = ANY ($1) AND cleared_at IS NULL AND last_at < now() - make_interval(secs => $2)
+RETURNING kind, subject, detail
 """
 
 _OPEN = """
@@ -54,6 +60,20 @@ async def raise_all(connection: asyncpg.Connection, times: Mapping[Alert, int]) 
 async def clear(connection: asyncpg.Connection, kind: AlertKind, subject: str, by: str) -> bool:
     """End an open alert; False where there is none."""
     return bool(await connection.fetchval(_CLEAR, kind, subject, by))
+
+
+async def clear_quiet(
+    connection: asyncpg.Connection, kinds: Sequence[AlertKind], quiet_s: float
+) -> list[Alert]:
+    """End those of these kinds that have not happened for so long; answers which."""
+    return [_alert(row) for row in await connection.fetch(_CLEAR_QUIET, list(kinds), quiet_s)]
+
+
+async def open_of(connection: asyncpg.Connection, kind: AlertKind) -> dict[str, OpenAlert]:
+    """The open alerts of one kind, by subject."""
+    return {
+        one.alert.subject: one for one in await open_alerts(connection) if one.alert.kind is kind
+    }
 
 
 async def open_alerts(connection: asyncpg.Connection) -> list[OpenAlert]:

@@ -2,7 +2,8 @@
 
 In one round trip it deletes due rows nobody else is taking, moves their notifications to `sending`,
 writes the attempt with account and reference, and starts the lease. What must not be sent at this
-step (too late, no Zalo under this number) is leased too, but no attempt is opened for it.
+step (too late, no Zalo under this number, somebody not to be written to) is leased too, but no
+attempt is opened for it.
 
 A cheap look comes first, so that an empty lane costs nothing more.
 
@@ -32,6 +33,14 @@ _DUE = """
       AND (ask_again IS NULL OR ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account'))
 """
 
+# The number, or the person whatever the number; here and now, or about this dossier only.
+_SUPPRESSED = """EXISTS (
+    SELECT FROM suppression_key k JOIN suppression s ON s.id = k.suppression
+    WHERE ((k.phone = t.phone AND k.names = '{}')
+           OR (k.phone_token = ANY (n.tokens) AND k.names <> '{}' AND k.names <@ n.tokens))
+      AND (k.dossier IS NULL OR k.dossier = ANY (n.tokens))
+      AND (s.channel IS NULL OR s.channel = $6) AND s.until > now())"""
+
 _LOOK = f"""
 WITH next AS ({_DUE.format(since="$4")} ORDER BY due_at LIMIT $3)
 SELECT count(*) AS found, coalesce(min(due_at), now()) AS due_at FROM next
@@ -57,12 +66,14 @@ WITH slot AS (
     UPDATE notification n
     SET state = 'sending', reason = NULL, revision = n.revision + 1,
         tries = n.tries + CASE WHEN t.ask_again IS NULL AND n.latest_send_at > now()
-                                    AND t.fact IS NULL THEN 1 ELSE 0 END
+                                    AND t.fact IS NULL AND NOT {_SUPPRESSED}
+                               THEN 1 ELSE 0 END
     FROM judged t
     WHERE n.id = t.notification_id AND n.state = 'waiting'
     RETURNING n.*, t.n AS slot, t.ask_again,
         CASE WHEN t.ask_again IS NOT NULL THEN NULL
              WHEN n.latest_send_at <= now() THEN 'late'
+             WHEN {_SUPPRESSED} THEN 'suppressed'
              WHEN t.fact IS NOT NULL THEN t.fact END AS skip
 ), opened AS (
     INSERT INTO attempt (notification_id, step, try, id, channel, account, reference, publication)

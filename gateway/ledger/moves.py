@@ -38,11 +38,11 @@ WITH change AS (
         $16::bytea[], $17::smallint[],
         $18::text[], $19::text[], $20::text[], $21::timestamptz[],
         $22::float[], $23::text[], $24::bytea[], $25::text[], $26::text[], $27::float[],
-        $28::text[])
+        $28::text[], $29::int[])
         AS c (id, at_step, at_try, to_state, reason, anywhere, next_step, gives_back,
               actor, outcome, outcome_reason, code, provider_id, segments, cost_vnd, sealed,
               seal_key, verdict, verdict_reason, verdict_code, verdict_at, due_in_s, pool, phone,
-              ask_again, watch, watch_in_s, expects)
+              ask_again, watch, watch_in_s, expects, estimate_vnd)
 ), allowed AS (
     -- One row per change: a row that waited for another transaction is judged by its new state.
     SELECT to_state, array_agg(from_state) AS from_states
@@ -60,6 +60,7 @@ WITH change AS (
         provider_id = coalesce(c.provider_id, a.provider_id),
         segments = coalesce(c.segments, a.segments),
         cost_vnd = coalesce(c.cost_vnd, a.cost_vnd),
+        estimate_vnd = coalesce(c.estimate_vnd, a.estimate_vnd),
         -- Who sent while the person was erased must not bring the text back.
         sealed = CASE WHEN NOT a.erased THEN coalesce(c.sealed, a.sealed) END,
         seal_key = CASE WHEN NOT a.erased THEN coalesce(c.seal_key, a.seal_key) END,
@@ -81,8 +82,8 @@ WITH change AS (
                      WHEN c.gives_back THEN n.tries - 1 ELSE n.tries END,
         ended_at = CASE WHEN c.to_state IN ({_TERMINAL}) THEN now() END
     FROM change c JOIN allowed l ON l.to_state = c.to_state
-    -- Not "failed" while an attempt was accepted, or may have been, and nothing denied it. The
-    -- change's own attempt is judged by what the change itself brings.
+    -- Not "failed" or "suppressed" while an attempt was accepted, or may have been, and nothing
+    -- denied it. The change's own attempt is judged by what the change itself brings.
     LEFT JOIN LATERAL (
         SELECT bool_or(h.outcome <> 'accepted') AS unknown FROM attempt a
         CROSS JOIN LATERAL (SELECT
@@ -90,7 +91,7 @@ WITH change AS (
                      a.outcome, 'unknown') AS outcome,
             coalesce(CASE WHEN a.step = c.at_step AND a.try = c.at_try THEN c.verdict END,
                      a.verdict, 'progress') AS verdict) h
-        WHERE c.to_state IN ('failed', 'expired') AND a.notification_id = c.id
+        WHERE c.to_state IN ('failed', 'expired', 'suppressed') AND a.notification_id = c.id
           AND h.outcome IN ('accepted', 'unknown') AND h.verdict = 'progress'
     ) hope ON true
     WHERE n.id = c.id AND n.state = ANY (l.from_states)
@@ -159,6 +160,8 @@ async def apply(connection: asyncpg.Connection, changes: Sequence[Change]) -> di
 
 def _row(change: Change) -> tuple[Any, ...]:
     result, verdict, due, watch = change.result, change.verdict, change.due, change.watch
+    told_vnd = verdict.cost_vnd if verdict else None
+    taken_vnd = result.cost_vnd if result else None
     return (
         change.notification_id,
         change.step,
@@ -170,21 +173,15 @@ def _row(change: Change) -> tuple[Any, ...]:
         change.gives_back_try,
         change.actor,
         *(
-            (
-                result.outcome,
-                result.reason,
-                result.code,
-                result.provider_id,
-                result.segments,
-                result.cost_vnd,
-                result.sealed,
-                result.seal_key,
-            )
+            (result.outcome, result.reason, result.code, result.provider_id, result.segments)
             if result
-            else (None,) * 8
+            else (None,) * 5
         ),
+        taken_vnd if told_vnd is None else told_vnd,
+        *((result.sealed, result.seal_key) if result else (None, None)),
         *((verdict.verdict, verdict.reason, verdict.code, verdict.at) if verdict else (None,) * 4),
         *((due.in_s, due.pool, due.phone, due.ask_again) if due else (None,) * 4),
         *((watch.kind, watch.in_s) if watch else (None, None)),
         change.expects,
+        result.estimate_vnd if result else None,
     )

@@ -33,8 +33,8 @@ ORDER BY id DESC LIMIT $8
 
 _ATTEMPTS = """
 SELECT id, step, try AS try_no, channel, account, reference, opened_at, asked, closed_at, outcome,
-    reason, code, provider_id, segments, cost_vnd, verdict, verdict_reason, verdict_code,
-    verdict_at
+    reason, code, provider_id, segments, cost_vnd, estimate_vnd, verdict, verdict_reason,
+    verdict_code, verdict_at
 FROM attempt WHERE notification_id = $1 ORDER BY step, try
 """
 

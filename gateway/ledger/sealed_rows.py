@@ -29,6 +29,7 @@ SEALED_TABLES = (
         name="attempt", key=(("notification_id", "uuid"), ("step", "smallint"), ("try", "smallint"))
     ),
     SealedTable(name="receipt_raw", key=(("id", "uuid"),)),
+    SealedTable(name="suppression", key=(("id", "uuid"),)),
     SealedTable(name="account_token", key=(("account", "text"),)),
     SealedTable(
         name="directory_entry", key=(("kind", "text"), ("code", "text"), ("revision", "bigint"))

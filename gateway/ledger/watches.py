@@ -6,8 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from gateway.domain.notification import Lane, LaneClass, WatchKind
+from gateway.domain.route import Step
 from gateway.ledger.horizon import Horizon
 from gateway.ledger.receipts import Matched, matched
 
@@ -48,6 +50,21 @@ WHERE d.latest_at <= now() AND n.state IN ('waiting', 'held')
   -- One that is to be asked about gets an hour's grace: the answer tells what became of it.
   AND (d.ask_again IS NULL OR d.due_at < now() - interval '1 hour')
 LIMIT $1
+"""
+
+# The due row is locked first, as a claim does.
+_STRANDED = """
+WITH waiting AS (
+    SELECT notification_id FROM due
+    WHERE pool = $1 AND due_at <= now() AND ask_again IS NULL
+      AND NOT EXISTS (SELECT FROM pause WHERE scope = 'everything'
+                         OR (scope = 'pool' AND code = $1))
+      AND unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
+    ORDER BY notification_id LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+SELECT n.id, n.step, n.tries, n.steps FROM waiting w
+JOIN notification n ON n.id = w.notification_id
+WHERE n.state = 'waiting' AND n.step + 1 < json_array_length(n.steps)
 """
 
 _LANES = """
@@ -110,6 +127,29 @@ async def drop(connection: asyncpg.Connection, abouts: Sequence[Matched]) -> Non
 async def late(connection: asyncpg.Connection, limit: int) -> list[tuple[UUID, int, int]]:
     """Waiting notifications whose latest time has passed: (id, step, tries)."""
     return [tuple(row) for row in await connection.fetch(_LATE, limit)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stranded:
+    """A notification that waits for a pool which can send nothing, and could go on elsewhere."""
+
+    id: UUID
+    step: int
+    tries: int
+    steps: tuple[Step, ...]
+
+
+async def stranded(connection: asyncpg.Connection, pool: str, limit: int) -> list[Stranded]:
+    """Locks what it answers, in the caller's transaction."""
+    return [
+        Stranded(
+            id=row["id"],
+            step=row["step"],
+            tries=row["tries"],
+            steps=tuple(Step.from_json(step) for step in orjson.loads(row["steps"])),
+        )
+        for row in await connection.fetch(_STRANDED, pool, limit)
+    ]
 
 
 async def due_lanes(

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from gateway.domain.outcome import Blame, Deferred, Outcome, Reason, Rejected, Unknown
+from gateway.domain.outcome import STOPPING, Blame, Deferred, Outcome, Reason, Rejected, Unknown
 from gateway.providers.outbound import Reply
 
 K = TypeVar("K", int, str)
 
 # Statuses that say by definition who is at fault. Every other refusal without a code means that
 # we are talking to the wrong address or in the wrong way.
-_ACCOUNT_BY_STATUS = {401: Reason.CREDENTIALS, 403: Reason.CREDENTIALS}
+# 403 may be about a login, an address that is not allowed, or a text that a firewall dislikes.
+_ACCOUNT_BY_STATUS = {401: Reason.CREDENTIALS}
 
 
 def recipient(reason: Reason) -> Rejected:
@@ -30,7 +31,7 @@ def message(reason: Reason) -> Rejected:
 
 def account(reason: Reason) -> Deferred:
     """A human has to mend the account."""
-    return Deferred(reason=reason)
+    return Deferred(reason=reason, spends_try=reason not in STOPPING)
 
 
 def again(reason: Reason) -> Deferred:

@@ -6,6 +6,7 @@ Source: zaloplatform/zalo-php-sdk; zalo.cloud/zns/guidelines/handle-error-code.
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
@@ -186,7 +187,7 @@ async def _had(token: Awaitable[str]) -> str:
     try:
         return await token
     except NoToken:
-        raise _Withheld(Deferred(reason=Reason.CREDENTIALS, code="no_token")) from None
+        raise _Withheld(replace(account(Reason.CREDENTIALS), code="no_token")) from None
     except WireError:
         raise _Withheld(Deferred(reason=Reason.NOT_SENT, code="no_token")) from None
 

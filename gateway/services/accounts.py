@@ -1,86 +1,111 @@
-"""The accounts this process may send through: their providers, and how much room each has now."""
+"""The accounts this process may send through: their providers, and how much room each has now.
+
+Which account has the next turn depends on its weight in the pool, the share of it that it keeps
+(`domain.pool`), its breaker, its rate and the calls it has open.
+"""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
 
 import structlog
 
 from gateway.domain.channel import Channel
-from gateway.domain.directory import Account, Directory
+from gateway.domain.directory import Account, Directory, Pool
+from gateway.domain.outcome import Deferred, Outcome, Reason, Unknown
+from gateway.domain.pool import Breaker, Caution, turns
 from gateway.errors import DirectoryError
 from gateway.providers.contract import AccountAccess, Provider
+from gateway.services.rates import Allowance
 
 log = structlog.get_logger()
 
 Build = Callable[[str, AccountAccess], Provider]
 
+# The account or the way to it is unwell. What it says of one message or person is no such thing.
+_FAULTS = frozenset(
+    {Reason.PROVIDER_UNAVAILABLE, Reason.NOT_SENT, Reason.ACCOUNT_MISCONFIGURED, Reason.CREDENTIALS}
+)
+# It is well and asks for patience.
+_THROTTLED_FOR_S = 1.0
 
-@dataclass
-class TokenBucket:
-    """At most `rate_per_s` on average and `burst` at once."""
 
-    rate_per_s: float
-    burst: float
-    clock: Callable[[], float] = time.monotonic
-    _tokens: float = field(init=False)
-    _at: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._tokens = self.burst
-        self._at = self.clock()
-
-    def available(self) -> int:
-        now = self.clock()
-        self._tokens = min(self.burst, self._tokens + (now - self._at) * self.rate_per_s)
-        self._at = now
-        return int(self._tokens)
-
-    def take(self, count: int = 1) -> bool:
-        if self.available() < count:
-            return False
-        self._tokens -= count
-        return True
-
-    @property
-    def next_in_s(self) -> float:
-        """Seconds until one more may be taken."""
-        return max(0.0, (1 - self._tokens) / self.rate_per_s)
+def is_fault(outcome: Outcome) -> bool:
+    """Whether this ending counts against the account's health."""
+    match outcome:
+        case Unknown():
+            return True
+        case Deferred(reason=reason):
+            return reason in _FAULTS
+    return False
 
 
 @dataclass
 class OpenAccount:
-    """One account with its provider and the calls in flight through it from this process."""
+    """One account with its provider and the calls in flight through it from this process.
+
+    `stopped` is the reason for which nothing may be sent through it. `on_trial`: it was stopped,
+    and nothing has gone well since.
+    """
 
     account: Account
     access: AccountAccess
     provider: Provider
-    bucket: TokenBucket
+    allowance: Allowance
+    breaker: Breaker
+    most_in_flight: int
     in_flight: int = 0
+    stopped: str | None = None
+    on_trial: bool = False
 
     def room(self) -> int:
-        return min(self.account.max_in_flight - self.in_flight, self.bucket.available())
+        if self.stopped is not None:
+            return 0
+        free = min(self.most_in_flight - self.in_flight, self.allowance.available())
+        return self.breaker.room(max(0, free))
 
     def begin(self) -> None:
         self.in_flight += 1
-        self.bucket.take()
+        self.allowance.spend()
+        self.breaker.began()
 
-    def end(self) -> None:
+    def end(self, outcome: Outcome | None) -> None:
+        """The call is over; None where none was made, so that nothing was learnt."""
         self.in_flight -= 1
+        if outcome is None:
+            self.breaker.told_nothing()
+        elif isinstance(outcome, Deferred) and outcome.reason is Reason.RATE_LIMITED:
+            self.breaker.told_nothing()
+            self.allowance.wait(outcome.retry_after_s or _THROTTLED_FOR_S)
+        elif not is_fault(outcome):
+            self.breaker.went_well()
+        elif self.breaker.fault():
+            log.warning("breaker_opened", account=self.account.code)
 
 
 class Accounts:
-    """Kept equal to the directory; an account that did not change keeps its calls and its bucket.
+    """Kept equal to the directory; an account that did not change keeps its calls and its health.
 
-    `processes` is how many worker processes share each account's rate.
+    `processes` is how many worker processes share each account's rate and calls.
     """
 
-    def __init__(self, build: Build, processes: int = 1) -> None:
+    def __init__(
+        self,
+        build: Build,
+        processes: int = 1,
+        caution: Caution | None = None,
+        dice: Random | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._build = build
         self._processes = processes
+        self._caution = caution or Caution()
+        self._dice = dice or Random()  # noqa: S311 - spreads calls, guards nothing
+        self._clock = clock
         self._open: dict[str, OpenAccount] = {}
-        self._pools: Mapping[str, Sequence[str]] = {}
-        self._channels: Mapping[str, Channel] = {}
+        self._pools: Mapping[str, Pool] = {}
+        self._kept: Mapping[tuple[str, str], float] = {}
 
     def update(self, directory: Directory) -> None:
         opened = (
@@ -88,8 +113,21 @@ class Accounts:
             for code, account in directory.accounts.items()
         )
         self._open = {found.account.code: found for found in opened if found}
-        self._pools = {code: pool.accounts for code, pool in directory.pools.items()}
-        self._channels = {code: pool.channel for code, pool in directory.pools.items()}
+        self._pools = directory.pools
+
+    def keep_shares(self, kept: Mapping[tuple[str, str], float]) -> None:
+        """The parts of their weights that accounts keep, by pool and account."""
+        self._kept = kept
+
+    def keep_stops(self, stops: Mapping[str, str], unwell: Container[str]) -> None:
+        """The accounts through which nothing may be sent, each with the reason. One that is
+        `unwell` and not stopped is on trial: it goes on with one call at a time."""
+        for code, found in self._open.items():
+            found.stopped = stops.get(code)
+            on_trial = found.stopped is None and code in unwell
+            if on_trial and not found.on_trial:
+                found.breaker.half_open()
+            found.on_trial = on_trial
 
     def get(self, code: str) -> OpenAccount | None:
         return self._open.get(code)
@@ -100,24 +138,24 @@ class Accounts:
     def pools(self) -> Sequence[str]:
         return list(self._pools)
 
+    def of_pool(self, pool: str) -> Sequence[OpenAccount]:
+        """The accounts of a pool that can be used at all, in the order of the directory."""
+        codes = self._pools[pool].accounts if pool in self._pools else ()
+        return [found for code in codes if (found := self._open.get(code))]
+
     def channel(self, pool: str) -> Channel | None:
         """The channel of a pool, or None for a pool that is gone from the directory."""
-        return self._channels.get(pool)
+        known = self._pools.get(pool)
+        return known.channel if known else None
 
     def slots(self, pool: str, most: int) -> list[str]:
-        """Up to `most` account codes that have room for one call each, taking turns."""
-        rooms = {
-            code: min(found.room(), most)
-            for code in self._pools.get(pool, ())
-            if (found := self._open.get(code))
-        }
-        slots: list[str] = []
-        while len(slots) < most and any(room > 0 for room in rooms.values()):
-            for code, room in rooms.items():
-                if room > 0:
-                    slots.append(code)
-                    rooms[code] = room - 1
-        return slots[:most]
+        """Up to `most` account codes that have room for one call each, drawn by weight."""
+        known = self._pools.get(pool)
+        if known is None:
+            return []
+        rooms = {found.account.code: found.room() for found in self.of_pool(pool)}
+        weights = {code: known.weight(code) * self._kept.get((pool, code), 1.0) for code in rooms}
+        return turns(weights, rooms, most, self._dice)
 
     def _opened(self, account: Account, secrets: Mapping[str, str]) -> OpenAccount | None:
         """None for an account that lacks something: the others go on."""
@@ -138,10 +176,11 @@ class Accounts:
         except DirectoryError as error:
             log.error("account_unusable", account=account.code, problem=str(error))
             return None
-        rate = account.rate_per_s / self._processes
         return OpenAccount(
             account=account,
             access=access,
             provider=provider,
-            bucket=TokenBucket(rate_per_s=rate, burst=max(1.0, rate)),
+            allowance=Allowance(account.rate_per_s, self._processes, self._clock),
+            breaker=Breaker(self._caution, self._clock),
+            most_in_flight=-(-account.max_in_flight // self._processes),
         )

@@ -22,7 +22,7 @@ from gateway.domain.notification import (
     Watch,
     WatchKind,
 )
-from gateway.domain.outcome import Reason
+from gateway.domain.outcome import Reason, Receipt
 from gateway.domain.retry import (
     AskAgain,
     AwaitReceipt,
@@ -158,6 +158,17 @@ def change_of(
             proven = state in (State.DELIVERED, State.ACKNOWLEDGED)
             return replace(about, to=state, reason=why, anywhere=proven)
     assert_never(decision)
+
+
+def verdict_of(receipt: Receipt) -> AttemptVerdict:
+    """What a report says, as the ledger keeps it."""
+    return AttemptVerdict(
+        verdict=receipt.verdict,
+        reason=receipt.reason,
+        code=receipt.code,
+        at=receipt.at,
+        cost_vnd=receipt.cost_vnd,
+    )
 
 
 def without_account(step: Step, reason: Reason = Reason.UNKNOWN_OUTCOME) -> Decision:

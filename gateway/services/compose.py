@@ -1,6 +1,6 @@
 """From a sealed notification to the words of its current step, and back to what was said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -60,9 +60,10 @@ class Compose:
     def payload(self, notification_id: UUID, sealed: bytes, seal_key: int) -> Payload:
         return payloads.read(self._sealer.open(sealed, seal_key, notification_id.bytes))
 
-    def sealed_text(self, claimed: Claimed, body: Body) -> tuple[bytes, int]:
-        """What is about to be said, sealed to its attempt."""
-        plain = orjson.dumps(said(body))
+    def sealed_text(self, claimed: Claimed, body: Body, difference: str = "") -> tuple[bytes, int]:
+        """What is about to be said, sealed to its attempt; or where it is not what may be said."""
+        text = said(body) | ({"difference": difference} if difference else {})
+        plain = orjson.dumps(text)
         return self._sealer.seal(plain, text_bound_to(claimed.id, claimed.step, claimed.try_no))
 
     def opened_text(self, about: tuple[UUID, int, int], sealed: bytes, seal_key: int) -> Any:
@@ -73,7 +74,7 @@ def text_bound_to(notification_id: UUID, step: int, try_no: int) -> bytes:
     return notification_id.bytes + bytes((step, try_no))
 
 
-def said(body: Body) -> Mapping[str, Any]:
+def said(body: Body) -> dict[str, Any]:
     """A rendered message as people read it later."""
     match body:
         case SmsBody():

@@ -17,23 +17,14 @@ from datetime import datetime
 import structlog
 
 from gateway import metrics
+from gateway.domain.billing import billed_parts, estimate_vnd
 from gateway.domain.directory import Account
 from gateway.domain.hours import SendingHours
-from gateway.domain.message import Body, SmsBody, Submission
-from gateway.domain.notification import AttemptResult, Change, Claimed, Lane, Skip
-from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected, Unknown
-from gateway.domain.retry import (
-    AskAgain,
-    Decision,
-    End,
-    NextStep,
-    Situation,
-    TryAgain,
-    decide,
-    may_ask_again,
-)
-from gateway.domain.status import State
-from gateway.errors import BaotinError, LedgerUnavailable, RenderError
+from gateway.domain.message import SmsBody
+from gateway.domain.notification import AttemptResult, Change, Claimed, Lane
+from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected
+from gateway.domain.retry import decide
+from gateway.errors import LedgerUnavailable
 from gateway.ledger import claim as claims
 from gateway.ledger import horizon, moves, phone_memory
 from gateway.ledger.database import Database
@@ -41,19 +32,17 @@ from gateway.ledger.groups import GroupCommit
 from gateway.ledger.horizon import Horizon
 from gateway.ledger.moves import Moved
 from gateway.providers.outbound import MaybeSent, NotSent, outcome_of
-from gateway.sealing import KeyVersionError
+from gateway.services.account_health import AccountHealth
 from gateway.services.accounts import Accounts, OpenAccount
-from gateway.services.addresses import Addresses
-from gateway.services.advance import Standing, change_of, situation, without_account
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.minting import mint
-from gateway.services.payload import Payload
-from gateway.services.tallies import tally
+from gateway.services.prepare import LEDGER_BACK_AFTER_S, Prepare, Ready
+from gateway.services.rates import Rates
+from gateway.services.suppress import Suppress
+from gateway.services.tallies import Tallies
 
 log = structlog.get_logger()
-
-_KEY_COMES_IN_S = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +67,11 @@ class Deliver:
         database: Database,
         accounts: Accounts,
         compose: Compose,
-        addresses: Addresses,
+        prepare: Prepare,
+        health: AccountHealth,
+        rates: Rates,
+        suppress: Suppress,
+        tallies: Tallies,
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
         pace: Pace,
@@ -86,7 +79,11 @@ class Deliver:
         self._database = database
         self._accounts = accounts
         self._compose = compose
-        self._addresses = addresses
+        self._prepare = prepare
+        self._health = health
+        self._rates = rates
+        self._suppress = suppress
+        self._tallies = tallies
         self._hours = hours
         self._clock = clock
         self._pace = pace
@@ -112,7 +109,7 @@ class Deliver:
                 return False
             if now - began > (_FAIR_SHARE_S if somebody_waits() else self._pace.slice_s):
                 return True
-            slots = self._slots(lane)
+            slots = await self._slots(lane)
             taken = await self._take(lane, slots) if slots else 0
             if taken:
                 idle_since = None
@@ -140,8 +137,13 @@ class Deliver:
         channel = self._accounts.channel(lane.pool)
         return channel is not None and self._hours().is_open(channel, self._clock())
 
-    def _slots(self, lane: Lane) -> list[claims.Slot]:
+    async def _slots(self, lane: Lane) -> list[claims.Slot]:
         free = min(self._pace.concurrency - len(self._calls), self._pace.largest_group)
+        if free <= 0:
+            return []
+        accounts = self._accounts.of_pool(lane.pool)
+        allowances = {one.account.code: one.allowance for one in accounts if not one.stopped}
+        await self._rates.fetch(allowances, free)
         codes = self._accounts.slots(lane.pool, free)
         return [claims.Slot(account=code, attempt_id=mint()) for code in codes]
 
@@ -203,7 +205,7 @@ class Deliver:
                 "delivery_failed", notification_id=str(claimed.id), error=type(error).__name__
             )
             return
-        tally(change, moved, claimed.steps, self._accounts, claimed.account)
+        self._tallies.count(change, moved, claimed.steps, claimed.account)
 
     async def _recorded(self, change: Change) -> Moved | None:
         """Written at last, if the ledger comes back while the lease lasts: what a provider said
@@ -215,126 +217,56 @@ class Deliver:
             except LedgerUnavailable:
                 if time.monotonic() > gives_up_at:
                     raise
-                await asyncio.sleep(_LEDGER_BACK_AFTER_S)
+                await asyncio.sleep(LEDGER_BACK_AFTER_S)
 
     async def _called(self, claimed: Claimed, found: OpenAccount | None) -> Change:
+        outcome: Outcome | None = None
         try:
-            return await self._outcome_of(claimed, found)
+            ready = await self._prepare.ready(claimed, found)
+            if isinstance(ready, Change):
+                return ready
+            outcome = await self._call(claimed, ready)
         finally:
             if found is not None:
-                found.end()
+                found.end(outcome)
+        await self._health.heed(ready.found, outcome)
+        decision = decide(outcome, self._prepare.situation(claimed, ready.found))
+        return self._prepare.change(claimed, decision, self._result(claimed, ready, outcome))
 
-    async def _outcome_of(self, claimed: Claimed, found: OpenAccount | None) -> Change:
-        if claimed.skip is not None:
-            return self._passed_over(claimed, claimed.skip)
-        if found is None and claimed.times_asked > 1:
-            return self._change(claimed, without_account(claimed.current), _STILL_UNKNOWN)
-        if found is None:
-            return self._change(claimed, NextStep(reason=Reason.NO_ACCOUNT), _GONE)
-        try:
-            payload, body = await self._compose.message(claimed)
-        except KeyVersionError:
-            log.error("key_missing", notification_id=str(claimed.id), seal_key=claimed.seal_key)
-            return self._given_back(claimed, _KEY_COMES_IN_S)
-        except LedgerUnavailable:
-            # Only the text could not be had: an absent ledger is nobody's wrong template.
-            log.warning("text_not_read", notification_id=str(claimed.id))
-            return self._given_back(claimed, _LEDGER_BACK_AFTER_S)
-        except BaotinError as error:
-            return self._not_rendered(claimed, error)
-        if claimed.times_asked > 1:
-            at = self._situation(claimed, found)
-            if not may_ask_again(at):
-                return self._change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
-        outcome = await self._call(found, claimed, payload, body)
-        decision = decide(outcome, self._situation(claimed, found))
-        return self._change(claimed, decision, self._result(claimed, outcome, body))
-
-    async def _call(
-        self, found: OpenAccount, claimed: Claimed, payload: Payload, body: Body
-    ) -> Outcome:
+    async def _call(self, claimed: Claimed, ready: Ready) -> Outcome:
         """One submission, timed and counted; whatever the wire did becomes an ending."""
-        account = found.account
-        message = Submission(
-            reference=claimed.reference,
-            phone=payload.phones[claimed.current.phone],
-            body=body,
-            callback_url=self._addresses.receipts(found.access),
-            voice_url=self._addresses.voice(account.code, claimed.reference),
-            times_asked=claimed.times_asked,
-        )
-        started = time.monotonic()
+        account, started = ready.found.account, time.monotonic()
         try:
-            outcome = await found.provider.send(message)
+            outcome = await ready.found.provider.send(ready.message)
         except (NotSent, MaybeSent) as error:
             outcome = outcome_of(error)
         finally:
-            metrics.record_call(account.provider, account.code, time.monotonic() - started)
+            took_s = time.monotonic() - started
+            metrics.record_call(account.provider, account.code, took_s)
+        self._health.called(ready.found, outcome, took_s)
         _count(claimed, account, outcome)
         return outcome
 
     async def _remember(self, claimed: Claimed, change: Change) -> None:
-        """A convenience, so a ledger that is away costs one more question to Zalo at most."""
-        if change.result is None or change.result.reason is not Reason.NO_ZALO_ACCOUNT:
-            return
+        """A convenience, so a ledger that is away costs one more question to the provider."""
+        reason = change.result.reason if change.result else None
         with suppress(LedgerUnavailable):
-            async with self._database.connection() as connection:
-                await phone_memory.remember_no_zalo(
-                    connection, claimed.id, claimed.step, self._pace.no_zalo_days
+            if reason is Reason.NO_ZALO_ACCOUNT:
+                async with self._database.connection() as connection:
+                    await phone_memory.remember_no_zalo(
+                        connection, claimed.id, claimed.step, self._pace.no_zalo_days
+                    )
+            elif reason is Reason.OPTED_OUT:
+                await self._suppress.opted_out(
+                    claimed.id, claimed.sealed, claimed.seal_key, claimed.current, claimed.account
                 )
 
-    def _situation(self, claimed: Claimed, found: OpenAccount) -> Situation:
-        return situation(
-            Standing.of_claimed(claimed),
-            found.provider.terms,
-            found.account,
-            self._clock(),
-            self._hours(),
-        )
-
-    def _passed_over(self, claimed: Claimed, skip: Skip) -> Change:
-        if skip is Skip.LATE:
-            return self._change(
-                claimed, End(state=State.EXPIRED, reason=Reason.LATEST_TIME_PASSED), None
-            )
-        return self._change(claimed, NextStep(reason=Reason.NO_ZALO_ACCOUNT), None)
-
-    def _given_back(self, claimed: Claimed, delay_s: float) -> Change:
-        """What it takes to send it is not at hand now; the provider was not called."""
-        again: Decision = AskAgain(delay_s=delay_s)
-        if claimed.times_asked == 1:
-            again = TryAgain(delay_s=delay_s, reason=Reason.GIVEN_BACK, spends_try=False)
-        return self._change(claimed, again, _NOT_OPENED)
-
-    def _not_rendered(self, claimed: Claimed, error: BaotinError) -> Change:
-        """A broken text is nobody's next step: staff must see it, and the lane goes on."""
-        channel = claimed.current.channel
-        metrics.record_render_failure(claimed.kind, channel)
-        log.error(
-            "render_failed",
-            notification_id=str(claimed.id),
-            kind=claimed.kind,
-            channel=channel,
-            problem=str(error) if isinstance(error, RenderError) else type(error).__name__,
-        )
-        return self._change(
-            claimed, End(state=State.FAILED, reason=Reason.RENDER_FAILED), _NOT_RENDERED
-        )
-
-    def _change(self, claimed: Claimed, decision: Decision, result: AttemptResult | None) -> Change:
-        return change_of(
-            Standing.of_claimed(claimed),
-            decision,
-            now=self._clock(),
-            hours=self._hours(),
-            result=result,
-        )
-
-    def _result(self, claimed: Claimed, outcome: Outcome, body: Body) -> AttemptResult:
+    def _result(self, claimed: Claimed, ready: Ready, outcome: Outcome) -> AttemptResult:
+        body, account = ready.body, ready.found.account
         sealed, seal_key = self._compose.sealed_text(claimed, body)
         accepted = outcome if isinstance(outcome, Accepted) else None
         told = accepted.segments if accepted else None
-        counted = body.segments if isinstance(body, SmsBody) else None
+        counted = billed_parts(account, body) if isinstance(body, SmsBody) else None
         return AttemptResult(
             outcome=type(outcome).__name__.lower(),
             reason=None if isinstance(outcome, Accepted) else outcome.reason,
@@ -342,6 +274,7 @@ class Deliver:
             provider_id=accepted.provider_id if accepted else None,
             segments=told or counted,
             cost_vnd=accepted.cost_vnd if accepted else None,
+            estimate_vnd=None if isinstance(outcome, Rejected) else estimate_vnd(account, body),
             sealed=sealed,
             seal_key=seal_key,
         )
@@ -354,13 +287,7 @@ class Deliver:
 
 # Another lane that waits gets its turn after this long.
 _FAIR_SHARE_S = 2.0
-_LEDGER_BACK_AFTER_S = 0.5
 _GROUPS_APART_S = 0.02
-_NOT_ASKED = Unknown(reason=Reason.UNKNOWN_OUTCOME)
-_STILL_UNKNOWN = AttemptResult(outcome="unknown", reason=Reason.UNKNOWN_OUTCOME)
-_GONE = AttemptResult(outcome="rejected", reason=Reason.NO_ACCOUNT)
-_NOT_OPENED = AttemptResult(outcome="deferred", reason=Reason.GIVEN_BACK)
-_NOT_RENDERED = AttemptResult(outcome="rejected", reason=Reason.RENDER_FAILED)
 
 
 def _count(claimed: Claimed, account: Account, outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ no row says it any more.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +32,20 @@ class Rotation:
 
 
 class KeyRotation:
-    def __init__(self, database: Database, file: Path, wait_s: float) -> None:
+    """`carry_over` is called between a new version and its use: whoever must be found under it from
+    the first moment is hashed under it then."""
+
+    def __init__(
+        self,
+        database: Database,
+        file: Path,
+        wait_s: float,
+        carry_over: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._database = database
         self._file = file
         self._wait_s = wait_s
+        self._carry_over = carry_over
 
     async def rotate(self, purpose: KeyPurpose) -> Rotation:
         """Add a version and take it into use. Where it had been added but not taken into use, that
@@ -44,6 +54,8 @@ class KeyRotation:
         waits_for = await self._without(purpose, version)
         if waits_for:
             return Rotation(version=version, waits_for=waits_for)
+        if self._carry_over is not None:
+            await self._carry_over()
         change_keys(self._file, purpose, VersionedKeys.promoted)
         await self._until_written_under(purpose, version)
         return Rotation(version=version)

@@ -195,6 +195,7 @@ def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
         "provider_id": row["provider_id"],
         "segments": row["segments"],
         "cost_vnd": row["cost_vnd"],
+        "estimate_vnd": row["estimate_vnd"],
         "report": row["verdict"],
         "report_reason": row["verdict_reason"],
         "report_code": row["verdict_code"],

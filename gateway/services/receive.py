@@ -16,7 +16,7 @@ import structlog
 
 from gateway import metrics
 from gateway.domain.hours import SendingHours
-from gateway.domain.notification import AttemptResult, AttemptVerdict, Change
+from gateway.domain.notification import AttemptResult, Change
 from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
@@ -30,11 +30,13 @@ from gateway.providers.contract import CallMoment, NotAReceipt, ReceiptRequest, 
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.sealing import Sealer
 from gateway.services import raw_receipt
+from gateway.services.account_health import AccountHealth
 from gateway.services.accounts import Accounts, OpenAccount
-from gateway.services.advance import Standing, change_of, situation
+from gateway.services.advance import Standing, change_of, situation, verdict_of
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.inquire import Inquire
-from gateway.services.tallies import tally
+from gateway.services.suppress import Suppress
+from gateway.services.tallies import Tallies
 
 log = structlog.get_logger()
 
@@ -86,6 +88,9 @@ class Receive:
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
         patience: Patience,
+        health: AccountHealth,
+        suppress: Suppress,
+        tallies: Tallies,
         largest_group: int,
     ) -> None:
         self._database = database
@@ -95,6 +100,9 @@ class Receive:
         self._hours = hours
         self._clock = clock
         self._patience = patience
+        self._health = health
+        self._suppress = suppress
+        self._tallies = tallies
         self._store: GroupCommit[RawReceipt, None] = GroupCommit(
             self._store_group,
             key=lambda raw: raw.id,
@@ -243,13 +251,24 @@ class Receive:
         for (report, about), change in zip(known, changes, strict=True):
             metrics.record_receipt(report.raw.account, report.receipt.verdict)
             effect = moved.get(about.notification_id)
-            tally(change, effect, about.steps, self._accounts, about.account)
+            self._tallies.count(change, effect, about.steps, about.account)
+            await self._learn(report.receipt, about)
             if effect is None and report.receipt.verdict in _PROVEN and not about.is_proven:
                 again[report.raw.id] = self._patience.wait_s(report.raw.tries)
         for report, attempt in pairs:
             if attempt is None:
                 metrics.record_receipt(report.raw.account, "unmatched")
         return again
+
+    async def _learn(self, receipt: Receipt, about: Matched) -> None:
+        """What a report says about the account's pace, and about a person who wants no more."""
+        if receipt.verdict is not Verdict.PROGRESS and about.verdict in (None, Verdict.PROGRESS):
+            self._health.reported(about.account, about.opened_at)
+        if receipt.reason is Reason.OPTED_OUT and about.sealed and about.seal_key is not None:
+            step = about.steps[about.step]
+            await self._suppress.opted_out(
+                about.notification_id, about.sealed, about.seal_key, step, about.account
+            )
 
     async def _write(
         self, known: Sequence[tuple[_Report, Matched]], changes: Sequence[Change]
@@ -266,9 +285,7 @@ class Receive:
 
     def _change(self, report: _Report, about: Matched) -> Change:
         receipt = report.receipt
-        verdict = AttemptVerdict(
-            verdict=receipt.verdict, reason=receipt.reason, code=receipt.code, at=receipt.at
-        )
+        verdict = verdict_of(receipt)
         # A report with the provider's id also tells that it was taken, should the answer be lost.
         result = None
         proven = receipt.verdict in _PROVEN

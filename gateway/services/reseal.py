@@ -33,6 +33,7 @@ _BOUND_TO: Mapping[str, Callable[..., bytes]] = {
     "notification": lambda row_id: row_id.bytes,
     "attempt": text_bound_to,
     "receipt_raw": lambda row_id: row_id.bytes,
+    "suppression": lambda row_id: row_id.bytes,
     "account_token": tokens.bound_to,
     "directory_entry": lambda kind, code, _revision: live_directory.bound_to(kind, code),
 }

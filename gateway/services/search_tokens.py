@@ -17,7 +17,7 @@ def search_tokens(hasher: Hasher, content: Payload, version: int | None = None) 
     """Under the primary hash key, or under another live version."""
     names = {word for party in _parties(content) for word in index_words(party.name)}
     return [
-        hasher.token("dossier", _dossier(content.event.dossier_code), version),
+        hasher.token("dossier", filed_as(content.event.dossier_code), version),
         *(hasher.token("phone", phone.e164, version) for phone in named_phones(content)),
         *(hasher.token("word", word, version) for word in sorted(names)),
     ]
@@ -31,7 +31,7 @@ def named_phones(content: Payload) -> tuple[Phone, ...]:
 
 def dossier_group(hasher: Hasher, code: str) -> list[int]:
     """The hashes of a dossier's code, of which a notification about it has one."""
-    return _under_each(hasher, "dossier", _dossier(code))
+    return _under_each(hasher, "dossier", filed_as(code))
 
 
 def phone_group(hasher: Hasher, written: str) -> list[int]:
@@ -53,7 +53,8 @@ def _parties(content: Payload) -> Iterable[Party]:
     return filter(None, (content.recipient, event.applicant, event.authorised))
 
 
-def _dossier(code: str) -> str:
+def filed_as(code: str) -> str:
+    """The word that a dossier's code is filed under."""
     return code.strip().casefold()
 
 

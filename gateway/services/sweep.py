@@ -13,7 +13,7 @@ import structlog
 
 from gateway import metrics
 from gateway.domain.hours import SendingHours
-from gateway.domain.notification import AttemptResult, AttemptVerdict, Change, WatchKind
+from gateway.domain.notification import AttemptResult, Change, WatchKind
 from gateway.domain.outcome import Missing, Reason, Receipt, Unknown
 from gateway.domain.retry import (
     AwaitReceipt,
@@ -36,10 +36,10 @@ from gateway.ledger.receipts import Matched
 from gateway.ledger.watches import RunOut
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services.accounts import Accounts, OpenAccount
-from gateway.services.advance import Standing, change_of, situation, without_account
+from gateway.services.advance import Standing, change_of, situation, verdict_of, without_account
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.inquire import Inquire
-from gateway.services.tallies import tally
+from gateway.services.tallies import Tallies
 
 log = structlog.get_logger()
 
@@ -55,12 +55,14 @@ class Sweep:
         database: Database,
         accounts: Accounts,
         inquire: Inquire,
+        tallies: Tallies,
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._inquire = inquire
+        self._tallies = tallies
         self._hours = hours
         self._clock = clock
         self._horizon = horizon.of_times()
@@ -114,7 +116,7 @@ class Sweep:
                 error=type(error).__name__,
             )
             return
-        tally(change, moved, about.steps, self._accounts, about.account)
+        self._tallies.count(change, moved, about.steps, about.account)
 
     async def _write(self, changes: Sequence[Change]) -> list[Moved | None]:
         async with self._database.connection() as connection:
@@ -194,11 +196,7 @@ class Sweep:
         result: AttemptResult | None,
         said: Receipt | Missing | None = None,
     ) -> Change:
-        verdict = None
-        if isinstance(said, Receipt):
-            verdict = AttemptVerdict(
-                verdict=said.verdict, reason=said.reason, code=said.code, at=said.at
-            )
+        verdict = verdict_of(said) if isinstance(said, Receipt) else None
         change = change_of(
             Standing.of_matched(one.about, one.asked or 1),
             decision,

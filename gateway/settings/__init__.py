@@ -23,6 +23,7 @@ from gateway.settings.sections import (
     LogSettings,
     MemorySettings,
     MetricsSettings,
+    PoolSettings,
     ReceiptSettings,
     RedisSettings,
     ReminderSettings,
@@ -45,6 +46,7 @@ class Settings(Section):
     intake: IntakeSettings
     keys: KeySettings
     deliver: DeliverSettings
+    pools: PoolSettings
     clock: ClockSettings
     hours: HoursSettings
     windows: WindowSettings

@@ -122,6 +122,28 @@ class DeliverSettings(Section):
     group_max: PositiveInt
 
 
+Part = Annotated[float, Field(gt=0, le=1)]
+
+
+class PoolSettings(Section):
+    window_s: PositiveFloat
+    least_observations: PositiveInt
+    fault_share: Part
+    late_share: Part
+    late_after_s: PositiveFloat
+    slow_call_s: PositiveFloat
+    step: Part
+    floor: Part
+    dead_time_s: PositiveFloat
+    drift_back_s: PositiveFloat
+    breaker_faults: PositiveInt
+    breaker_open_s: PositiveFloat
+    breaker_longest_s: PositiveFloat
+    trial_after_s: PositiveFloat
+    patience_s: PositiveFloat
+    alerts_quiet_s: PositiveFloat
+
+
 class ClockSettings(Section):
     tick_s: PositiveFloat
     leader_retry_s: PositiveFloat

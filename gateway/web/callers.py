@@ -15,9 +15,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from gateway.domain.directory import ApiKey, Directory, Source
-from gateway.services.accounts import TokenBucket
 from gateway.services.api_keys import split_key
 from gateway.services.look_up import Reader
+from gateway.services.token_bucket import TokenBucket
 from gateway.web.answers import Problem, problem
 
 _PROOF = ("webhook-id", "webhook-timestamp", "webhook-signature")

@@ -69,7 +69,7 @@ async def test_wrong_credentials_are_a_fault_of_the_account(
     if name == "twilio_sms":
         del secrets["api_key"]
     provider = simulated.provider(name, secrets=secrets)
-    assert word(await simulated.submit(name, PERSON, provider)) == "deferred credentials"
+    assert word(await simulated.submit(name, PERSON, provider)) == "later credentials"
 
 
 async def test_an_unregistered_sender_is_a_fault_of_the_account(simulated: Simulated) -> None:

@@ -113,7 +113,7 @@ def deferred(reason: Reason, code: int, *, spends_try: bool = True) -> Deferred:
 
 
 REFUSALS: dict[str, tuple[int, Outcome]] = {
-    "20003": (401, deferred(Reason.CREDENTIALS, 20003)),
+    "20003": (401, deferred(Reason.CREDENTIALS, 20003, spends_try=False)),
     "21211": (400, rejected(Reason.PHONE_INVALID, 21211)),
     "21214": (400, rejected(Reason.PHONE_INVALID, 21214)),
     "21408": (400, deferred(Reason.ACCOUNT_MISCONFIGURED, 21408)),

@@ -109,8 +109,14 @@ REFUSED = {
         Answer(status=503, headers={"Retry-After": "30"}),
         Deferred(reason=Reason.PROVIDER_UNAVAILABLE, code="http_503", retry_after_s=30.0),
     ),
-    "401": (Answer(status=401), Deferred(reason=Reason.CREDENTIALS, code="http_401")),
-    "403": (Answer(status=403), Deferred(reason=Reason.CREDENTIALS, code="http_403")),
+    "401": (
+        Answer(status=401),
+        Deferred(reason=Reason.CREDENTIALS, code="http_401", spends_try=False),
+    ),
+    "403": (
+        Answer(status=403),
+        Deferred(reason=Reason.ACCOUNT_MISCONFIGURED, code="http_403"),
+    ),
     "404": (
         Answer(status=404, body=HTML),
         Deferred(reason=Reason.ACCOUNT_MISCONFIGURED, code="http_404"),

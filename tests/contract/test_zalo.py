@@ -140,11 +140,11 @@ ENDINGS: list[Outcome] = [
     message(Reason.TEMPLATE_REFUSED, -146),
     message(Reason.CONTENT_REFUSED, -145),
     deferred(Reason.PROVIDER_UNAVAILABLE, -100),
-    deferred(Reason.WALLET_EMPTY, -115),
-    deferred(Reason.WALLET_EMPTY, -137),
+    deferred(Reason.WALLET_EMPTY, -115, spends_try=False),
+    deferred(Reason.WALLET_EMPTY, -137, spends_try=False),
     deferred(Reason.ACCOUNT_MISCONFIGURED, -135),
     deferred(Reason.ACCOUNT_MISCONFIGURED, -101),
-    deferred(Reason.CREDENTIALS, -104),
+    deferred(Reason.CREDENTIALS, -104, spends_try=False),
     deferred(Reason.RATE_LIMITED, -32, spends_try=False),
     deferred(Reason.NIGHT, -133, spends_try=False),
     deferred(Reason.NIGHT, -234, spends_try=False),
@@ -179,7 +179,7 @@ async def test_a_token_refused_again_is_not_renewed_again(peer: Peer, provider_a
     tokens = Tokens("old", "new", "newer")
     peer.will(error(-124))
     ended = await submit(provider_at("zalo_zns", tokens=tokens), "zalo_zns")
-    assert ended == deferred(Reason.CREDENTIALS, -124)
+    assert ended == deferred(Reason.CREDENTIALS, -124, spends_try=False)
     assert tokens.refused == ["old"]
     assert len(peer.asked) == 2
 
@@ -190,7 +190,7 @@ async def test_without_consent_the_message_waits_for_a_human(
 ) -> None:
     peer.will(error(-124))
     ended = await submit(provider_at("zalo_zns", tokens=tokens), "zalo_zns")
-    assert ended == Deferred(reason=Reason.CREDENTIALS, code="no_token")
+    assert ended == Deferred(reason=Reason.CREDENTIALS, code="no_token", spends_try=False)
 
 
 @pytest.mark.parametrize("lost", [NotSent("dns"), MaybeSent(Reason.TIMEOUT)], ids=repr)

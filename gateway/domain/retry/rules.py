@@ -4,6 +4,7 @@ from typing import assert_never
 
 from gateway.domain.hours import next_morning
 from gateway.domain.outcome import (
+    STOPPING,
     Accepted,
     Blame,
     Deferred,
@@ -37,6 +38,7 @@ LONGEST_QUERY_WAIT_S = 3600
 MISSING_BELIEVED_AFTER_S = 120
 LONGEST_RETRY_AFTER_S = 3600
 RATE_LIMITED_S = 2
+STOPPED_S = 1
 DEFERRED_S = 60
 # All that waited for the morning would otherwise leave in the same second.
 MORNING_SPREAD_S = 300
@@ -145,6 +147,9 @@ def _told_to_wait_s(deferred: Deferred, at: Situation) -> float:
         return (next_morning(at.now) - at.now).total_seconds() + MORNING_SPREAD_S * at.jitter
     if deferred.reason is Reason.RATE_LIMITED:
         return spread(RATE_LIMITED_S, at.jitter)
+    if deferred.reason in STOPPING:
+        # Another account of the pool may take it; where there is none, nothing is claimed.
+        return spread(STOPPED_S, at.jitter)
     return 0
 
 

@@ -24,8 +24,8 @@ KIT = Kit(
     endings={
         **LOST_ON_THE_WIRE,
         Fault.ERROR_IN_200: "unknown bad_reply",
-        Fault.WALLET_EMPTY: "deferred wallet_empty",
-        Fault.CREDENTIALS: "deferred credentials",
+        Fault.WALLET_EMPTY: "later wallet_empty",
+        Fault.CREDENTIALS: "later credentials",
         Fault.BLOCKED: "rejected recipient recipient_refused",
     },
     codes={
@@ -38,9 +38,9 @@ KIT = Kit(
         "201": "rejected message content_refused",
         "210": "rejected message parameter_invalid",
         "177": "rejected account sender_not_registered",
-        "101": "deferred credentials",
+        "101": "later credentials",
         "102": "deferred account_misconfigured",
-        "103": "deferred wallet_empty",
+        "103": "later wallet_empty",
         "104": "deferred sender_not_registered",
         "118": "deferred account_misconfigured",
         "140": "deferred account_misconfigured",

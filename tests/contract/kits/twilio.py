@@ -25,7 +25,7 @@ ENDINGS: Mapping[Fault, str | Absent] = {
     Fault.ERROR_IN_200: "unknown bad_reply",
     # A trial's or a prepaid account's end is told as a suspended account.
     Fault.WALLET_EMPTY: "deferred account_misconfigured",
-    Fault.CREDENTIALS: "deferred credentials",
+    Fault.CREDENTIALS: "later credentials",
     Fault.BLOCKED: "rejected recipient opted_out",
 }
 
@@ -36,7 +36,7 @@ CODES = {
     "21614": "rejected recipient phone_landline",
     "21635": "rejected recipient phone_landline",
     "63016": "rejected message template_refused",
-    "20003": "deferred credentials",
+    "20003": "later credentials",
     "21215": "deferred account_misconfigured",
     "21408": "deferred account_misconfigured",
     "21606": "deferred sender_not_registered",

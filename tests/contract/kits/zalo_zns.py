@@ -25,8 +25,8 @@ _ENDINGS: dict[str, tuple[int, ...]] = {
     ),
     "rejected message template_refused": (-109, -113, -1131, -131, -146),
     "rejected message content_refused": (-116, -130, -145, -153),
-    "deferred wallet_empty": (-115, -126, -137),
-    "deferred credentials": (-104, -1241),
+    "later wallet_empty": (-115, -126, -137),
+    "later credentials": (-104, -1241),
     "deferred account_misconfigured": (
         *(-101, -102, -103, -105, -117, -120, -1201, -1202, -125, -127, -135, -1351, -136, -138),
         *(-1381, -161, -162, -123, -128, -129, -142, -143, -148, -149, -1491, -150, -151, -152),
@@ -70,8 +70,8 @@ KIT = Kit(
     endings={
         **LOST_ON_THE_WIRE,
         Fault.ERROR_IN_200: "deferred provider_unavailable",
-        Fault.WALLET_EMPTY: "deferred wallet_empty",
-        Fault.CREDENTIALS: "deferred credentials",
+        Fault.WALLET_EMPTY: "later wallet_empty",
+        Fault.CREDENTIALS: "later credentials",
         Fault.BLOCKED: "rejected recipient recipient_refused",
     },
     codes={str(code): ending for ending, codes in _ENDINGS.items() for code in codes},

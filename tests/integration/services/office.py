@@ -29,8 +29,10 @@ from gateway.ledger.database import Database
 from gateway.providers.contract import AccountAccess, NotAReceipt, Provider, ReceiptRequest, Terms
 from gateway.rendering.procedures import Procedures
 from gateway.sealing import Hasher, Keyring, Sealer
+from gateway.services.account_health import AccountHealth
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
+from gateway.services.alarm import Alarm
 from gateway.services.apply_directory import Wanted, apply, as_wanted
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
@@ -39,9 +41,13 @@ from gateway.services.inquire import Inquire
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates, publish_shipped
 from gateway.services.owing import Owing
+from gateway.services.prepare import Prepare
+from gateway.services.rates import OwnRates, Rates
 from gateway.services.receive import Patience, Receive
 from gateway.services.submit import Posted, Submit, Submitted
+from gateway.services.suppress import Suppress
 from gateway.services.sweep import Sweep
+from gateway.services.tallies import Tallies
 from gateway.services.world import World
 
 SHIPPED = Path(gateway.__file__).parent / "shipped"
@@ -214,7 +220,12 @@ class Office:
     compose: Compose
     zalo: Told
     sms: Told
+    alarm: Alarm
+    health: AccountHealth
+    suppress: Suppress
+    tallies: Tallies
     pace: Pace = _PACE
+    rates: Rates = field(default_factory=OwnRates)
     rung: list[Lane] = field(default_factory=list)
     _delivers: list[Deliver] = field(default_factory=list)
 
@@ -240,7 +251,19 @@ class Office:
         compose = Compose(
             templates=templates, surroundings=world.surroundings, sealer=sealer, clock=clock
         )
+        alarm = Alarm(database)
         return cls(
+            alarm=alarm,
+            health=AccountHealth(
+                database=database,
+                accounts=accounts,
+                alarm=alarm,
+                clock=clock,
+                slow_call_s=5,
+                late_after_s=300,
+            ),
+            suppress=Suppress(database=database, hasher=hasher, sealer=sealer),
+            tallies=Tallies(accounts, alarm),
             database=database,
             keyring=keyring,
             sealer=sealer,
@@ -291,7 +314,17 @@ class Office:
             database=self.database,
             accounts=self.accounts,
             compose=self.compose,
-            addresses=Addresses("http://gateway"),
+            prepare=Prepare(
+                compose=self.compose,
+                addresses=Addresses("http://gateway"),
+                hours=self.world.hours,
+                clock=self.clock,
+                alarm=self.alarm,
+            ),
+            health=self.health,
+            rates=self.rates,
+            suppress=self.suppress,
+            tallies=self.tallies,
             hours=self.world.hours,
             clock=self.clock,
             pace=self.pace,
@@ -308,6 +341,9 @@ class Office:
             hours=self.world.hours,
             clock=self.clock,
             patience=patience or Patience(unmatched_retry_s=[0.0], keep_s=60),
+            health=self.health,
+            suppress=self.suppress,
+            tallies=self.tallies,
             largest_group=100,
         )
 
@@ -316,6 +352,7 @@ class Office:
             database=self.database,
             accounts=self.accounts,
             inquire=self.inquire,
+            tallies=self.tallies,
             hours=self.world.hours,
             clock=self.clock,
         )

@@ -155,7 +155,8 @@ class TestDeferred:
             pytest.param(
                 Deferred(reason=Reason.RATE_LIMITED, retry_after_s=0), 1.1, id="told at once"
             ),
-            pytest.param(Deferred(reason=Reason.WALLET_EMPTY), 60, id="no reason to hurry"),
+            pytest.param(Deferred(reason=Reason.PROVIDER_UNAVAILABLE), 60, id="no hurry"),
+            pytest.param(Deferred(reason=Reason.WALLET_EMPTY), 1, id="another account may"),
         ],
     )
     def test_what_is_no_fault_of_the_message_spends_no_try(

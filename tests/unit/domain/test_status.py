@@ -8,11 +8,12 @@ from gateway.domain.status import ALLOWED, OPEN, TERMINAL, MoveNotAllowed, State
 
 ENDINGS = "acknowledged delivered unconfirmed failed expired cancelled suppressed"
 BETTER_NEWS = "delivered acknowledged"
-# An open one may wait, be held or end in any way; only a worker's claim begins sending, only a
-# provider's acceptance makes it sent. What has ended changes only for proof that it arrived.
+# An open one may wait, wait on at its next step, be held or end in any way; only a worker's claim
+# begins sending, only a provider's acceptance makes it sent. What has ended changes only for proof
+# that it arrived.
 MAY_BECOME = {
     "held": f"waiting {ENDINGS}",
-    "waiting": f"held sending {ENDINGS}",
+    "waiting": f"waiting held sending {ENDINGS}",
     "sending": f"held waiting sent {ENDINGS}",
     "sent": f"held waiting {ENDINGS}",
     "unconfirmed": BETTER_NEWS,

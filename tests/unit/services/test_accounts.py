@@ -1,7 +1,9 @@
 """How much room each account has, and that a change of the directory disturbs no other."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,10 +11,20 @@ import pytest
 from gateway.domain.channel import Channel, Receipts
 from gateway.domain.directory import Account, Directory, Pool
 from gateway.domain.message import SentMessage, Submission
-from gateway.domain.outcome import Accepted, Missing, Outcome, Receipt
+from gateway.domain.outcome import (
+    Accepted,
+    Blame,
+    Deferred,
+    Missing,
+    Outcome,
+    Reason,
+    Receipt,
+    Rejected,
+    Unknown,
+)
 from gateway.errors import DirectoryError
 from gateway.providers.contract import AccountAccess, Provider, ReceiptRequest, Terms
-from gateway.services.accounts import Accounts, TokenBucket
+from gateway.services.accounts import Accounts, OpenAccount
 
 
 class Watch:
@@ -43,67 +55,24 @@ class Silent:
         return []
 
 
-class TestTokenBucket:
-    def test_a_full_one_gives_its_burst_at_once_and_no_more(self) -> None:
-        bucket = TokenBucket(rate_per_s=2, burst=5, clock=Watch())
-        assert [bucket.take() for _ in range(6)] == [True] * 5 + [False]
-
-    def test_it_fills_at_its_rate(self) -> None:
-        watch = Watch()
-        bucket = TokenBucket(rate_per_s=2, burst=5, clock=watch)
-        bucket.take(5)
-        assert bucket.available() == 0
-        watch.now_s += 1.5
-        assert bucket.available() == 3
-
-    def test_it_never_holds_more_than_its_burst(self) -> None:
-        watch = Watch()
-        bucket = TokenBucket(rate_per_s=2, burst=5, clock=watch)
-        watch.now_s += 3600
-        assert bucket.available() == 5
-
-    def test_it_gives_all_that_is_asked_for_or_nothing(self) -> None:
-        bucket = TokenBucket(rate_per_s=2, burst=5, clock=Watch())
-        assert not bucket.take(6)
-        assert bucket.available() == 5
-
-    def test_parts_of_a_token_are_not_lost_by_looking_often(self) -> None:
-        watch = Watch()
-        bucket = TokenBucket(rate_per_s=1, burst=1, clock=watch)
-        bucket.take()
-        for _ in range(10):
-            watch.now_s += 0.125
-            bucket.available()
-        assert bucket.take()
-
-    def test_it_tells_when_the_next_one_is_there(self) -> None:
-        watch = Watch()
-        bucket = TokenBucket(rate_per_s=4, burst=1, clock=watch)
-        assert bucket.next_in_s == 0
-        bucket.take()
-        assert bucket.next_in_s == pytest.approx(0.25)
-
-    def test_a_rate_below_one_a_second_still_gives(self) -> None:
-        watch = Watch()
-        bucket = TokenBucket(rate_per_s=0.5, burst=1, clock=watch)
-        assert bucket.take()
-        watch.now_s += 1
-        assert not bucket.take()
-        watch.now_s += 1
-        assert bucket.take()
-
-
 def _account(code: str, **changes: Any) -> Account:
     table = {"code": code, "provider": "silent", "base_url": "http://127.0.0.1:1/", **changes}
     return Account.model_validate(table)
 
 
-def _directory(*accounts: Account, **secrets: dict[str, str]) -> Directory:
+def _wide(code: str) -> Account:
+    return _account(code, rate_per_s=9000, max_in_flight=9000)
+
+
+def _directory(
+    *accounts: Account, weights: dict[str, int] | None = None, **secrets: dict[str, str]
+) -> Directory:
     codes = tuple(account.code for account in accounts)
+    pool = Pool(code="sms", channel=Channel.SMS, accounts=codes, weights=weights or {})
     return Directory(
         revision=1,
         accounts={account.code: account for account in accounts},
-        pools={"sms": Pool(code="sms", channel=Channel.SMS, accounts=codes)},
+        pools={"sms": pool},
         secrets={("account", code): values for code, values in secrets.items()},
     )
 
@@ -112,20 +81,42 @@ def _silent(_provider: str, _access: AccountAccess) -> Provider:
     return Silent()
 
 
-def _opened(*accounts: Account, processes: int = 1) -> Accounts:
-    opened = Accounts(_silent, processes)
-    opened.update(_directory(*accounts))
+def _opened(
+    *accounts: Account,
+    processes: int = 1,
+    weights: dict[str, int] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Accounts:
+    opened = Accounts(_silent, processes, dice=Random(7), clock=clock)
+    opened.update(_directory(*accounts, weights=weights))
     return opened
 
 
+def _only(accounts: Accounts) -> OpenAccount:
+    [one] = accounts.all()
+    return one
+
+
 class TestSlots:
-    def test_accounts_of_a_pool_take_turns(self) -> None:
-        accounts = _opened(_account("a"), _account("b"))
-        assert accounts.slots("sms", 5) == ["a", "b", "a", "b", "a"]
+    def test_accounts_of_a_pool_share_it_by_weight(self) -> None:
+        accounts = _opened(_wide("a"), _wide("b"), weights={"a": 300, "b": 100})
+        drawn = accounts.slots("sms", 4000)
+        assert 2850 < drawn.count("a") < 3150
+
+    def test_a_share_that_was_taken_away_counts(self) -> None:
+        accounts = _opened(_wide("a"), _wide("b"))
+        accounts.keep_shares({("sms", "a"): 0.05})
+        assert 100 < accounts.slots("sms", 4000).count("a") < 280
+
+    def test_one_of_weight_nothing_stands_by(self) -> None:
+        accounts = _opened(
+            _account("a", max_in_flight=2), _account("b"), weights={"a": 100, "b": 0}
+        )
+        assert accounts.slots("sms", 5) == ["a", "a", "b", "b", "b"]
 
     def test_no_account_gets_more_than_its_open_calls_allow(self) -> None:
         accounts = _opened(_account("a", max_in_flight=1), _account("b", max_in_flight=3))
-        assert accounts.slots("sms", 10) == ["a", "b", "b", "b"]
+        assert sorted(accounts.slots("sms", 10)) == ["a", "b", "b", "b"]
 
     def test_no_account_gets_more_than_its_rate_allows(self) -> None:
         accounts = _opened(_account("a", rate_per_s=2))
@@ -137,13 +128,12 @@ class TestSlots:
 
     def test_an_open_call_takes_room_until_it_ends(self) -> None:
         accounts = _opened(_account("a", max_in_flight=2))
-        one = accounts.get("a")
-        assert one is not None
+        one = _only(accounts)
         one.begin()
         assert accounts.slots("sms", 10) == ["a"]
         one.begin()
         assert accounts.slots("sms", 10) == []
-        one.end()
+        one.end(Accepted())
         assert accounts.slots("sms", 10) == ["a"]
 
     @pytest.mark.parametrize(("pool", "most"), [("sms", 0), ("sms", -3), ("fax", 9)])
@@ -154,9 +144,84 @@ class TestSlots:
         accounts = _opened(_account("a", rate_per_s=8), processes=4)
         assert accounts.slots("sms", 10) == ["a", "a"]
 
+    def test_processes_share_the_calls_of_an_account(self) -> None:
+        accounts = _opened(_account("a", max_in_flight=5), processes=2)
+        assert accounts.slots("sms", 10) == ["a", "a", "a"]
+
     def test_a_share_below_one_still_sends(self) -> None:
         accounts = _opened(_account("a", rate_per_s=1), processes=4)
         assert accounts.slots("sms", 10) == ["a"]
+
+
+FAULT = Unknown(reason=Reason.TIMEOUT)
+
+
+class TestHealth:
+    def test_an_account_that_answers_with_faults_alone_is_left_alone_then_tried(self) -> None:
+        watch = Watch()
+        accounts = _opened(_account("a"), clock=watch)
+        one = _only(accounts)
+        for _ in range(10):
+            one.begin()
+            one.end(FAULT)
+        assert accounts.slots("sms", 10) == []
+        watch.now_s += 5
+        assert accounts.slots("sms", 10) == ["a"], "one call at a time"
+        one.begin()
+        assert accounts.slots("sms", 10) == []
+        one.end(Accepted())
+        assert len(accounts.slots("sms", 10)) == 10
+
+    @pytest.mark.parametrize(
+        "outcome",
+        [
+            pytest.param(Accepted(), id="taken"),
+            pytest.param(
+                Rejected(reason=Reason.PHONE_INVALID, blame=Blame.RECIPIENT), id="refused"
+            ),
+            pytest.param(Deferred(reason=Reason.QUOTA, spends_try=False), id="quota"),
+            pytest.param(None, id="not called"),
+        ],
+    )
+    def test_what_is_no_fault_never_opens_the_breaker(self, outcome: Outcome | None) -> None:
+        accounts = _opened(_account("a"))
+        one = _only(accounts)
+        for _ in range(50):
+            one.in_flight += 1
+            one.end(outcome)
+        assert len(accounts.slots("sms", 3)) == 3
+
+    def test_throttling_is_waited_for_and_is_no_fault(self) -> None:
+        watch = Watch()
+        accounts = _opened(_account("a"), clock=watch)
+        one = _only(accounts)
+        one.begin()
+        one.end(Deferred(reason=Reason.RATE_LIMITED, retry_after_s=7, spends_try=False))
+        watch.now_s += 6.9
+        assert accounts.slots("sms", 3) == []
+        watch.now_s += 0.2
+        assert len(accounts.slots("sms", 3)) == 3
+
+    def test_a_stopped_account_has_no_turn_and_begins_again_with_one_call(self) -> None:
+        accounts = _opened(_account("a"), _account("b"))
+        accounts.keep_stops({"a": "wallet_empty"}, {"a"})
+        assert set(accounts.slots("sms", 20)) == {"b"}
+        accounts.keep_stops({}, {"a"})
+        assert accounts.slots("sms", 20).count("a") <= 1
+        one = accounts.get("a")
+        assert one is not None
+        one.begin()
+        one.end(Accepted())
+        accounts.keep_stops({}, ())
+        assert accounts.slots("sms", 40).count("a") > 5
+
+    def test_looking_again_at_one_on_trial_does_not_give_it_another_probe(self) -> None:
+        accounts = _opened(_account("a"))
+        one = _only(accounts)
+        accounts.keep_stops({}, {"a"})
+        one.begin()
+        accounts.keep_stops({}, {"a"})
+        assert accounts.slots("sms", 3) == []
 
 
 class TestChangesOfTheDirectory:

@@ -5,14 +5,16 @@ from uuid import UUID
 import pytest
 from prometheus_client import REGISTRY
 
+from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.channel import Channel
 from gateway.domain.notification import AttemptVerdict, Change
-from gateway.domain.outcome import Verdict
+from gateway.domain.outcome import Reason, Verdict
 from gateway.domain.route import Step
 from gateway.domain.status import State
 from gateway.ledger.moves import Moved
 from gateway.services.accounts import Accounts
-from gateway.services.tallies import tally
+from gateway.services.alarm import Alarm
+from gateway.services.tallies import Tallies
 
 ID = UUID(int=7)
 NOBODY = Accounts(build=lambda provider, access: pytest.fail("no account is opened here"))
@@ -28,6 +30,16 @@ def _step(channel: Channel) -> Step:
         window_s=60,
         escalate_on_silence=False,
     )
+
+
+class Noted(Alarm):
+    """Keeps in mind what it would tell."""
+
+    def __init__(self) -> None:
+        self.heard: list[Alert] = []
+
+    def note(self, alert: Alert) -> None:
+        self.heard.append(alert)
 
 
 STEPS = (_step(Channel.ZALO), _step(Channel.ZALO), _step(Channel.SMS))
@@ -58,31 +70,33 @@ def _change(step: int = 0, **fields: object) -> Change:
 
 def test_what_had_no_effect_is_not_counted() -> None:
     before = _ended("delivered")
-    tally(_change(to=State.DELIVERED), None, STEPS, NOBODY, "esms")
+    Tallies(NOBODY, Noted()).count(_change(to=State.DELIVERED), None, STEPS, "esms")
     assert _ended("delivered") == before
 
 
 def test_an_end_is_counted_with_the_state_the_ledger_gave_it() -> None:
     failed, unconfirmed = _ended("failed"), _ended("unconfirmed")
-    tally(_change(to=State.FAILED), _moved(State.UNCONFIRMED), STEPS, NOBODY, "esms")
+    Tallies(NOBODY, Noted()).count(
+        _change(to=State.FAILED), _moved(State.UNCONFIRMED), STEPS, "esms"
+    )
     assert (_ended("failed"), _ended("unconfirmed")) == (failed, unconfirmed + 1)
 
 
 def test_what_goes_on_is_no_end() -> None:
     before = _ended("waiting")
-    tally(_change(to=State.WAITING), _moved(State.WAITING), STEPS, NOBODY, "esms")
+    Tallies(NOBODY, Noted()).count(_change(to=State.WAITING), _moved(State.WAITING), STEPS, "esms")
     assert _ended("waiting") == before
 
 
 def test_moving_on_to_another_channel_is_a_fallback() -> None:
     before = _fell_back()
-    tally(_change(1, next_step=2), _moved(State.WAITING), STEPS, NOBODY, "oa")
+    Tallies(NOBODY, Noted()).count(_change(1, next_step=2), _moved(State.WAITING), STEPS, "oa")
     assert _fell_back() == before + 1
 
 
 def test_the_second_phone_of_a_channel_is_no_fallback() -> None:
     before = _fell_back()
-    tally(_change(0, next_step=1), _moved(State.WAITING), STEPS, NOBODY, "oa")
+    Tallies(NOBODY, Noted()).count(_change(0, next_step=1), _moved(State.WAITING), STEPS, "oa")
     assert _fell_back() == before
 
 
@@ -93,5 +107,24 @@ def test_the_second_phone_of_a_channel_is_no_fallback() -> None:
 def test_the_time_to_delivery_is_that_of_proven_ones(verdict: Verdict | None, counted: int) -> None:
     before = _deliveries()
     told = AttemptVerdict(verdict=verdict) if verdict else None
-    tally(_change(verdict=told), _moved(State.DELIVERED), STEPS, NOBODY, "oa")
+    Tallies(NOBODY, Noted()).count(_change(verdict=told), _moved(State.DELIVERED), STEPS, "oa")
     assert _deliveries() == before + counted
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        pytest.param(Reason.WALLET_EMPTY, True, id="the account is to blame"),
+        pytest.param(Reason.TEMPLATE_REFUSED, True, id="our text is to blame"),
+        pytest.param(Reason.NO_ZALO_ACCOUNT, False, id="the person has no Zalo"),
+        pytest.param(Reason.RECEIPT_MISSING, False, id="nobody read it"),
+    ],
+)
+def test_a_fallback_nobody_wants_is_told_although_the_notice_goes_out(
+    reason: Reason, told: bool
+) -> None:
+    alarm = Noted()
+    change = _change(1, next_step=2, reason=reason)
+    Tallies(NOBODY, alarm).count(change, _moved(State.WAITING), STEPS, "oa")
+    expected = Alert(kind=AlertKind.FALLBACK_USED, subject="zalo", detail=reason.value)
+    assert alarm.heard == ([expected] if told else [])

@@ -1,0 +1,120 @@
+"""Texts that an account's operators have on file: whether a message is one of them, and where not.
+
+A registration is the text as it was registered, with `{name}` where a value may stand. A message
+must be exactly that text; its values are what operators that take no free text are given instead.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.domain.message import Registered
+
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_SHOWN = 40
+
+
+class RegisteredText(BaseModel):
+    """One registered text of an account. `kind` is the event kind whose messages it is for.
+    `params` is the operators' order of its variable parts (that of the text where none is given),
+    `longest` the characters that a part may have; one not named there may have any number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    id: str = ""
+    text: str = Field(min_length=1)
+    params: tuple[str, ...] = ()
+    longest: Mapping[str, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> "RegisteredText":
+        placed = _PLACE.findall(self.text)
+        if len(set(placed)) != len(placed):
+            raise ValueError("a part stands twice in the text; name each once")
+        if self.params and set(self.params) != set(placed):
+            raise ValueError("params must name each part of the text once")
+        if unknown := set(self.longest) - set(placed):
+            raise ValueError(f"longest names {', '.join(sorted(unknown))}, not in the text")
+        return self
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return self.params or tuple(_PLACE.findall(self.text))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """Where a message leaves the registered text: what should stand there, and what does. Both may
+    show personal data."""
+
+    registration: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"text {self.registration}: expected “{self.expected}”, found “{self.found}”"
+
+
+def find(texts: Sequence[RegisteredText], kind: str, text: str) -> Registered | Difference | None:
+    """The registration that `text` is, or how it differs from the one it resembles most; None where
+    nothing is registered for this kind."""
+    nearest: tuple[int, Difference] | None = None
+    for one in texts:
+        if one.kind != kind:
+            continue
+        if values := _pattern(one.text, tuple(sorted(one.longest.items()))).fullmatch(text):
+            return Registered(id=one.id, params=tuple(values[name] for name in one.order))
+        found = _difference(one, text)
+        if nearest is None or found[0] > nearest[0]:
+            nearest = found
+    return nearest[1] if nearest else None
+
+
+@lru_cache(maxsize=512)
+def _pattern(text: str, longest: tuple[tuple[str, int], ...]) -> re.Pattern[str]:
+    """Each value is as short as it can be, and never empty."""
+    limits = dict(longest)
+    parts = []
+    for n, part in enumerate(_PLACE.split(text)):
+        if n % 2:
+            parts.append(f"(?P<{part}>.{{1,{limits.get(part, '')}}}?)")
+        else:
+            parts.append(re.escape(part))
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def _difference(one: RegisteredText, text: str) -> tuple[int, Difference]:
+    """How far the two agree, and the first place where they do not."""
+    parts = _PLACE.split(one.text)
+    at = 0
+
+    def differs(expected: str, found: str) -> tuple[int, Difference]:
+        shown = Difference(
+            registration=one.id or one.kind, expected=expected[:_SHOWN], found=found[:_SHOWN]
+        )
+        return at, shown
+
+    if not text.startswith(parts[0]):
+        at = _agree(parts[0], text)
+        return differs(parts[0][at:], text[at:])
+    at = len(parts[0])
+    for name, literal in zip(parts[1::2], parts[2::2], strict=True):
+        end = text.find(literal, at + 1) if literal else len(text)
+        if end < 0:
+            return differs(f"{{{name}}}{literal}", text[at:])
+        most = one.longest.get(name)
+        if most is not None and end - at > most:
+            return differs(f"{{{name}}} of at most {most} characters", text[at:end])
+        at = end + len(literal)
+    return differs("the end", text[at:])
+
+
+def _agree(one: str, other: str) -> int:
+    """How many characters at the beginning are the same."""
+    both = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in both if a != b), min(len(one), len(other)))
