@@ -7,6 +7,7 @@ from gateway.errors import DirectoryError
 from gateway.providers.contract import AccessTokens, AccountAccess, Provider, Terms
 from gateway.providers.esms import Esms
 from gateway.providers.outbound import Door
+from gateway.providers.speedsms import Speedsms
 from gateway.providers.twilio_sms import TwilioSms
 from gateway.providers.twilio_voice import TwilioVoice
 from gateway.providers.zalo_zns import ZaloZns
@@ -22,6 +23,7 @@ class _Kind(Protocol):
 
 _KINDS: Mapping[str, _Kind] = {
     "esms": Esms,
+    "speedsms": Speedsms,
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,
 }

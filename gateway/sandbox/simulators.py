@@ -13,6 +13,8 @@ from gateway.sandbox.conduct import Setting
 from gateway.sandbox.config import BadConfig, Http, SandboxConfig, Timing, made, setting_of
 from gateway.sandbox.esms import Esms
 from gateway.sandbox.esms_wire import EsmsSetting
+from gateway.sandbox.speedsms import Speedsms
+from gateway.sandbox.speedsms_wire import SpeedsmsSetting
 from gateway.sandbox.twilio_account import TwilioAccount, TwilioSetting
 from gateway.sandbox.twilio_calls import TwilioCalls
 from gateway.sandbox.twilio_messages import TwilioMessages
@@ -50,6 +52,7 @@ def _zalo(world: World, settings: Iterable[ZaloSetting]) -> Sequence[Part]:
 
 SIMULATORS: Mapping[str, Simulator] = {
     "esms": Simulator(setting=EsmsSetting, parts=lambda world, settings: [Esms(world, settings)]),
+    "speedsms": Simulator(setting=SpeedsmsSetting, parts=lambda *given: [Speedsms(*given)]),
     "twilio": Simulator(setting=TwilioSetting, parts=_twilio),
     "zalo": Simulator(setting=ZaloSetting, parts=_zalo),
 }
