@@ -6,6 +6,7 @@ from typing import Protocol
 from gateway.errors import DirectoryError
 from gateway.providers.contract import AccessTokens, AccountAccess, Provider, Terms
 from gateway.providers.esms import Esms
+from gateway.providers.infobip import Infobip
 from gateway.providers.outbound import Door
 from gateway.providers.speedsms import Speedsms
 from gateway.providers.twilio_sms import TwilioSms
@@ -23,6 +24,7 @@ class _Kind(Protocol):
 
 _KINDS: Mapping[str, _Kind] = {
     "esms": Esms,
+    "infobip": Infobip,
     "speedsms": Speedsms,
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,

@@ -13,6 +13,8 @@ from gateway.sandbox.conduct import Setting
 from gateway.sandbox.config import BadConfig, Http, SandboxConfig, Timing, made, setting_of
 from gateway.sandbox.esms import Esms
 from gateway.sandbox.esms_wire import EsmsSetting
+from gateway.sandbox.infobip import Infobip
+from gateway.sandbox.infobip_wire import InfobipSetting
 from gateway.sandbox.speedsms import Speedsms
 from gateway.sandbox.speedsms_wire import SpeedsmsSetting
 from gateway.sandbox.twilio_account import TwilioAccount, TwilioSetting
@@ -52,6 +54,7 @@ def _zalo(world: World, settings: Iterable[ZaloSetting]) -> Sequence[Part]:
 
 SIMULATORS: Mapping[str, Simulator] = {
     "esms": Simulator(setting=EsmsSetting, parts=lambda world, settings: [Esms(world, settings)]),
+    "infobip": Simulator(setting=InfobipSetting, parts=lambda *given: [Infobip(*given)]),
     "speedsms": Simulator(setting=SpeedsmsSetting, parts=lambda *given: [Speedsms(*given)]),
     "twilio": Simulator(setting=TwilioSetting, parts=_twilio),
     "zalo": Simulator(setting=ZaloSetting, parts=_zalo),
