@@ -59,13 +59,15 @@ def outcome_of(error: NotSent | MaybeSent) -> Deferred | Unknown:
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Call:
-    """One request. At most one of `json` and `form` is its body; `basic` is (user, password)."""
+    """One request. At most one of `json`, `form` and `text` is its body, the last with the content
+    type that `headers` give it; `basic` is (user, password)."""
 
     method: str
     url: str
     timeout_s: float
     json: Any = None
     form: Mapping[str, Any] | None = None
+    text: str | None = None
     params: Mapping[str, str] | None = None
     headers: Mapping[str, str] | None = None
     basic: tuple[str, str] | None = None
@@ -202,7 +204,7 @@ def _body(call: Call) -> bytes | None:
         return orjson.dumps(call.json)
     if call.form is not None:
         return urlencode(call.form, doseq=True).encode()
-    return None
+    return None if call.text is None else call.text.encode()
 
 
 def _headers(call: Call) -> dict[str, str]:

@@ -79,6 +79,18 @@ async def test_a_form_query_and_login_are_encoded(peer: Peer, door: Door) -> Non
     assert asked.headers["authorization"] == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
 
 
+async def test_a_text_is_sent_as_what_its_headers_say(peer: Peer, door: Door) -> None:
+    peer.will(json_answer({}))
+    headers = {"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml"}
+    await door.request(
+        Call(method="POST", url=peer.url + "/p", text="<a>ấ</a>", headers=headers, timeout_s=2)
+    )
+    [asked] = peer.asked
+    assert asked.body == "<a>ấ</a>".encode()
+    assert asked.headers["content-type"] == "text/xml; charset=utf-8"
+    assert asked.headers["accept"] == "text/xml"
+
+
 async def test_a_connection_that_was_closed_while_idle_is_replaced(peer: Peer, door: Door) -> None:
     peer.will(Answer(body=b"{}", close_after=True))
     await door.request(call(peer.url))
