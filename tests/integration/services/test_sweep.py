@@ -8,12 +8,20 @@ from uuid import UUID
 import pytest
 from office import ASKED_TERMS, Office, posted
 
+from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.notification import Lane
-from gateway.domain.outcome import Deferred, Missing, Reason, Receipt, Verdict
+from gateway.domain.outcome import Accepted, Deferred, Missing, Reason, Receipt, Verdict
 from gateway.ledger import horizon
 from gateway.ledger.claim import Slot, claim
+from gateway.providers.contract import Terms
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services.minting import mint
+
+# An account that reports nothing and lists the numbers that were not reached.
+LISTING_TERMS = Terms(
+    channel=Channel.SMS, receipts=Receipts.NEGATIVE_ONLY, query_by=QueryBy.RECIPIENT_AND_TIME
+)
+LISTED = Receipt(verdict=Verdict.FAILED, reason=Reason.CARRIER_REJECTED)
 
 
 async def _claimed_and_dead(office: Office, pool: str = "sms", account: str = "esms") -> None:
@@ -137,6 +145,39 @@ class TestReceiptWindows:
         await office.run_out()
         await office.sweep().run_out()
         assert (await office.state(one))[0] == state
+
+    @pytest.mark.parametrize(
+        ("said", "state"),
+        [
+            pytest.param(None, ("unconfirmed", "no_receipts"), id="it-is-not-on-the-list"),
+            pytest.param(LISTED, ("failed", "carrier_rejected"), id="it-is-on-the-list"),
+        ],
+    )
+    async def test_a_list_of_failures_is_looked_at_once_before_a_window_closes(
+        self, office: Office, said: Receipt | None, state: tuple[str, str]
+    ) -> None:
+        office.sms.terms = LISTING_TERMS
+        office.sms.otherwise = Accepted()
+        office.sms.said_when_asked = said
+        one = await _sent(office)
+        await office.run_out()
+        await office.sweep().run_out()
+        assert len(office.sms.asked) == 1
+        assert await office.state(one) == state
+
+    async def test_one_of_doubtful_fate_that_is_on_the_list_of_failures_has_failed(
+        self, office: Office
+    ) -> None:
+        office.sms.terms = LISTING_TERMS
+        office.sms.answers = [MaybeSent(Reason.TIMEOUT)]
+        office.sms.said_when_asked = LISTED
+        [one] = await office.owed(posted(1))
+        await office.serve()
+        assert await office.state(one) == ("sent", "unknown_outcome")
+        assert office.sms.asked == []
+        await office.run_out()
+        await office.sweep().run_out()
+        assert await office.state(one) == ("failed", "carrier_rejected")
 
     async def test_an_earlier_attempt_is_no_longer_waited_for(self, office: Office) -> None:
         one = await _sent(office, unit="H10.13")
