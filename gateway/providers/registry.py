@@ -11,6 +11,7 @@ from gateway.providers.outbound import Door
 from gateway.providers.speedsms import Speedsms
 from gateway.providers.twilio_sms import TwilioSms
 from gateway.providers.twilio_voice import TwilioVoice
+from gateway.providers.viettel import Viettel
 from gateway.providers.zalo_zns import ZaloZns
 
 
@@ -28,6 +29,7 @@ _KINDS: Mapping[str, _Kind] = {
     "speedsms": Speedsms,
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,
+    "viettel": Viettel,
 }
 # Their access tokens run out, and every process uses the same ones.
 _KINDS_WITH_TOKENS: Mapping[str, type[ZaloZns]] = {"zalo_zns": ZaloZns}

@@ -20,6 +20,8 @@ from gateway.sandbox.speedsms_wire import SpeedsmsSetting
 from gateway.sandbox.twilio_account import TwilioAccount, TwilioSetting
 from gateway.sandbox.twilio_calls import TwilioCalls
 from gateway.sandbox.twilio_messages import TwilioMessages
+from gateway.sandbox.viettel import Viettel
+from gateway.sandbox.viettel_wire import ViettelSetting
 from gateway.sandbox.world import World
 from gateway.sandbox.zalo import Zalo
 from gateway.sandbox.zalo_oauth import ZaloOAuth
@@ -57,6 +59,9 @@ SIMULATORS: Mapping[str, Simulator] = {
     "infobip": Simulator(setting=InfobipSetting, parts=lambda *given: [Infobip(*given)]),
     "speedsms": Simulator(setting=SpeedsmsSetting, parts=lambda *given: [Speedsms(*given)]),
     "twilio": Simulator(setting=TwilioSetting, parts=_twilio),
+    "viettel": Simulator(
+        setting=ViettelSetting, parts=lambda world, settings: [Viettel(world, settings)]
+    ),
     "zalo": Simulator(setting=ZaloSetting, parts=_zalo),
 }
 
