@@ -12,6 +12,7 @@ from gateway.providers.speedsms import Speedsms
 from gateway.providers.twilio_sms import TwilioSms
 from gateway.providers.twilio_voice import TwilioVoice
 from gateway.providers.viettel import Viettel
+from gateway.providers.vnpt import Vnpt
 from gateway.providers.zalo_zns import ZaloZns
 
 
@@ -30,6 +31,7 @@ _KINDS: Mapping[str, _Kind] = {
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,
     "viettel": Viettel,
+    "vnpt": Vnpt,
 }
 # Their access tokens run out, and every process uses the same ones.
 _KINDS_WITH_TOKENS: Mapping[str, type[ZaloZns]] = {"zalo_zns": ZaloZns}

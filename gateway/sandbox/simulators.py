@@ -22,6 +22,8 @@ from gateway.sandbox.twilio_calls import TwilioCalls
 from gateway.sandbox.twilio_messages import TwilioMessages
 from gateway.sandbox.viettel import Viettel
 from gateway.sandbox.viettel_wire import ViettelSetting
+from gateway.sandbox.vnpt import Vnpt
+from gateway.sandbox.vnpt_wire import VnptSetting
 from gateway.sandbox.world import World
 from gateway.sandbox.zalo import Zalo
 from gateway.sandbox.zalo_oauth import ZaloOAuth
@@ -62,6 +64,7 @@ SIMULATORS: Mapping[str, Simulator] = {
     "viettel": Simulator(
         setting=ViettelSetting, parts=lambda world, settings: [Viettel(world, settings)]
     ),
+    "vnpt": Simulator(setting=VnptSetting, parts=lambda world, settings: [Vnpt(world, settings)]),
     "zalo": Simulator(setting=ZaloSetting, parts=_zalo),
 }
 

@@ -7,7 +7,15 @@ from typing import Any
 from told_peer import Answer
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
-from gateway.domain.message import AskKey, Body, CallScript, Say, SmsBody, Submission
+from gateway.domain.message import (
+    AskKey,
+    Body,
+    CallScript,
+    Registered,
+    Say,
+    SmsBody,
+    Submission,
+)
 from gateway.domain.outcome import (
     Accepted,
     Deferred,
@@ -63,6 +71,7 @@ class Kit:
     """`promises` are the channel, the kind of reports, the seconds for which a repeated reference
     is recognised, and by what the account can be asked. `body` is a message of the channel. `taken`
     is how the provider says that it took one, and `first` what it answers before (a token).
+    `registered` is what the body is to an account that takes registered texts only.
     `account` are the fields of our account but for address and code; `simulator` makes the
     sandbox's account from the address of our inbox, and stands at `path` there.
 
@@ -85,6 +94,7 @@ class Kit:
     queries: Mapping[Fault, str | Absent]
     lost: str
     first: tuple[Answer, ...] = field(default=())
+    registered: Registered | None = None
 
     def access(self, base_url: str, **changes: Any) -> AccountAccess:
         """Our account, at the simulator or at a told peer."""
@@ -106,6 +116,7 @@ class Kit:
             "body": self.body,
             "callback_url": f"{inbox_url}/receipts/{secret_part}",
             "voice_url": f"{inbox_url}/voice/begin",
+            "registered": self.registered,
         }
         return Submission(**{**fields, **changes})
 
