@@ -9,6 +9,7 @@ from gateway.providers.esms import Esms
 from gateway.providers.infobip import Infobip
 from gateway.providers.outbound import Door
 from gateway.providers.speedsms import Speedsms
+from gateway.providers.stringee_sms import StringeeSms
 from gateway.providers.twilio_sms import TwilioSms
 from gateway.providers.twilio_voice import TwilioVoice
 from gateway.providers.viettel import Viettel
@@ -28,6 +29,7 @@ _KINDS: Mapping[str, _Kind] = {
     "esms": Esms,
     "infobip": Infobip,
     "speedsms": Speedsms,
+    "stringee_sms": StringeeSms,
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,
     "viettel": Viettel,

@@ -17,6 +17,7 @@ from gateway.sandbox.infobip import Infobip
 from gateway.sandbox.infobip_wire import InfobipSetting
 from gateway.sandbox.speedsms import Speedsms
 from gateway.sandbox.speedsms_wire import SpeedsmsSetting
+from gateway.sandbox.stringee_sms import StringeeSms, StringeeSmsSetting
 from gateway.sandbox.twilio_account import TwilioAccount, TwilioSetting
 from gateway.sandbox.twilio_calls import TwilioCalls
 from gateway.sandbox.twilio_messages import TwilioMessages
@@ -60,6 +61,10 @@ SIMULATORS: Mapping[str, Simulator] = {
     "esms": Simulator(setting=EsmsSetting, parts=lambda world, settings: [Esms(world, settings)]),
     "infobip": Simulator(setting=InfobipSetting, parts=lambda *given: [Infobip(*given)]),
     "speedsms": Simulator(setting=SpeedsmsSetting, parts=lambda *given: [Speedsms(*given)]),
+    "stringee_sms": Simulator(
+        setting=StringeeSmsSetting,
+        parts=lambda world, settings: [StringeeSms(world, settings)],
+    ),
     "twilio": Simulator(setting=TwilioSetting, parts=_twilio),
     "viettel": Simulator(
         setting=ViettelSetting, parts=lambda world, settings: [Viettel(world, settings)]
