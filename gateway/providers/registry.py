@@ -6,6 +6,7 @@ from typing import Protocol
 from gateway.errors import DirectoryError
 from gateway.providers.contract import AccessTokens, AccountAccess, Provider, Terms
 from gateway.providers.esms import Esms
+from gateway.providers.fpt import Fpt
 from gateway.providers.infobip import Infobip
 from gateway.providers.outbound import Door
 from gateway.providers.speedsms import Speedsms
@@ -29,6 +30,7 @@ _KINDS: Mapping[str, _Kind] = {
     "esms": Esms,
     "infobip": Infobip,
     "speedsms": Speedsms,
+    "fpt": Fpt,
     "stringee_sms": StringeeSms,
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,

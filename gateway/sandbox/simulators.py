@@ -13,6 +13,8 @@ from gateway.sandbox.conduct import Setting
 from gateway.sandbox.config import BadConfig, Http, SandboxConfig, Timing, made, setting_of
 from gateway.sandbox.esms import Esms
 from gateway.sandbox.esms_wire import EsmsSetting
+from gateway.sandbox.fpt import Fpt
+from gateway.sandbox.fpt_wire import FptSetting
 from gateway.sandbox.infobip import Infobip
 from gateway.sandbox.infobip_wire import InfobipSetting
 from gateway.sandbox.speedsms import Speedsms
@@ -61,6 +63,7 @@ SIMULATORS: Mapping[str, Simulator] = {
     "esms": Simulator(setting=EsmsSetting, parts=lambda world, settings: [Esms(world, settings)]),
     "infobip": Simulator(setting=InfobipSetting, parts=lambda *given: [Infobip(*given)]),
     "speedsms": Simulator(setting=SpeedsmsSetting, parts=lambda *given: [Speedsms(*given)]),
+    "fpt": Simulator(setting=FptSetting, parts=lambda world, settings: [Fpt(world, settings)]),
     "stringee_sms": Simulator(
         setting=StringeeSmsSetting,
         parts=lambda world, settings: [StringeeSms(world, settings)],
