@@ -8,7 +8,7 @@ Source: twilio.com/docs/voice, twilio/twilio-oai.
 from collections.abc import Mapping, Sequence
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
-from gateway.domain.message import CallScript, SentMessage, Submission, VoiceBody
+from gateway.domain.message import SentMessage, Submission, VoiceBody
 from gateway.domain.outcome import Accepted, Missing, Outcome, Reason, Receipt, Verdict
 from gateway.providers import twilio_callback, twilio_client
 from gateway.providers.contract import (
@@ -17,8 +17,8 @@ from gateway.providers.contract import (
     NotAReceipt,
     ReceiptRequest,
     Terms,
-    VoiceAnswer,
 )
+from gateway.providers.dialogue import Speaker
 from gateway.providers.outbound import BadReply, Door
 from gateway.providers.twilio_speech import Speech
 
@@ -41,7 +41,7 @@ ANSWERED_BY: Mapping[str, tuple[Verdict, Reason]] = {
 }
 
 
-class TwilioVoice:
+class TwilioVoice(Speaker):
     terms = Terms(
         channel=Channel.VOICE,
         receipts=Receipts.HANDSET,
@@ -52,12 +52,13 @@ class TwilioVoice:
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:
-        self._access = access
-        self._calls = twilio_client.client_of(access, door).calls
-        self._speech = Speech(
+        speech = Speech(
             voice=access.settings.get("voice", "Google.vi-VN-Wavenet-A"),
             language=access.settings.get("language", "vi-VN"),
         )
+        super().__init__(speech)
+        self._access = access
+        self._calls = twilio_client.client_of(access, door).calls
 
     async def send(self, submission: Submission) -> Outcome:
         assert isinstance(submission.body, VoiceBody)
@@ -105,22 +106,6 @@ class TwilioVoice:
             heard=request.query.get("heard") == "1",
             machine=form.get("AnsweredBy", "") in ANSWERED_BY,
         )
-
-    def begin(self, script: CallScript, action_url: str) -> VoiceAnswer:
-        return self._speech.ask(script.core, script, action_url)
-
-    def reply(self, script: CallScript, key: str | None, action_url: str) -> VoiceAnswer:
-        match key:
-            case "1":
-                return self._speech.ask(script.core, script, action_url)
-            case "2":
-                return self._speech.end(script.on_understood)
-            case None:
-                return self._speech.end(script.on_silence)
-        return self._speech.ask((script.on_other_key,), script, action_url)
-
-    def refuse_machine(self) -> VoiceAnswer:
-        return self._speech.end()
 
 
 def _receipt(reference: str | None, sid: str | None, status: str, answered_by: str) -> Receipt:
