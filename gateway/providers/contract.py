@@ -6,7 +6,9 @@ nor another provider. What it can promise is declared as data in `Terms`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+
+import orjson
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import CallScript, SentMessage, Submission
@@ -64,6 +66,16 @@ class ReceiptRequest:
         """The value of a header whatever the case of its name; empty where it is absent."""
         wanted = name.lower()
         return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+
+    def json(self) -> dict[str, Any]:
+        """The JSON object in the body. Raises NotAReceipt for anything else."""
+        try:
+            value = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            raise NotAReceipt("not JSON") from None
+        if not isinstance(value, dict):
+            raise NotAReceipt("not a JSON object")
+        return value
 
 
 class NotAReceipt(ValueError):
