@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import time
 from typing import Any
 
 from gateway.sandbox.faults import Fault
@@ -23,6 +24,17 @@ class Persona:
     def is_human(self) -> bool:
         return self.answered_by == "human"
 
+
+STATES: Mapping[str, str] = {
+    "queued": "Đang chờ gọi",
+    "ringing": "Đang đổ chuông…",
+    "in-progress": "Đang nghe",
+    "completed": "Đã kết thúc",
+    "busy": "Máy bận",
+    "no-answer": "Không nghe máy",
+    "failed": "Cuộc gọi lỗi",
+    "canceled": "Đã hủy",
+}
 
 ORDINARY = Persona(keys=("2",))
 
@@ -68,6 +80,20 @@ class Call:
     @property
     def ended(self) -> bool:
         return self.ended_at is not None
+
+    @property
+    def duration_s(self) -> int:
+        """What the call would have lasted had nobody hurried the clock."""
+        return 0 if self.started_at is None else max(1, round(self.talked_s))
+
+    def show(self, status: str) -> None:
+        self.status = status
+        self.screen.state = STATES[status]
+
+    def over(self, status: str) -> None:
+        self.show(status)
+        self.screen.running = False
+        self.ended_at = time()
 
     def end(self, status: str) -> None:
         """The caller ends it: `canceled` before it is taken, `completed` at any time."""

@@ -4,11 +4,10 @@ Source: twilio.com/docs/voice/api/call-resource, status callbacks.
 """
 
 import secrets
-from collections.abc import Mapping
 from time import time
 
 from gateway.sandbox.call import Call
-from gateway.sandbox.course import Course, Notice, Word, course, only_final
+from gateway.sandbox.course import Notice, Word, after_call
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.postman import Letter
 from gateway.sandbox.twilio_account import TwilioAccount, respelled, rfc_2822
@@ -16,16 +15,6 @@ from gateway.sandbox.world import World
 
 EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 TOLD = {Word.SENT: "in-progress", Word.FAILED: "failed"}
-STATES: Mapping[str, str] = {
-    "queued": "Đang chờ gọi",
-    "ringing": "Đang đổ chuông…",
-    "in-progress": "Đang nghe",
-    "completed": "Đã kết thúc",
-    "busy": "Máy bận",
-    "no-answer": "Không nghe máy",
-    "failed": "Cuộc gọi lỗi",
-    "canceled": "Đã hủy",
-}
 
 
 class CallReports:
@@ -51,8 +40,7 @@ class CallReports:
         return form | ({"AnsweredBy": call.answered_by} if call.answered_by else {})
 
     def progress(self, status: str) -> None:
-        self._call.status = "queued" if status == "initiated" else status
-        self._call.screen.state = STATES[self._call.status]
+        self._call.show("queued" if status == "initiated" else status)
         self._call.sequence += 1
         if EVENTS[status] in self._call.events and self._account.conduct.send_receipts:
             letter = self._status_letter(status, self._call.sequence - 1)
@@ -60,10 +48,9 @@ class CallReports:
 
     async def finish(self, status: str) -> None:
         call = self._call
-        call.status, call.ended_at = status, time()
-        call.screen.state, call.screen.running = STATES[status], False
+        call.over(status)
         if "completed" in call.events:
-            notices = _ending(self._fault, self._world.config.timing.late_receipt_s)
+            notices = after_call(self._fault, self._world.config.timing.late_receipt_s)
             await self._world.report(self._account, notices, self._write)
 
     def _write(self, notice: Notice) -> Letter:
@@ -77,7 +64,7 @@ class CallReports:
             "Timestamp": rfc_2822(time()) or "",
         }
         if self._call.ended:
-            form["CallDuration"] = str(duration_s(self._call))
+            form["CallDuration"] = str(self._call.duration_s)
         url, forged = self._call.fields["StatusCallback"], False
         if notice:
             forged = notice.forged
@@ -86,16 +73,3 @@ class CallReports:
                 form["CallSid"], url = "CA" + secrets.token_hex(16), url.partition("?")[0]
         method = self._call.fields.get("StatusCallbackMethod", "POST")
         return self._account.letter(url, form, method=method, forged=forged)
-
-
-def duration_s(call: Call) -> int:
-    """What the call would have lasted had nobody hurried the clock."""
-    if call.started_at is None:
-        return 0
-    return max(1, round(call.talked_s))
-
-
-def _ending(fault: Fault, late_s: float) -> Course:
-    """What is reported after the end of a call, and how."""
-    notices = course(fault, 0.001, late_s)
-    return notices if fault is Fault.RECEIPTS_SWAPPED else only_final(notices)

@@ -11,7 +11,6 @@ from typing import Any
 from gateway.sandbox.archive import Archive
 from gateway.sandbox.books import Entry, Row
 from gateway.sandbox.call import Call
-from gateway.sandbox.call_reports import duration_s
 from gateway.sandbox.call_run import CallRun
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import CallScreen
@@ -85,9 +84,9 @@ class CallSubmission:
         call = self._call()
         self._desk.calls.add(call)
         handset = self._world.handsets.show(call.phone, call.screen)
-        run = CallRun(self._world, self._account, call, fault, row)
+        run = CallRun(self._world, self._account, call, fault, row, handset)
         answer = json_answer(resource(call, self._account), 201)
-        call.task = self._world.postman.run(run.run(handset, self._desk.wait_s()))
+        call.task = self._world.postman.run(run.run(self._desk.wait_s()))
         return answer
 
     def _call(self) -> Call:
@@ -141,7 +140,7 @@ def resource(call: Call, account: TwilioAccount) -> dict[str, Any]:
         "date_created": rfc_2822(call.created_at),
         "date_updated": rfc_2822(call.ended_at or call.started_at or call.created_at),
         "direction": "outbound-api",
-        "duration": str(duration_s(call)) if call.ended else None,
+        "duration": str(call.duration_s) if call.ended else None,
         "end_time": rfc_2822(call.ended_at),
         "from": call.sender,
         "from_formatted": call.sender,

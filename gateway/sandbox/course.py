@@ -88,3 +88,9 @@ def _true(notice: Notice) -> bool:
 def only_final(notices: Course) -> Course:
     """For providers that do not report the way, only the end."""
     return tuple(one for one in notices if one.word is not Word.SENT)
+
+
+def after_call(fault: Fault, late_s: float) -> Course:
+    """What is reported after the end of a call, and how."""
+    notices = course(fault, 0.001, late_s)
+    return notices if fault is Fault.RECEIPTS_SWAPPED else only_final(notices)
