@@ -72,6 +72,7 @@ ROUTES = [
     web.route("POST", "/receipts/{account}/{token}", receipts.take_receipt),
     web.get("/receipts/{account}/{token}", receipts.take_receipt, allow_head=False),
     web.post("/voice/{account}/{reference}", receipts.speak),
+    web.get("/voice/{account}/{reference}", receipts.speak, allow_head=False),
     web.get("/healthz", health.healthz),
     web.get("/readyz", health.readyz),
     web.get("/metrics", health.show_metrics),

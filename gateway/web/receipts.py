@@ -30,7 +30,7 @@ async def take_receipt(request: web.Request) -> web.Response:
 
 
 async def speak(request: web.Request) -> web.Response:
-    """POST /voice/{account}/{reference}: what to say in a running call."""
+    """POST|GET /voice/{account}/{reference}: what to say in a running call."""
     account, reference = request.match_info["account"], request.match_info["reference"]
     try:
         words = await request.app[PHONE_CALL].next_words(
