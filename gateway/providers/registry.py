@@ -11,6 +11,7 @@ from gateway.providers.infobip import Infobip
 from gateway.providers.outbound import Door
 from gateway.providers.speedsms import Speedsms
 from gateway.providers.stringee_sms import StringeeSms
+from gateway.providers.stringee_voice import StringeeVoice
 from gateway.providers.twilio_sms import TwilioSms
 from gateway.providers.twilio_voice import TwilioVoice
 from gateway.providers.viettel import Viettel
@@ -28,10 +29,11 @@ class _Kind(Protocol):
 
 _KINDS: Mapping[str, _Kind] = {
     "esms": Esms,
+    "fpt": Fpt,
     "infobip": Infobip,
     "speedsms": Speedsms,
-    "fpt": Fpt,
     "stringee_sms": StringeeSms,
+    "stringee_voice": StringeeVoice,
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,
     "viettel": Viettel,

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -19,6 +19,8 @@ from gateway.sandbox.infobip import Infobip
 from gateway.sandbox.infobip_wire import InfobipSetting
 from gateway.sandbox.speedsms import Speedsms
 from gateway.sandbox.speedsms_wire import SpeedsmsSetting
+from gateway.sandbox.stringee_account import StringeeSetting
+from gateway.sandbox.stringee_calls import StringeeCalls
 from gateway.sandbox.stringee_sms import StringeeSms, StringeeSmsSetting
 from gateway.sandbox.twilio_account import TwilioAccount, TwilioSetting
 from gateway.sandbox.twilio_calls import TwilioCalls
@@ -31,6 +33,8 @@ from gateway.sandbox.world import World
 from gateway.sandbox.zalo import Zalo
 from gateway.sandbox.zalo_oauth import ZaloOAuth
 from gateway.sandbox.zalo_setting import ZaloSetting
+
+S = TypeVar("S", bound=Setting)
 
 
 class Part(Protocol):
@@ -59,20 +63,21 @@ def _zalo(world: World, settings: Iterable[ZaloSetting]) -> Sequence[Part]:
     return zalo, ZaloOAuth(zalo.accounts)
 
 
+def _alone(setting: type[S], part: Callable[[World, Iterable[S]], Part]) -> Simulator:
+    """One part answers for everything."""
+    return Simulator(setting=setting, parts=lambda world, settings: [part(world, settings)])
+
+
 SIMULATORS: Mapping[str, Simulator] = {
-    "esms": Simulator(setting=EsmsSetting, parts=lambda world, settings: [Esms(world, settings)]),
-    "infobip": Simulator(setting=InfobipSetting, parts=lambda *given: [Infobip(*given)]),
-    "speedsms": Simulator(setting=SpeedsmsSetting, parts=lambda *given: [Speedsms(*given)]),
-    "fpt": Simulator(setting=FptSetting, parts=lambda world, settings: [Fpt(world, settings)]),
-    "stringee_sms": Simulator(
-        setting=StringeeSmsSetting,
-        parts=lambda world, settings: [StringeeSms(world, settings)],
-    ),
+    "esms": _alone(EsmsSetting, Esms),
+    "fpt": _alone(FptSetting, Fpt),
+    "infobip": _alone(InfobipSetting, Infobip),
+    "speedsms": _alone(SpeedsmsSetting, Speedsms),
+    "stringee_sms": _alone(StringeeSmsSetting, StringeeSms),
+    "stringee_voice": _alone(StringeeSetting, StringeeCalls),
     "twilio": Simulator(setting=TwilioSetting, parts=_twilio),
-    "viettel": Simulator(
-        setting=ViettelSetting, parts=lambda world, settings: [Viettel(world, settings)]
-    ),
-    "vnpt": Simulator(setting=VnptSetting, parts=lambda world, settings: [Vnpt(world, settings)]),
+    "viettel": _alone(ViettelSetting, Viettel),
+    "vnpt": _alone(VnptSetting, Vnpt),
     "zalo": Simulator(setting=ZaloSetting, parts=_zalo),
 }
 

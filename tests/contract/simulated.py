@@ -167,8 +167,9 @@ class Simulated:
 
 
 async def started_inbox(inbox: Inbox) -> TestServer:
+    """Without an access log, like the gateway: our addresses hold secret paths, and phones that
+    providers add to them."""
     server = TestServer(inbox.app())
-    # A log of our own address would show the secret paths that reports come on.
     await server.start_server(access_log=None)
     inbox.url = str(server.make_url("")).rstrip("/")
     return server

@@ -23,6 +23,7 @@ from gateway.providers.outbound import Door
 SMS = ("esms", "twilio_sms")
 WRITTEN = (*SMS, "zalo_zns")
 TWILIO = ("twilio_sms", "twilio_voice")
+VOICE = ("stringee_voice", "twilio_voice")
 PERSON = "+84984765321"
 
 
@@ -169,40 +170,68 @@ async def test_a_message_that_never_existed_is_missing(name: str, simulated: Sim
     assert await simulated.provider(name).query(sent) == Missing()
 
 
+@pytest.mark.parametrize("name", VOICE)
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [(50, Reason.BUSY), (51, Reason.NO_ANSWER), (52, Reason.MACHINE), (54, Reason.HUNG_UP)],
+    [(50, Reason.BUSY), (51, Reason.NO_ANSWER), (54, Reason.HUNG_UP)],
 )
 async def test_a_call_that_was_not_heard_is_tried_again(
-    number: int, reason: Reason, simulated: Simulated
+    number: int, reason: Reason, name: str, simulated: Simulated
 ) -> None:
-    voice = simulated.answering("twilio_voice")
-    assert isinstance(await simulated.submit("twilio_voice", magic(number), voice), Accepted)
+    voice = simulated.answering(name)
+    assert isinstance(await simulated.submit(name, magic(number), voice), Accepted)
     receipt = (await reported(voice, simulated.inbox, Verdict.TRY_AGAIN))[-1]
     assert (receipt.reason, receipt.reference) == (reason, REFERENCE)
     assert not simulated.inbox.heard
 
 
-async def test_a_fax_is_not_called_again(simulated: Simulated) -> None:
+async def test_twilio_tells_a_voicemail_and_a_fax_from_a_person(simulated: Simulated) -> None:
     voice = simulated.answering("twilio_voice")
-    await simulated.submit("twilio_voice", magic(53), voice)
-    receipt = (await reported(voice, simulated.inbox, Verdict.FAILED))[-1]
-    assert receipt.reason is Reason.FAX
+    for number, verdict, reason in (
+        (52, Verdict.TRY_AGAIN, Reason.MACHINE),
+        (53, Verdict.FAILED, Reason.FAX),
+    ):
+        await simulated.submit("twilio_voice", magic(number), voice)
+        assert (await reported(voice, simulated.inbox, verdict))[-1].reason is reason
+    assert not simulated.inbox.heard
 
 
+async def test_stringee_does_not_and_a_voicemail_hears_the_core_but_presses_nothing(
+    simulated: Simulated,
+) -> None:
+    voice = simulated.answering("stringee_voice")
+    await simulated.submit("stringee_voice", magic(52), voice)
+    receipt = (await reported(voice, simulated.inbox, Verdict.TRY_AGAIN))[-1]
+    assert receipt.reason is Reason.HUNG_UP
+    assert (simulated.inbox.heard, simulated.inbox.keys) == (True, [None])
+
+
+@pytest.mark.parametrize("name", VOICE)
 @pytest.mark.parametrize(
     ("phone", "keys"),
     [
+        pytest.param(PERSON, ["2"], id="understood"),
         pytest.param(magic(55), [None], id="no key"),
         pytest.param(magic(56), ["1", "2"], id="once more, then understood"),
         pytest.param(magic(57), ["9", None], id="another key, then none"),
     ],
 )
 async def test_a_call_is_led_to_its_end(
-    phone: str, keys: list[str | None], simulated: Simulated
+    phone: str, keys: list[str | None], name: str, simulated: Simulated
 ) -> None:
-    voice = simulated.answering("twilio_voice")
-    assert isinstance(await simulated.submit("twilio_voice", phone, voice), Accepted)
+    voice = simulated.answering(name)
+    assert isinstance(await simulated.submit(name, phone, voice), Accepted)
     await reported(voice, simulated.inbox, Verdict.TRY_AGAIN)
     assert simulated.inbox.keys == keys
     assert simulated.inbox.heard
+
+
+@pytest.mark.parametrize("name", VOICE)
+async def test_a_call_whose_answer_was_lost_is_reported_under_our_reference(
+    name: str, simulated: Simulated
+) -> None:
+    voice = simulated.answering(name)
+    assert isinstance(await simulated.submit(name, magic(21), voice), Unknown)
+    receipts = await reported(voice, simulated.inbox, Verdict.TRY_AGAIN)
+    assert {one.reference for one in receipts} == {REFERENCE}
+    assert all(one.provider_id for one in receipts)

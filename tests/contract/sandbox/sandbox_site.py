@@ -38,6 +38,15 @@ TWILIO_ACCOUNT = {
     "senders": ["+842873000000", "TTHCC"],
     "receipt_delay_ms": 20,
 }
+STRINGEE = {
+    "provider": "stringee_voice",
+    "code": "stringee",
+    "key_sid": "SK.0.1",
+    "key_secret": "stringee-secret",
+    "signing_secret": "stringee-signing",
+    "numbers": ["842873000000"],
+    "receipt_delay_ms": 20,
+}
 ZALO = {
     "provider": "zalo",
     "code": "zalo",
@@ -227,12 +236,15 @@ def _changed(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     return {name: value for name, value in (fields | changes).items() if value is not None}
 
 
-def config(webhook_url: str) -> SandboxConfig:
+def config(listener_url: str) -> SandboxConfig:
     return config_from(
         {
             "timing": QUICK,
             "http": {"retry_delays_s": [0.02]},
-            "account": [ESMS, TWILIO_ACCOUNT, ZALO | {"webhook_url": webhook_url}],
+            "account": [
+                *(ESMS, TWILIO_ACCOUNT, ZALO | {"webhook_url": f"{listener_url}/receipts/zalo"}),
+                STRINGEE | {"event_url": f"{listener_url}/receipts/stringee"},
+            ],
         }
     )
 
@@ -244,4 +256,4 @@ async def started(app: web.Application) -> tuple[TestServer, str]:
 
 
 async def started_sandbox(listener: Listener) -> tuple[TestServer, str]:
-    return await started(build_app(config(f"{listener.url}/receipts/zalo")))
+    return await started(build_app(config(listener.url)))
