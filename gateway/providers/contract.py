@@ -150,7 +150,7 @@ class VoiceAnswer:
 class VoiceProvider(Provider, Protocol):
     """A provider of calls. Its requests during a call are verified by `verify_receipt`, too.
 
-    `action_url` is where the next key is reported, without the mark `heard` that is added to it.
+    `action_url` is where the next key is reported, without a mark `heard` that a provider adds.
     """
 
     def read_call(self, request: ReceiptRequest) -> CallMoment: ...

@@ -3,7 +3,7 @@
 Its events go to the Event URL of the project, not of the call; our reference comes back in them as
 the alias of the number that was called. Nothing tells a voicemail from a person: it hears the core
 and presses nothing. No status of a single call can be asked for, so a lost answer waits for events.
-Source: developer.stringee.com (make outbound call, call error codes).
+Source: developer.stringee.com (make outbound call; call error codes, as public clients quote them).
 """
 
 from collections.abc import Mapping, Sequence

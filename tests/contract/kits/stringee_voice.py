@@ -1,6 +1,8 @@
 """Stringee calls in the conformance suite. An ordinary person hears the call and presses 2, which
-the call itself tells; the event after it only says that somebody took it. Codes: developer.stringee
-.com, call error codes, without those of the browser's SDK (-1, 1000, 1001)."""
+the call itself tells; the event after it only says that somebody took it.
+
+Codes: developer.stringee.com/docs/call-error-code as public clients quote it, without those of the
+browser's SDK (-1, 1000, 1001)."""
 
 from told_peer import json_answer
 
