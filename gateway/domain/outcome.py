@@ -41,6 +41,7 @@ class Reason(StrEnum):
     RATE_LIMITED = "rate_limited"
     QUOTA = "quota"
     NIGHT = "night"
+    REPEATED_TEXT = "repeated_text"
     PROVIDER_UNAVAILABLE = "provider_unavailable"
     NOT_SENT = "not_sent"
     # what may have been sent

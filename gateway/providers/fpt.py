@@ -95,8 +95,9 @@ class Fpt:
 
     def _ending(self, reply: Reply, segments: int) -> Outcome:
         code = error_code(reply)
-        if code in self._token_refused:
-            return Deferred(reason=Reason.CREDENTIALS, code=code)
+        if code in self._token_refused or reply.status == 401:
+            # About this token, which the next call does not use any more, not about the login.
+            return Deferred(reason=Reason.PROVIDER_UNAVAILABLE, code=code or "http_401")
         if ending := refusal(reply):
             return ending
         message_id = word(reply.json(), "MessageId")

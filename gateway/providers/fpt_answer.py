@@ -45,7 +45,7 @@ ENDINGS: Sequence[tuple[Outcome, Sequence[str]]] = (
     (Rejected(reason=Reason.SENDER_NOT_REGISTERED, blame=Blame.ACCOUNT), ("2513", "2", "-8")),
     # the moment
     (again(Reason.PROVIDER_UNAVAILABLE), ("1007",)),
-    (replace(later(Reason.RATE_LIMITED), retry_after_s=SAME_TEXT_AGAIN_S), ("2501", "1")),
+    (replace(later(Reason.REPEATED_TEXT), retry_after_s=SAME_TEXT_AGAIN_S), ("2501", "1")),
     # something broke on the way, at FPT or at the operator: the message may be out
     (Unknown(reason=Reason.BAD_REPLY), ("1006", "2506", "2507", "3")),
 )

@@ -31,6 +31,14 @@ TAKEN = json_answer(
 ACCEPTED = Accepted(provider_id="90210", segments=1)
 
 
+def unavailable(code: str) -> Deferred:
+    return Deferred(reason=Reason.PROVIDER_UNAVAILABLE, code=code)
+
+
+def stops(reason: Reason, code: str) -> Deferred:
+    return Deferred(reason=reason, code=code, spends_try=False)
+
+
 def token(value: str = "t-1", expires_in: object = 3600) -> Answer:
     return json_answer({"access_token": value, "expires_in": expires_in})
 
@@ -182,7 +190,7 @@ WITHOUT_TOKEN: dict[str, tuple[Answer, Outcome]] = {
     ),
     "wrong secret": (
         json_answer({"error": 1008, "error_description": "x"}, status=400),
-        Deferred(reason=Reason.CREDENTIALS, code="1008"),
+        stops(Reason.CREDENTIALS, "1008"),
     ),
     "wrong scope": (
         json_answer({"error": "1005"}),
@@ -196,7 +204,7 @@ WITHOUT_TOKEN: dict[str, tuple[Answer, Outcome]] = {
         json_answer({"error": "invalid_client"}, status=400),
         Deferred(reason=Reason.UNKNOWN_CODE, code="invalid_client"),
     ),
-    "401": (Answer(status=401), Deferred(reason=Reason.CREDENTIALS, code="http_401")),
+    "401": (Answer(status=401), stops(Reason.CREDENTIALS, "http_401")),
     "429": (
         Answer(status=429, headers={"Retry-After": "9"}),
         Deferred(reason=Reason.RATE_LIMITED, code="http_429", retry_after_s=9.0, spends_try=False),
@@ -225,12 +233,12 @@ async def test_a_refused_token_is_fetched_anew_and_the_message_tried_once_more(
     assert peer.asked[3].json["session_id"] == peer.asked[2].json["session_id"]
 
 
-async def test_a_token_that_is_refused_twice_is_a_fault_of_the_account(
+async def test_a_token_that_is_refused_twice_is_left_to_the_next_try(
     peer: Peer, fpt_at: Callable[..., Fpt]
 ) -> None:
     provider = fpt_at()
     peer.will(token("t-1"), refused(1011), token("t-2"), refused(1011), token("t-3"), TAKEN)
-    assert await submit(provider, "fpt") == Deferred(reason=Reason.CREDENTIALS, code="1011")
+    assert await submit(provider, "fpt") == unavailable("1011")
     assert paths(peer) == "tmtm"
     assert await submit(provider, "fpt") == ACCEPTED
     assert paths(peer) == "tmtmtm"
@@ -242,7 +250,7 @@ async def test_a_refusal_that_took_long_is_left_to_the_next_try(
     moments = iter([0.0, 0.1, 10.1])
     provider = fpt_at(lambda: next(moments))
     peer.will(token("t-1"), refused(1013), token("t-2"), TAKEN)
-    assert await submit(provider, "fpt") == Deferred(reason=Reason.CREDENTIALS, code="1013")
+    assert await submit(provider, "fpt") == unavailable("1013")
     assert paths(peer) == "tm"
 
 
@@ -266,9 +274,7 @@ async def test_the_words_for_a_refused_token_are_a_setting(
 ) -> None:
     provider = fpt_at(token_refused="invalid_token, 1013")
     peer.will(token("t-1"), refused("invalid_token"), token("t-2"), refused("invalid_token"))
-    assert await submit(provider, "fpt") == Deferred(
-        reason=Reason.CREDENTIALS, code="invalid_token"
-    )
+    assert await submit(provider, "fpt") == unavailable("invalid_token")
     assert paths(peer) == "tmtm"
 
 
@@ -277,7 +283,7 @@ async def test_after_a_bare_401_the_next_message_gets_another_token(
 ) -> None:
     provider = fpt_at()
     peer.will(token("t-1"), Answer(status=401), token("t-2"), TAKEN)
-    assert word(await submit(provider, "fpt")) == "deferred credentials"
+    assert await submit(provider, "fpt") == unavailable("http_401")
     assert paths(peer) == "tm"
     assert await submit(provider, "fpt") == ACCEPTED
 
@@ -285,15 +291,15 @@ async def test_after_a_bare_401_the_next_message_gets_another_token(
 REFUSALS: dict[str, tuple[Answer, Outcome]] = {
     "in the small spelling": (
         json_answer({"error": 2502}),
-        Deferred(reason=Reason.WALLET_EMPTY, code="2502"),
+        stops(Reason.WALLET_EMPTY, "2502"),
     ),
     "with a status of its own": (
         refused(2502, 400),
-        Deferred(reason=Reason.WALLET_EMPTY, code="2502"),
+        stops(Reason.WALLET_EMPTY, "2502"),
     ),
     "the same text within five minutes": (
         refused(2501),
-        Deferred(reason=Reason.RATE_LIMITED, code="2501", retry_after_s=300, spends_try=False),
+        Deferred(reason=Reason.REPEATED_TEXT, code="2501", retry_after_s=300, spends_try=False),
     ),
     "unlisted": (refused(2599), Unknown(reason=Reason.UNKNOWN_CODE, code="2599")),
     "unlisted, with a status of its own": (
@@ -363,11 +369,11 @@ async def test_against_the_simulator_a_token_that_ends_early_costs_nothing(door:
         assert word(await simulated.submit("fpt", "+84984765322", provider)) == "accepted"
         assert word(await simulated.submit("fpt", "+84900000047", provider)) == "accepted"
         wrong = simulated.provider("fpt", secrets={"client_secret": "x"})
-        assert word(await simulated.submit("fpt", E164, wrong)) == "deferred credentials"
+        assert word(await simulated.submit("fpt", E164, wrong)) == "later credentials"
         nobody = simulated.provider("fpt", sender="NOBODY")
         ended = await simulated.submit("fpt", E164, nobody)
         assert word(ended) == "deferred sender_not_registered"
         again = await simulated.submit("fpt", E164, provider)
-        assert word(again) == "later rate_limited"
+        assert word(again) == "later repeated_text"
     finally:
         await sandbox.close()

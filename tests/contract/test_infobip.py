@@ -124,7 +124,7 @@ ENDINGS: list[tuple[int, int, Outcome]] = [
     (5, 8, rejected(Reason.PHONE_INVALID, Blame.RECIPIENT, "8")),
     (5, 10, rejected(Reason.RECIPIENT_REFUSED, Blame.RECIPIENT, "10")),
     (5, 11, deferred(Reason.SENDER_NOT_REGISTERED, "11")),
-    (5, 12, deferred(Reason.WALLET_EMPTY, "12")),
+    (5, 12, deferred(Reason.WALLET_EMPTY, "12", spends_try=False)),
     (5, 14, rejected(Reason.RECIPIENT_REFUSED, Blame.RECIPIENT, "14")),
     (5, 18, deferred(Reason.ACCOUNT_MISCONFIGURED, "18")),
     (5, 20, deferred(Reason.RATE_LIMITED, "20", spends_try=False)),
@@ -183,7 +183,7 @@ async def test_an_answer_without_a_status_is_unknown(
 async def test_an_invalid_key_is_told_by_the_http_status(peer: Peer, provider_at: Maker) -> None:
     peer.will(json_answer({"requestError": {"serviceException": {}}}, status=401))
     ended = await submit(provider_at("infobip"), "infobip")
-    assert ended == deferred(Reason.CREDENTIALS, "http_401")
+    assert ended == deferred(Reason.CREDENTIALS, "http_401", spends_try=False)
 
 
 def about(

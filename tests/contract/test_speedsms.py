@@ -12,6 +12,7 @@ from told_peer import Answer, Peer, json_answer
 
 from gateway.domain.message import SentMessage
 from gateway.domain.outcome import (
+    STOPPING,
     Accepted,
     Blame,
     Deferred,
@@ -75,7 +76,7 @@ def test_a_kind_that_is_no_number_is_a_fault_of_the_directory(sms_type: str) -> 
 
 
 def deferred(reason: Reason, code: str) -> Deferred:
-    return Deferred(reason=reason, code=code)
+    return Deferred(reason=reason, code=code, spends_try=reason not in STOPPING)
 
 
 def rejected(reason: Reason, blame: Blame, code: str) -> Rejected:

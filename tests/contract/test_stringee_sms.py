@@ -141,7 +141,7 @@ async def test_against_the_simulator_a_wrong_key_or_sender_is_a_fault_of_the_acc
     try:
         for wrong in ({"secrets": {"key_secret": "x"}}, {"settings": {"key_sid": "SK.0.other"}}):
             provider = simulated.provider(name, **wrong)
-            assert word(await simulated.submit(name, E164, provider)) == "deferred credentials"
+            assert word(await simulated.submit(name, E164, provider)) == "later credentials"
         ended = await simulated.submit(name, E164, simulated.provider(name, sender="NOBODY"))
         assert word(ended) == "deferred sender_not_registered"
         priced = simulated.provider(name, settings={"key_sid": KEY_SID, "price_currency": "VND"})

@@ -13,6 +13,7 @@ from told_peer import Answer, Asked, Peer
 from gateway.domain.hours import ZONE
 from gateway.domain.message import SentMessage, SmsBody
 from gateway.domain.outcome import (
+    STOPPING,
     Accepted,
     Blame,
     Deferred,
@@ -107,7 +108,7 @@ def test_the_request_id_is_a_number_of_64_bits_and_always_the_same() -> None:
 
 
 def deferred(reason: Reason, code: str) -> Deferred:
-    return Deferred(reason=reason, code=code)
+    return Deferred(reason=reason, code=code, spends_try=reason not in STOPPING)
 
 
 def unknown(code: str) -> Unknown:

@@ -7,7 +7,7 @@ import traceback
 
 import pytest
 from kits import NAMES, kit_of
-from kits.kit import E164, TEXT
+from kits.kit import E164, TEXT, word
 from provider_accounts import Maker, Tokens, account, submission_for, submit
 from told_peer import Answer, Peer, json_answer
 
@@ -109,10 +109,6 @@ REFUSED = {
         Answer(status=503, headers={"Retry-After": "30"}),
         Deferred(reason=Reason.PROVIDER_UNAVAILABLE, code="http_503", retry_after_s=30.0),
     ),
-    "401": (
-        Answer(status=401),
-        Deferred(reason=Reason.CREDENTIALS, code="http_401", spends_try=False),
-    ),
     "403": (
         Answer(status=403),
         Deferred(reason=Reason.ACCOUNT_MISCONFIGURED, code="http_403"),
@@ -135,6 +131,13 @@ async def test_a_plain_refusal_is_deferred(
     peer.will(*kit_of(name).first, answer)
     assert await submit(provider_at(name), name) == ending
     assert len(peer.asked) == 1 + len(kit_of(name).first)
+
+
+async def test_a_refused_login_stops_the_account_unless_a_token_had_run_out(
+    name: str, peer: Peer, provider_at: Maker
+) -> None:
+    peer.will(*kit_of(name).first, Answer(status=401))
+    assert word(await submit(provider_at(name), name)) == kit_of(name).status_401
 
 
 def not_sent(cause: str) -> Deferred:

@@ -31,8 +31,8 @@ KIT = Kit(
     endings={
         **LOST_ON_THE_WIRE,
         Fault.ERROR_IN_200: "unknown bad_reply",
-        Fault.WALLET_EMPTY: "deferred wallet_empty",
-        Fault.CREDENTIALS: "deferred credentials",
+        Fault.WALLET_EMPTY: "later wallet_empty",
+        Fault.CREDENTIALS: "later credentials",
         Fault.BLOCKED: "rejected recipient recipient_refused",
     },
     codes={
@@ -48,9 +48,9 @@ KIT = Kit(
         "51": "rejected message parameter_invalid",
         "6": "rejected account account_misconfigured",
         "11": "deferred sender_not_registered",
-        "12": "deferred wallet_empty",
+        "12": "later wallet_empty",
         "13": "deferred sender_not_registered",
-        "17": "deferred wallet_empty",
+        "17": "later wallet_empty",
         "18": "deferred account_misconfigured",
         "19": "deferred account_misconfigured",
         "20": "later rate_limited",

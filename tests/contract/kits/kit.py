@@ -70,7 +70,8 @@ class Absent:
 class Kit:
     """`promises` are the channel, the kind of reports, the seconds for which a repeated reference
     is recognised, and by what the account can be asked. `body` is a message of the channel. `taken`
-    is how the provider says that it took one, and `first` what it answers before (a token).
+    is how the provider says that it took one, `first` what it answers before (a token), and
+    `status_401` how that bare status ends.
     `registered` is what the body is to an account that takes registered texts only.
     `account` are the fields of our account but for address and code; `simulator` makes the
     sandbox's account from the address of our inbox, and stands at `path` there.
@@ -94,6 +95,7 @@ class Kit:
     queries: Mapping[Fault, str | Absent]
     lost: str
     first: tuple[Answer, ...] = field(default=())
+    status_401: str = "later credentials"
     registered: Registered | None = None
 
     def access(self, base_url: str, **changes: Any) -> AccountAccess:

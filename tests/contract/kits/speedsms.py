@@ -29,8 +29,8 @@ KIT = Kit(
     endings={
         **LOST_ON_THE_WIRE,
         Fault.ERROR_IN_200: "unknown bad_reply",
-        Fault.WALLET_EMPTY: "deferred wallet_empty",
-        Fault.CREDENTIALS: "deferred credentials",
+        Fault.WALLET_EMPTY: "later wallet_empty",
+        Fault.CREDENTIALS: "later credentials",
         Fault.BLOCKED: Absent(why="no code says so; the message is taken and reported as failed"),
     },
     codes={
@@ -38,7 +38,7 @@ KIT = Kit(
         "110": "rejected message content_refused",
         "113": "rejected message content_refused",
         **dict.fromkeys(("007", "008", "009", "101"), "deferred account_misconfigured"),
-        "300": "deferred wallet_empty",
+        "300": "later wallet_empty",
         "500": "deferred provider_unavailable",
     },
     unlisted=("999", "deferred unknown_code"),

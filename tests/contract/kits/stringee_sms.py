@@ -29,7 +29,7 @@ KIT = Kit(
         Fault.ERROR_IN_200: "deferred unknown_code",
         Fault.WALLET_EMPTY: "deferred unknown_code",
         Fault.BLOCKED: "deferred unknown_code",
-        Fault.CREDENTIALS: "deferred credentials",
+        Fault.CREDENTIALS: "later credentials",
     },
     codes={"1": "deferred sender_not_registered"},
     unlisted=("9999", "deferred unknown_code"),

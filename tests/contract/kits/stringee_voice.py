@@ -34,14 +34,14 @@ KIT = Kit(
     endings={
         **LOST_ON_THE_WIRE,
         Fault.ERROR_IN_200: "unknown bad_reply",
-        Fault.WALLET_EMPTY: "deferred wallet_empty",
-        Fault.CREDENTIALS: "deferred credentials",
+        Fault.WALLET_EMPTY: "later wallet_empty",
+        Fault.CREDENTIALS: "later credentials",
         Fault.BLOCKED: Absent(why="no code says that a person blocked the caller"),
     },
     codes={
         **dict.fromkeys(("1", "2", "3", "18"), "deferred account_misconfigured"),
         **dict.fromkeys(("4", "5", "15"), "deferred sender_not_registered"),
-        "8": "deferred wallet_empty",
+        "8": "later wallet_empty",
         **dict.fromkeys(("6", "7", "10", "11"), "deferred account_misconfigured"),
         **dict.fromkeys(("16", "17", "19"), "deferred account_misconfigured"),
         "12": "later rate_limited",

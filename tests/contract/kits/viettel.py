@@ -48,7 +48,7 @@ KIT = Kit(
         **LOST_ON_THE_WIRE,
         Fault.ERROR_IN_200: "unknown bad_reply",
         Fault.WALLET_EMPTY: Absent(why="no words for an empty wallet are known"),
-        Fault.CREDENTIALS: "deferred credentials",
+        Fault.CREDENTIALS: "later credentials",
         Fault.BLOCKED: Absent(why="no words for a person who blocked the sender are known"),
     },
     codes={
@@ -60,7 +60,7 @@ KIT = Kit(
                 "Authenticate: CP_CODE_NOT_FOUND",
                 "Authenticate: WRONG_INFORMATION_AUTHENTICATE",
             ),
-            "deferred credentials",
+            "later credentials",
         ),
         **dict.fromkeys(
             (

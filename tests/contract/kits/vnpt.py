@@ -31,8 +31,8 @@ KIT = Kit(
     endings={
         **LOST_ON_THE_WIRE,
         Fault.ERROR_IN_200: "unknown bad_reply",
-        Fault.WALLET_EMPTY: "deferred wallet_empty",
-        Fault.CREDENTIALS: "deferred credentials",
+        Fault.WALLET_EMPTY: "later wallet_empty",
+        Fault.CREDENTIALS: "later credentials",
         Fault.BLOCKED: Absent(why="no code for a person who blocked the sender is known"),
     },
     codes={
@@ -40,10 +40,10 @@ KIT = Kit(
         **dict.fromkeys(("2", "11", "17", "24", "27", "28"), "rejected message parameter_invalid"),
         **dict.fromkeys(("7", "32"), "rejected message template_refused"),
         "30": "rejected message content_refused",
-        "1": "deferred credentials",
+        "1": "later credentials",
         **dict.fromkeys(("3", "9", "10", "13", "15", "31"), "deferred account_misconfigured"),
         **dict.fromkeys(("14", "29"), "deferred sender_not_registered"),
-        **dict.fromkeys(("20", "21", "22"), "deferred wallet_empty"),
+        **dict.fromkeys(("20", "21", "22"), "later wallet_empty"),
         "25": "rejected account sender_not_registered",
         **dict.fromkeys(("8", "12"), "later night"),
         "16": "later rate_limited",
