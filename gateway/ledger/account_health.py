@@ -48,7 +48,7 @@ ON CONFLICT (pool, account)
 DO UPDATE SET kept = excluded.kept, why = excluded.why, moved_at = now()
 """
 
-_FORGET = "DELETE FROM account_tally WHERE slot < now() - interval '6 hours'"
+_FORGET = "DELETE FROM account_tally WHERE slot < now() - interval '2 hours'"
 
 STOPPED_BY = "gateway"
 
@@ -69,7 +69,7 @@ RETURNING code, reason
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
-    """What one process saw of an account in one slot of ten seconds."""
+    """What one process saw of an account in one slot of five seconds."""
 
     account: str
     slot: datetime

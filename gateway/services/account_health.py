@@ -26,7 +26,7 @@ from gateway.services.database_clock import DatabaseClock
 
 log = structlog.get_logger()
 
-_SLOT_S = 10
+_SLOT_S = 5
 _EVERY_S = 1.0
 
 

@@ -9,10 +9,11 @@ import structlog
 
 from gateway import metrics
 from gateway.domain.alert import Alert, AlertKind
+from gateway.domain.channel import Receipts
 from gateway.domain.hours import SendingHours
 from gateway.domain.notification import Change
 from gateway.domain.outcome import Reason
-from gateway.domain.pool import Share, ShareRules, review
+from gateway.domain.pool import Seen, Share, ShareRules, review
 from gateway.domain.retry import NextStep
 from gateway.domain.status import State
 from gateway.ledger import account_health as stored
@@ -20,7 +21,7 @@ from gateway.ledger import alerts, moves, watches
 from gateway.ledger.account_health import Stop
 from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.database import Database
-from gateway.services.accounts import Accounts
+from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.advance import Standing, change_of
 from gateway.services.alarm import Alarm
 from gateway.services.database_clock import DatabaseClock
@@ -72,22 +73,26 @@ class MindPools:
         """Move the shares that have to move."""
         async with self._database.connection() as connection:
             shares = await stored.shares(connection)
-            for pool in self._accounts.pools():
-                codes = [found.account.code for found in self._accounts.of_pool(pool)]
-                if len(codes) < 2:
-                    continue
-                seen = await stored.seen(
-                    connection, pool, codes, self._pace.window_s, self._pace.late_after_s
-                )
-                now = {code: shares.get((pool, code), Share()) for code in codes}
-                made = review(now, seen, self._pace.rules)
-                if made:
-                    await stored.move(connection, pool, made)
-                for code in codes:
-                    kept = made[code].kept if code in made else now[code].kept
-                    metrics.record_share(pool, code, kept)
-                for code, one in made.items():
-                    log.warning("share_moved", pool=pool, account=code, kept=one.kept, why=one.why)
+        for pool in self._accounts.pools():
+            await self._review(pool, shares)
+
+    async def _review(self, pool: str, shares: Mapping[tuple[str, str], Share]) -> None:
+        accounts = {found.account.code: found for found in self._accounts.of_pool(pool)}
+        if len(accounts) < 2:
+            return
+        now = {code: shares.get((pool, code), Share()) for code in accounts}
+        async with self._database.connection() as connection:
+            told = await stored.seen(
+                connection, pool, list(now), self._pace.window_s, self._pace.late_after_s
+            )
+            seen = {code: _judged(told[code], found) for code, found in accounts.items()}
+            made = review(now, seen, self._pace.rules)
+            if made:
+                await stored.move(connection, pool, made)
+        for code, share in now.items():
+            metrics.record_share(pool, code, made[code].kept if code in made else share.kept)
+        for code, one in made.items():
+            log.warning("share_moved", pool=pool, account=code, kept=one.kept, why=one.why)
 
     async def look_after_stops(self) -> None:
         """Trials, shut pools and those who wait for one, alerts that are over."""
@@ -148,6 +153,12 @@ class MindPools:
         onward = NextStep(reason=reason)
         change = change_of(standing, onward, now=self._clock(), hours=self._hours())
         return replace(change, expects=State.WAITING, actor="clock")
+
+
+def _judged(seen: Seen, found: OpenAccount) -> Seen:
+    """An account that reports no deliveries cannot be late."""
+    reports = found.provider.terms.receipts in (Receipts.HANDSET, Receipts.NETWORK)
+    return seen if reports else replace(seen, judged=0, late=0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,6 +65,10 @@ class Allowance:
             return self._own.available()
         return self._fetched if now - self._fetched_at < _KEEPS_FOR_S else 0
 
+    def lacks(self, most: int) -> int:
+        """How much is to be fetched to hold so much; what its own part holds does not count."""
+        return most - self.available() if self._shared else most
+
     def spend(self) -> None:
         if self._shared:
             self._fetched -= 1
@@ -110,11 +114,8 @@ class SharedRates:
         self._away_until = float("-inf")
 
     async def fetch(self, allowances: Mapping[str, Allowance], most: int) -> None:
-        wanted = {
-            code: most - one.available()
-            for code, one in allowances.items()
-            if one.available() < most
-        }
+        lacking = {code: one.lacks(most) for code, one in allowances.items()}
+        wanted = {code: count for code, count in lacking.items() if count > 0}
         if not wanted:
             return
         granted = await self._granted(allowances, wanted)

@@ -1,4 +1,4 @@
--- How an account fared, in slots of ten seconds, added up by all processes. Old slots are deleted.
+-- How an account fared, in slots of five seconds, added up by all processes. Old slots are deleted.
 CREATE TABLE account_tally (
     account  text        NOT NULL,
     slot     timestamptz NOT NULL,
