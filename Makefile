@@ -45,6 +45,10 @@ bench-quick: $(BENCH_STAMP) ## The same with a tenth of the work, 3 minutes
 bench-growth: $(BENCH_STAMP) ## Measure what queues, ledgers, snapshots, time and workers do, an hour
 	@$(BIN)/python -m bench.speed growth
 
+.PHONY: bench-shares
+bench-shares: $(BENCH_STAMP) ## Watch two accounts share a pool while one of them fails, 8 minutes
+	@$(BIN)/python -m bench.shares
+
 .PHONY: survive
 survive: $(BENCH_STAMP) ## Break everything under load and compare the books, half an hour; CASES=… for some
 	@$(BIN)/python -m bench.survive $(CASES)

@@ -224,6 +224,14 @@ class Installation:
         account.update(fields)
         await self._apply(lambda _unit: None)
 
+    async def add_account(self, pool: str, code: str, like: str, **fields: Any) -> None:
+        """Another contract in a pool, otherwise like an account that is there."""
+        [model] = [one for one in self._directory["account"] if one["code"] == like]
+        self._directory["account"].append({**model, **fields, "code": code})
+        [found] = [one for one in self._directory["pool"] if one["code"] == pool]
+        found["accounts"] = [*found["accounts"], code]
+        await self._apply(lambda _unit: None)
+
     async def retune_sources(self, **changes: Any) -> None:
         await self._apply(lambda _unit: None, {}, changes)
 
