@@ -11,14 +11,14 @@ def turns(
     has its turn only where no other has room."""
     left = {code: room for code, room in rooms.items() if room > 0}
     drawn: list[str] = []
-    while len(drawn) < most and left:
+    while len(drawn) < most and len(left) > 1:
         codes = list(left)
         chances = [weights.get(code, 0.0) for code in codes]
-        if not any(chances):
-            chances = [1.0] * len(codes)
-        code = dice.choices(codes, chances)[0] if len(codes) > 1 else codes[0]
+        code = dice.choices(codes, chances if any(chances) else None)[0]
         drawn.append(code)
         left[code] -= 1
         if not left[code]:
             del left[code]
+    for code, room in left.items():
+        drawn += [code] * min(room, most - len(drawn))
     return drawn
