@@ -57,10 +57,14 @@ class Postman:
         def due() -> None:
             self._timers.discard(timer)
             if letter := write():
-                self.run(self.deliver(letter))
+                self.send(letter)
 
         timer = asyncio.get_running_loop().call_later(after_s, due)
         self._timers.add(timer)
+
+    def send(self, letter: Letter) -> None:
+        """Carries it in the background, from now on."""
+        self.run(self.deliver(letter))
 
     def run(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Starts work that ends with the sandbox at the latest."""

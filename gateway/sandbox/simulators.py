@@ -60,7 +60,7 @@ def _twilio(world: World, settings: Iterable[TwilioSetting]) -> Sequence[Part]:
 
 def _zalo(world: World, settings: Iterable[ZaloSetting]) -> Sequence[Part]:
     zalo = Zalo(world, settings)
-    return zalo, ZaloOAuth(zalo.accounts)
+    return zalo, ZaloOAuth(world, zalo.accounts)
 
 
 def _alone(setting: type[S], part: Callable[[World, Iterable[S]], Part]) -> Simulator:

@@ -3,7 +3,7 @@
 Source: docs.zaloplatforms.com; zaloplatform/zalo-php-sdk; zalo.cloud, error codes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -13,7 +13,8 @@ from gateway.sandbox.archive import Sent
 from gateway.sandbox.course import Word
 from gateway.sandbox.wire import json_answer
 from gateway.sandbox.world import World
-from gateway.sandbox.zalo_account import Invalid, ZaloAccount, milliseconds, refusal, success
+from gateway.sandbox.zalo_account import Invalid, ZaloAccount, refusal, success
+from gateway.sandbox.zalo_event import milliseconds
 from gateway.sandbox.zalo_setting import ZaloSetting
 from gateway.sandbox.zalo_submission import ZaloSubmission, fields_of, template_of
 from gateway.sandbox.zalo_tokens import TOKEN_REFUSED
@@ -27,7 +28,9 @@ class Zalo:
 
     def __init__(self, world: World, settings: Iterable[ZaloSetting]) -> None:
         self._world = world
-        self.accounts = [ZaloAccount(one, world.config.answered) for one in settings]
+        self.accounts = [
+            ZaloAccount(one, world.config.answered, world.postman.send) for one in settings
+        ]
         world.accounts.update({account.code: account for account in self.accounts})
 
     def routes(self) -> list[web.RouteDef]:
@@ -35,6 +38,8 @@ class Zalo:
             web.route("*", "/zalo/message/template", self.send),
             web.get("/zalo/message/status", self.status),
             web.get("/zalo/message/quota", self.quota),
+            web.get("/zalo/message/template-tag", self.tags),
+            web.get("/zalo/quality", self.quality),
             web.get("/zalo/template/info/v2", self.template),
             web.get("/zalo/template/all", self.templates),
         ]
@@ -61,10 +66,13 @@ class Zalo:
         return success(_status(account.sent.get(message_id))).response()
 
     async def quota(self, request: web.Request) -> web.StreamResponse:
-        try:
-            return success(self._account(request).quota()).response()
-        except Invalid as invalid:
-            return refusal(invalid.args[0]).response()
+        return self._told(request, ZaloAccount.quota)
+
+    async def quality(self, request: web.Request) -> web.StreamResponse:
+        return self._told(request, ZaloAccount.quality)
+
+    async def tags(self, request: web.Request) -> web.StreamResponse:
+        return self._told(request, lambda account: list(account.tags))
 
     async def template(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -84,6 +92,12 @@ class Zalo:
         page = [zalo_template.listed(one) for one in found[first : first + count]]
         told = {"error": 0, "message": "Success", "data": page, "metadata": {"total": len(found)}}
         return json_answer(told).response()
+
+    def _told(self, request: web.Request, tell: Callable[[ZaloAccount], Any]) -> web.StreamResponse:
+        try:
+            return success(tell(self._account(request))).response()
+        except Invalid as invalid:
+            return refusal(invalid.args[0]).response()
 
     def _account(self, request: web.Request) -> ZaloAccount:
         """The account whose access token came with the request. Raises Invalid."""

@@ -3,13 +3,16 @@
 Source: docs.zaloplatforms.com; zaloplatform/zalo-php-sdk; zalo.cloud, error codes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from gateway.sandbox import zalo_event
 from gateway.sandbox.archive import Archive, Sent
 from gateway.sandbox.conduct import Account
+from gateway.sandbox.postman import Letter
 from gateway.sandbox.wire import Answer, json_answer
-from gateway.sandbox.zalo_setting import ZaloSetting
+from gateway.sandbox.zalo_setting import Template, ZaloSetting
 from gateway.sandbox.zalo_tokens import ZaloTokens
 
 MESSAGES: Mapping[int, str] = {
@@ -46,23 +49,95 @@ class Invalid(Exception):
 
 
 class ZaloAccount(Account[ZaloSetting]):
-    def __init__(self, setting: ZaloSetting, kept: int) -> None:
+    """`consents` says that an administrator of this one agrees when its app asks; without any, the
+    first account of the app does."""
+
+    def __init__(
+        self, setting: ZaloSetting, kept: int, post: Callable[[Letter], None] = lambda _letter: None
+    ) -> None:
         super().__init__(setting)
         self.tokens = ZaloTokens(setting)
         self.templates = {one.id: one for one in setting.templates}
         self.sent: Archive[Sent] = Archive(kept)
-        self.quota_left = setting.daily_quota
+        self.daily_quota = self.quota_left = setting.daily_quota
+        self.tags = setting.tags
+        self.consents = False
+        self.loses_refresh_answer = False
+        self._quality = (setting.quality, setting.quality_week)
+        self._post = post
 
     def take_wishes(self, wishes: dict[str, Any]) -> None:
         if wishes.pop("expire_tokens", False):
             self.tokens.expire()
         if wishes.pop("revoke_consent", False):
             self.tokens.revoke()
+        self.consents = bool(wishes.pop("consents", self.consents))
+        self.loses_refresh_answer = bool(
+            wishes.pop("lose_refresh_answer", self.loses_refresh_answer)
+        )
         self.quota_left = int(wishes.pop("quota_left", self.quota_left))
+        self._quality = (
+            wishes.pop("quality", self._quality[0]),
+            wishes.pop("quality_week", self._quality[1]),
+        )
+        if "daily_quota" in wishes:
+            self._set_quota(int(wishes.pop("daily_quota")))
+        if "tags" in wishes:
+            self.tags = tuple(wishes.pop("tags"))
+            self._tell("change_oa_template_tags")
+        for wish, change in self._template_wishes.items():
+            for template_id, wanted in wishes.pop(wish, {}).items():
+                if template_id not in self.templates:
+                    raise ValueError(f"no template {template_id}")
+                change(self.templates[template_id], wanted)
+
+    @property
+    def _template_wishes(self) -> Mapping[str, Callable[[Template, Any], None]]:
+        """By template id: a status, a quality, the most characters by parameter, or anything to
+        drop it. Zalo tells of the first two only."""
+        return {
+            "template_status": self._set_status,
+            "template_quality": self._set_quality,
+            "template_lengths": self._set_lengths,
+            "drop_templates": lambda template, _: self._drop(template),
+        }
+
+    def _set_quota(self, daily: int) -> None:
+        values = {"prev_value": self.daily_quota, "new_value": daily}
+        self.daily_quota = daily
+        self._tell("change_oa_daily_quota", quota=values)
+
+    def _set_status(self, template: Template, status: str) -> None:
+        self.templates[template.id] = replace(template, status=status)
+        values = {"prev_status": template.status, "new_status": status}
+        told = {"template_id": template.id, "status": values, "reason": "Mẫu tin bị lặp"}
+        self._tell("change_template_status", **told)
+
+    def _set_quality(self, template: Template, quality: str) -> None:
+        self.templates[template.id] = replace(template, quality=quality)
+        self._tell("change_template_quality", template_id=template.id, quality=quality)
+
+    def _set_lengths(self, template: Template, lengths: Mapping[str, int]) -> None:
+        params = [
+            replace(one, max_length=lengths.get(one.name, one.max_length))
+            for one in template.params
+        ]
+        self.templates[template.id] = replace(template, params=tuple(params))
+
+    def _drop(self, template: Template) -> None:
+        del self.templates[template.id]
+
+    def _tell(self, name: str, **told: Any) -> None:
+        if self.setting.webhook_url:
+            self._post(zalo_event.change(self.setting, name, told))
 
     def quota(self) -> dict[str, str]:
         left = str(self.quota_left)
-        return {"dailyQuota": str(self.setting.daily_quota), "remainingQuota": left}
+        return {"dailyQuota": str(self.daily_quota), "remainingQuota": left}
+
+    def quality(self) -> dict[str, str]:
+        now, week = self._quality
+        return {"oaCurrentQuality": now, "oa7dayQuality": week}
 
 
 def success(data: Any) -> Answer:
@@ -71,7 +146,3 @@ def success(data: Any) -> Answer:
 
 def refusal(code: int) -> Answer:
     return json_answer({"error": code, "message": MESSAGES.get(code, "")})
-
-
-def milliseconds(at: float) -> str:
-    return str(int(at * 1000))

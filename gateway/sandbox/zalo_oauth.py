@@ -5,7 +5,7 @@ Source: developers.zalo.me, OAuth v4 of official accounts; zaloplatform/zalo-php
 
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from time import monotonic
@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from gateway.sandbox.faults import Fault
 from gateway.sandbox.wire import Answer, json_answer
+from gateway.sandbox.world import World
 from gateway.sandbox.zalo_account import ZaloAccount
 from gateway.sandbox.zalo_tokens import APP_WRONG, SECRET_WRONG, TOKEN_DEAD
 
@@ -29,8 +31,11 @@ class _Consent:
 
 
 class ZaloOAuth:
-    def __init__(self, accounts: Iterable[ZaloAccount]) -> None:
-        self._accounts = {one.setting.app_id: one for one in accounts}
+    """One app may serve several official accounts; a refresh token tells which."""
+
+    def __init__(self, world: World, accounts: Sequence[ZaloAccount]) -> None:
+        self._world = world
+        self._accounts = accounts
         self._consents: dict[str, _Consent] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -41,10 +46,13 @@ class ZaloOAuth:
 
     async def permission(self, request: web.Request) -> web.StreamResponse:
         """Consents at once in the administrator's name and sends the browser back with a code."""
-        account = self._accounts.get(request.query.get("app_id", ""))
+        served = self._of_app(request.query.get("app_id", ""))
         back, challenge = request.query.get("redirect_uri"), request.query.get("code_challenge", "")
-        if account is None or not back:
+        if not served or not back:
             return _refusal(APP_WRONG).response()
+        account = next((one for one in served if one.consents), served[0])
+        if account.setting.redirect_uris and back not in account.setting.redirect_uris:
+            return _refusal(CHALLENGE_WRONG).response()
         code = secrets.token_urlsafe(24)
         self._consents[code] = _Consent(account=account, challenge=challenge, given_at=monotonic())
         told = {"code": code, "oa_id": account.setting.oa_id}
@@ -53,31 +61,39 @@ class ZaloOAuth:
 
     async def access_token(self, request: web.Request) -> web.StreamResponse:
         form = {name: str(value) for name, value in (await request.post()).items()}
-        account = self._accounts.get(form.get("app_id", ""))
-        if account is None:
+        served = self._of_app(form.get("app_id", ""))
+        if not served:
             return _refusal(APP_WRONG).response()
-        if request.headers.get("secret_key") != account.setting.app_secret:
+        if request.headers.get("secret_key") != served[0].setting.app_secret:
             return _refusal(SECRET_WRONG).response()
-        return self._granted(account, form).response()
-
-    def _granted(self, account: ZaloAccount, form: Mapping[str, str]) -> Answer:
         match form.get("grant_type"):
             case "refresh_token":
-                pair = account.tokens.refresh(form.get("refresh_token", ""))
-                return json_answer(pair) if pair else _refusal(TOKEN_DEAD)
+                return await self._refreshed(request, served, form.get("refresh_token", ""))
             case "authorization_code":
-                return self._exchanged(account, form)
-        return _refusal(GRANT_WRONG)
+                return self._exchanged(served, form).response()
+        return _refusal(GRANT_WRONG).response()
 
-    def _exchanged(self, account: ZaloAccount, form: Mapping[str, str]) -> Answer:
+    def _of_app(self, app_id: str) -> list[ZaloAccount]:
+        return [one for one in self._accounts if one.setting.app_id == app_id]
+
+    async def _refreshed(
+        self, request: web.Request, served: Sequence[ZaloAccount], token: str
+    ) -> web.StreamResponse:
+        account = next((one for one in served if one.tokens.owns(token)), None)
+        if account is None or (pair := account.tokens.refresh(token)) is None:
+            return _refusal(TOKEN_DEAD).response()
+        lost = Fault.RESET_TAKEN if account.loses_refresh_answer else Fault.NONE
+        return await self._world.wire.answer(request, json_answer(pair), lost)
+
+    def _exchanged(self, served: Sequence[ZaloAccount], form: Mapping[str, str]) -> Answer:
         consent = self._consents.pop(form.get("code", ""), None)
-        if consent is None or consent.account is not account:
+        if consent is None or consent.account not in served:
             return _refusal(CODE_DEAD)
         if monotonic() - consent.given_at > CODE_LIFE_S:
             return _refusal(CODE_DEAD)
         if consent.challenge != _challenge(form.get("code_verifier", "")):
             return _refusal(CHALLENGE_WRONG)
-        return json_answer(account.tokens.consent())
+        return json_answer(consent.account.tokens.consent())
 
 
 MESSAGES: Mapping[int, tuple[str, str]] = {

@@ -26,6 +26,8 @@ class Template:
     name: str
     title: str = ""
     status: str = "ENABLE"
+    quality: str = "HIGH"
+    tag: str = "IN_TRANSACTION"
     timeout_ms: int = 7_200_000
     price_vnd: int = 300
     params: tuple[Parameter, ...] = ()
@@ -34,7 +36,8 @@ class Template:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ZaloSetting(Setting):
     """`refresh_token` is the one that a human's consent gave; `access_token`, where given, works
-    from the start. An empty `webhook_url` means that nobody is told of arrivals."""
+    from the start. An empty `webhook_url` means that nobody is told of anything. Where there are
+    `redirect_uris`, a consent returns to one of them only."""
 
     app_id: str
     app_secret: str = field(repr=False)
@@ -45,7 +48,11 @@ class ZaloSetting(Setting):
     access_token: str = field(default="", repr=False)
     access_token_life_s: int = 90_000
     webhook_url: str = ""
+    redirect_uris: tuple[str, ...] = ()
     daily_quota: int = 500_000
+    quality: str = "HIGH"
+    quality_week: str = "HIGH"
+    tags: tuple[str, ...] = ("OTP", "IN_TRANSACTION", "POST_TRANSACTION")
     templates: tuple[Template, ...] = ()
 
     @classmethod

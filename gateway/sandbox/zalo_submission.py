@@ -20,7 +20,8 @@ from gateway.sandbox.handsets import ZaloCard
 from gateway.sandbox.phone import international, is_mobile
 from gateway.sandbox.wire import Answer
 from gateway.sandbox.world import World, now
-from gateway.sandbox.zalo_account import Invalid, ZaloAccount, milliseconds, refusal, success
+from gateway.sandbox.zalo_account import Invalid, ZaloAccount, refusal, success
+from gateway.sandbox.zalo_event import milliseconds
 from gateway.sandbox.zalo_setting import Template
 from gateway.sandbox.zalo_tokens import TOKEN_REFUSED
 

@@ -44,8 +44,8 @@ def described(template: Template) -> dict[str, Any]:
         "listButtons": [],
         "timeout": template.timeout_ms,
         "previewUrl": "",
-        "templateQuality": "HIGH",
-        "templateTag": "TRANSACTION",
+        "templateQuality": template.quality,
+        "templateTag": template.tag,
         "price_sdt": str(template.price_vnd),
         "price_uid": str(template.price_vnd),
         "applyTemplateQuota": False,
@@ -58,7 +58,7 @@ def listed(template: Template) -> dict[str, Any]:
         "templateId": template.id,
         "templateName": template.name,
         "status": template.status,
-        "templateQuality": "HIGH",
+        "templateQuality": template.quality,
     }
 
 

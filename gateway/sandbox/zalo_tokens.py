@@ -15,15 +15,18 @@ TOKEN_REFUSED, TOKEN_DEAD, APP_WRONG, SECRET_WRONG = -124, -14014, -14002, -1400
 
 
 class ZaloTokens:
-    """Generations: the first is the one of the configuration, each refresh makes the next."""
+    """Generations: the first is the one of the configuration, each refresh makes the next.
+    `refreshes` counts how often one of this account's refresh tokens was shown."""
 
     def __init__(self, setting: ZaloSetting) -> None:
         self._setting = setting
-        self._key = setting.app_secret.encode()
+        # One app may serve several official accounts, each with tokens of its own.
+        self._key = f"{setting.app_secret}/{setting.oa_id}".encode()
         self._began_at = time()
         self._newest = 0
         self._expired_up_to = -1
         self._revoked = False
+        self.refreshes = 0
 
     def expire(self) -> None:
         """Every access token that is out ends now; refreshing goes on."""
@@ -49,15 +52,23 @@ class ZaloTokens:
         self._newest = max(self._newest, generation)
         return self._alive(generation, issued_at)
 
+    def owns(self, refresh_token: str) -> bool:
+        """Whether it was ever given out for this account."""
+        return self._generation_of(refresh_token) is not None
+
     def refresh(self, refresh_token: str) -> Mapping[str, str] | None:
         """The next pair; None for a token that is unknown, used or dead."""
-        generation: int | None = 0
-        if refresh_token != self._setting.refresh_token:
-            generation, _ = self._read("refresh", refresh_token)
+        self.refreshes += 1
+        generation = self._generation_of(refresh_token)
         if generation is None or generation < self._newest or self._revoked:
             return None
         self._newest = generation + 1
         return self._pair(self._newest)
+
+    def _generation_of(self, refresh_token: str) -> int | None:
+        if refresh_token == self._setting.refresh_token:
+            return 0
+        return self._read("refresh", refresh_token)[0]
 
     def _alive(self, generation: int, issued_at: float) -> bool:
         young = time() - issued_at < self._setting.access_token_life_s
