@@ -6,10 +6,11 @@ nor another provider. What it can promise is declared as data in `Terms`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import orjson
 
+from gateway.domain.alert import AlertKind
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import CallScript, SentMessage, Submission
 from gateway.domain.outcome import Missing, Outcome, Receipt
@@ -126,6 +127,35 @@ class Provider(Protocol):
 
     def parse_receipts(self, request: ReceiptRequest) -> Sequence[Receipt]:
         """The reports in one authentic request. Raises NotAReceipt."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountNotice:
+    """Something a provider tells about the account itself, or about one of its templates.
+
+    `before` and `now` are words of the provider's own lists or numbers, never free text; empty
+    where it does not say. `worse` None: something changed, the account has to be asked what.
+    """
+
+    kind: AlertKind
+    template: str = ""
+    before: str = ""
+    now: str = ""
+    worse: bool | None = None
+
+
+@runtime_checkable
+class TellsOfAccounts(Protocol):
+    """A provider whose reports are also about the account, or about another one beside it."""
+
+    def about(self, request: ReceiptRequest) -> Mapping[str, str]:
+        """Settings that tell the account an authentic request is about from others that report to
+        the same address; empty where it does not say."""
+        ...
+
+    def notices(self, request: ReceiptRequest) -> Sequence[AccountNotice]:
+        """What an authentic request tells of the account. Raises NotAReceipt."""
         ...
 
 

@@ -1,18 +1,25 @@
-"""Events that Zalo posts about an official account: their signature, and the receipts in them.
+"""Events that Zalo posts about an official account: their signature, and what they tell.
 
-Zalo only ever reports that a message arrived; nothing reports that one did not. The other events
-(changes of quota or template, feedback, chat) owe nothing to a notification.
+Of a message Zalo only ever reports that it arrived; nothing reports that one did not. Of the
+account it tells changes of quota, templates and content types. Feedback and chat owe us nothing.
+Source: the platform's integration specification (webhooks); public webhook code.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import compare_digest
+from typing import Any
 
+from gateway.domain.alert import AlertKind
 from gateway.domain.outcome import Receipt, Verdict
-from gateway.providers.contract import NotAReceipt, ReceiptRequest
+from gateway.providers.contract import AccountNotice, NotAReceipt, ReceiptRequest
 
 ARRIVED = "user_received_message"
+IN_FORCE, POOR = "ENABLE", "LOW"
+
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def is_signed(request: ReceiptRequest, app_id: str, secret: str) -> bool:
@@ -47,6 +54,87 @@ def receipts(request: ReceiptRequest) -> Sequence[Receipt]:
             at=moment(message.get("delivery_time")),
         ),
     )
+
+
+def about(request: ReceiptRequest, app_id: str) -> Mapping[str, str]:
+    """One app may post the events of all its official accounts to one address."""
+    event = request.json()
+    oa_id = event.get("oa_id") or event.get("oaId")
+    # Of an arrival, the sender is the account; of what a person does, the recipient would be.
+    if event.get("event_name") == ARRIVED:
+        oa_id = _table(event, "sender").get("id")
+    return {"app_id": app_id, "oa_id": oa_id} if isinstance(oa_id, str) and oa_id else {}
+
+
+def notices(request: ReceiptRequest) -> Sequence[AccountNotice]:
+    """Raises NotAReceipt for what is not an event at all."""
+    event = request.json()
+    read = NOTICES.get(str(event.get("event_name")))
+    return (read(event),) if read else ()
+
+
+def _quota(event: Mapping[str, Any]) -> AccountNotice:
+    quota = _table(event, "quota")
+    before, now = _word(quota.get("prev_value")), _word(quota.get("new_value"))
+    known = before.isdecimal() and now.isdecimal()
+    return AccountNotice(
+        kind=AlertKind.QUOTA_CHANGED,
+        before=before,
+        now=now,
+        # Whether a rise makes good for an earlier fall, only who remembers that can tell.
+        worse=True if known and int(now) < int(before) else None,
+    )
+
+
+def _status(event: Mapping[str, Any]) -> AccountNotice:
+    status = _table(event, "status")
+    now = _word(status.get("new_status"))
+    return AccountNotice(
+        kind=AlertKind.TEMPLATE_CHANGED,
+        template=_word(event.get("template_id")),
+        before=_word(status.get("prev_status")),
+        now=now,
+        # That it is in force does not say that our parameters still fit it.
+        worse=True if now and now != IN_FORCE else None,
+    )
+
+
+def _quality(event: Mapping[str, Any]) -> AccountNotice:
+    # A word by what is known; should it be a table as in other events, the account is asked.
+    now = _word(event.get("quality"))
+    return AccountNotice(
+        kind=AlertKind.TEMPLATE_QUALITY,
+        template=_word(event.get("template_id")),
+        now=now,
+        worse=now == POOR if now else None,
+    )
+
+
+def _changed(event: Mapping[str, Any]) -> AccountNotice:
+    """Their fields are not documented anywhere that we know of."""
+    return AccountNotice(
+        kind=AlertKind.TEMPLATE_CHANGED, template=_word(event.get("template_id")), worse=None
+    )
+
+
+NOTICES: Mapping[str, Callable[[Mapping[str, Any]], AccountNotice]] = {
+    "change_oa_daily_quota": _quota,
+    "change_template_status": _status,
+    "change_template_quality": _quality,
+    "change_template_quota": _changed,
+    "change_oa_template_tags": _changed,
+}
+
+
+def _table(event: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = event.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _word(value: object) -> str:
+    """A word or a number; empty for anything that might say more."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if _WORD.fullmatch(text) else ""
 
 
 def moment(milliseconds: object) -> datetime | None:

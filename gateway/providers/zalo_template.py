@@ -22,6 +22,7 @@ class ParameterLimits:
     required: bool
     min_length: int
     max_length: int | None
+    type: str = ""
 
     def allows(self, value: str | None) -> bool:
         if value is None:
@@ -94,4 +95,5 @@ def _parameter(entry: Mapping[str, Any]) -> ParameterLimits:
         required=bool(entry.get("require", True)),
         min_length=int(entry.get("minLength") or 0),
         max_length=None if max_length is None else int(max_length),
+        type=str(entry.get("type", "")),
     )

@@ -5,8 +5,7 @@ report, so a lost answer waits for its receipt. Numbers can be asked about by Za
 Source: zaloplatform/zalo-php-sdk; zalo.cloud/zns/guidelines/handle-error-code.
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
@@ -23,7 +22,13 @@ from gateway.domain.outcome import (
     Verdict,
 )
 from gateway.providers import zalo_event
-from gateway.providers.contract import AccessTokens, AccountAccess, NoToken, ReceiptRequest, Terms
+from gateway.providers.contract import (
+    AccessTokens,
+    AccountAccess,
+    AccountNotice,
+    ReceiptRequest,
+    Terms,
+)
 from gateway.providers.endings import (
     account,
     again,
@@ -33,10 +38,10 @@ from gateway.providers.endings import (
     message,
     recipient,
 )
-from gateway.providers.outbound import BadReply, Call, Door, Reply, WireError
+from gateway.providers.outbound import Door, Reply
+from gateway.providers.zalo_account import ZaloAccount
+from gateway.providers.zalo_client import Refused, Withheld, ZaloClient, error_of
 from gateway.providers.zalo_template import KnownTemplates, TemplateLimits, limits_of
-
-TOKEN_REFUSED = frozenset({-124, -216, -220})
 
 ENDINGS: Sequence[tuple[Outcome, Sequence[int]]] = (
     # the recipient
@@ -82,8 +87,8 @@ class ZaloZns:
 
     def __init__(self, access: AccountAccess, door: Door, tokens: AccessTokens) -> None:
         self._access = access
-        self._door = door
-        self._tokens = tokens
+        self._client = ZaloClient(access, door, tokens)
+        self.account = ZaloAccount(self._client)
         self._checks = access.settings.get("check_template", "1") != "0"
         self._templates = KnownTemplates(self.template_info)
 
@@ -104,8 +109,8 @@ class ZaloZns:
             "tracking_id": submission.reference,
         }
         try:
-            reply = await self._ask("POST", "/message/template", json=fields)
-        except _Withheld as withheld:
+            reply = await self._client.ask("POST", "/message/template", json=fields)
+        except Withheld as withheld:
             return withheld.ending
         return by_http_status(reply) or _ending(reply)
 
@@ -144,63 +149,23 @@ class ZaloZns:
     def parse_receipts(self, request: ReceiptRequest) -> Sequence[Receipt]:
         return zalo_event.receipts(request)
 
+    def about(self, request: ReceiptRequest) -> Mapping[str, str]:
+        return zalo_event.about(request, self._access.settings["app_id"])
+
+    def notices(self, request: ReceiptRequest) -> Sequence[AccountNotice]:
+        return zalo_event.notices(request)
+
     async def _read(self, path: str, params: Mapping[str, str]) -> Mapping[str, Any]:
         """The data of a read call; empty where it was refused."""
         try:
-            reply = await self._ask("GET", path, params=params)
-        except _Withheld:
+            data = (await self._client.read(path, params)).get("data")
+        except (Withheld, Refused):
             return {}
-        if by_http_status(reply) or _error(reply):
-            return {}
-        data = reply.json().get("data")
         return data if isinstance(data, dict) else {}
-
-    async def _ask(self, method: str, path: str, **content: Any) -> Reply:
-        """The answer under a token that works; a refused token is renewed and tried once more."""
-        token = await _had(self._tokens.current())
-        reply = await self._door.request(self._call(method, path, token, content))
-        if reply.status == 200 and _error(reply) in TOKEN_REFUSED:
-            token = await _had(self._tokens.renewed(token))
-            reply = await self._door.request(self._call(method, path, token, content))
-        return reply
-
-    def _call(self, method: str, path: str, token: str, content: Mapping[str, Any]) -> Call:
-        return Call(
-            method=method,
-            url=self._access.base_url + path,
-            headers={"access_token": token},
-            timeout_s=self._access.timeout_s,
-            **content,
-        )
-
-
-class _Withheld(Exception):
-    """No access token could be had, so nothing was asked."""
-
-    def __init__(self, ending: Deferred) -> None:
-        super().__init__(ending.code)
-        self.ending = ending
-
-
-async def _had(token: Awaitable[str]) -> str:
-    """The token. A call lost while renewing it must not look like a lost message."""
-    try:
-        return await token
-    except NoToken:
-        raise _Withheld(replace(account(Reason.CREDENTIALS), code="no_token")) from None
-    except WireError:
-        raise _Withheld(Deferred(reason=Reason.NOT_SENT, code="no_token")) from None
-
-
-def _error(reply: Reply) -> int:
-    error = reply.json().get("error")
-    if not isinstance(error, int) or isinstance(error, bool):
-        raise BadReply("no_error_code")
-    return error
 
 
 def _ending(reply: Reply) -> Outcome:
-    error = _error(reply)
+    error = error_of(reply)
     if error == 0:
         data = reply.json().get("data")
         sent_as = data.get("msg_id") if isinstance(data, dict) else None
