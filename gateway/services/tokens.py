@@ -2,7 +2,8 @@
 
 A refresh token is good for one use. Whoever takes the turn asks the provider and stores the new
 pair, sealed, before anyone sends with it. If the answer of a refresh is lost, the pair may be dead:
-nobody tries again by itself, the account is marked and a person pastes a new pair.
+nobody tries again by itself, the account is marked, an alert is raised, and a person brings a new
+pair.
 """
 
 import asyncio
@@ -14,13 +15,16 @@ from dataclasses import dataclass
 
 import structlog
 
+from gateway.domain.alert import Alert, AlertKind
 from gateway.errors import LedgerUnavailable
+from gateway.ledger import alerts
 from gateway.ledger import tokens as stored
 from gateway.ledger.database import Database
 from gateway.providers.contract import NoToken, TokenPair
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.providers.zalo_oauth import ConsentLost
 from gateway.sealing import Sealer
+from gateway.services.alarm import Alarm
 
 log = structlog.get_logger()
 
@@ -48,6 +52,7 @@ class AccountTokens:
         self._database = database
         self._sealer = sealer
         self._refresh = refresh
+        self._alarm = Alarm(database)
         self._held: _Held | None = None
         self._local_turn = asyncio.Lock()
 
@@ -74,8 +79,14 @@ class AccountTokens:
         return held.pair.access
 
     async def renew_before_end(self) -> None:
-        """Refresh if the token is about to run out. Called by the clock."""
-        held = await self._load()
+        """Refresh if the token is about to run out. Called by the clock, which thereby also finds
+        tokens that were lost or never given."""
+        try:
+            held = await self._load()
+        except NoToken:
+            await self._alarmed("no_token")
+            raise
+        await self._alarm.over(AlertKind.TOKEN_LOST, self._account)
         if held.ends_at - time.monotonic() < RENEW_BEFORE_S:
             await self.renewed(held.pair.access)
 
@@ -103,13 +114,19 @@ class AccountTokens:
             async with self._database.connection() as connection:
                 await stored.give_back(connection, self._account, held.version)
             raise
-        except (MaybeSent, ConsentLost):
+        except (MaybeSent, ConsentLost) as error:
             log.error("token_lost", account=self._account)
             async with self._database.connection() as connection:
                 await stored.mark_lost(connection, self._account, held.version)
+            await self._alarmed(error.code if isinstance(error, ConsentLost) else "answer_lost")
             raise NoToken from None
         await self._stored(pair)
         log.info("token_refreshed", account=self._account)
+
+    async def _alarmed(self, detail: str) -> None:
+        await self._alarm.sound(
+            Alert(kind=AlertKind.TOKEN_LOST, subject=self._account, detail=detail)
+        )
 
     async def _stored(self, pair: TokenPair) -> None:
         """The provider has given the old pair up: this one must not be lost with a connection."""
@@ -135,11 +152,14 @@ def _unsent() -> Iterator[None]:
 
 
 async def store_pair(database: Database, sealer: Sealer, account: str, pair: TokenPair) -> None:
-    """Keep a new pair; from now on every process sends with it."""
+    """Keep a new pair; from now on every process sends with it, and what was lost is found."""
     plain = json.dumps([pair.access, pair.refresh]).encode()
     sealed, key = sealer.seal(plain, bound_to(account))
-    async with database.connection() as connection:
+    async with database.transaction() as connection:
         await stored.store(connection, account, sealed, key, pair.expires_in_s)
+        found = await alerts.clear(connection, AlertKind.TOKEN_LOST, account, "gateway")
+    if found:
+        log.info("alert_over", kind=AlertKind.TOKEN_LOST, subject=account, by="gateway")
 
 
 def bound_to(account: str) -> bytes:
