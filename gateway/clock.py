@@ -87,6 +87,7 @@ class Clock:
             _Chore(self._tick_s, self._go_on),
             _Chore(1, self._read_leftovers),
             _Chore(_MINUTE_S, self._renew_tokens),
+            _Chore(self._clockwork.core.settings.zalo.look_every_s, self._read_zalo_accounts),
         ]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -186,6 +187,9 @@ class Clock:
     async def _mind_pools(self) -> None:
         await self._clockwork.pools.review()
         await self._clockwork.pools.look_after_stops()
+
+    async def _read_zalo_accounts(self) -> None:
+        await self._clockwork.zalo.refresh_due()
 
     async def _remind(self) -> None:
         await self._clockwork.remind.remind()

@@ -23,6 +23,7 @@ from gateway.providers.zalo_oauth import refresh_pair
 from gateway.rendering.procedures import Procedures
 from gateway.sealing import Hasher, Keyring, Sealer
 from gateway.services.account_health import AccountHealth
+from gateway.services.account_news import AccountNews
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.alarm import Alarm
@@ -55,6 +56,7 @@ from gateway.services.tallies import Tallies
 from gateway.services.tokens import AccountTokens
 from gateway.services.withdraw import Withdraw
 from gateway.services.world import World
+from gateway.services.zalo_catalogue import ZaloCatalogue
 from gateway.settings import Settings
 from gateway.web.app import Parts
 from gateway.web.callers import Callers
@@ -258,6 +260,7 @@ def _receive(core: Core) -> Receive:
         database=core.database,
         accounts=core.accounts,
         inquire=_inquire(core),
+        news=AccountNews(core.database, core.accounts, core.alarm),
         sealer=core.sealer,
         hours=core.world.hours,
         clock=core.clock,
@@ -399,6 +402,7 @@ class Clockwork:
     notify: NotifySource
     remind: Remind
     pools: MindPools
+    zalo: ZaloCatalogue
 
     async def close(self) -> None:
         await self.notify.close()
@@ -424,6 +428,7 @@ async def wire_clock(settings: Settings) -> Clockwork:
         notify=_notify(core),
         remind=_remind(core),
         pools=_mind_pools(core),
+        zalo=zalo_catalogue(core),
     )
 
 
@@ -452,6 +457,16 @@ def _mind_pools(core: Core) -> MindPools:
             patience_s=settings.patience_s,
             quiet_s=settings.alerts_quiet_s,
         ),
+    )
+
+
+def zalo_catalogue(core: Core) -> ZaloCatalogue:
+    return ZaloCatalogue(
+        database=core.database,
+        accounts=core.accounts,
+        templates=core.templates,
+        alarm=core.alarm,
+        every_s=core.settings.zalo.read_every_s,
     )
 
 

@@ -67,6 +67,9 @@ RETURNING code, reason
 """
 
 
+_MENDED = "DELETE FROM pause WHERE scope = 'account' AND actor = $1 AND code = $2 AND reason = $3"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
     """What one process saw of an account in one slot of five seconds."""
@@ -168,3 +171,8 @@ async def put_on_trial(connection: asyncpg.Connection, after_s: float) -> list[s
     """Let those go on that the gateway stopped longer ago than this; answers which."""
     rows = await connection.fetch(_ON_TRIAL, STOPPED_BY, after_s)
     return [row["code"] for row in rows]
+
+
+async def mended(connection: asyncpg.Connection, account: str, reason: str) -> None:
+    """Give one that the gateway stopped for this reason its trial now."""
+    await connection.execute(_MENDED, STOPPED_BY, account, reason)

@@ -26,11 +26,17 @@ from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
 from gateway.ledger.moves import Moved
 from gateway.ledger.receipts import Kept, Matched, RawReceipt
-from gateway.providers.contract import CallMoment, NotAReceipt, ReceiptRequest, VoiceProvider
+from gateway.providers.contract import (
+    CallMoment,
+    NotAReceipt,
+    ReceiptRequest,
+    VoiceProvider,
+)
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.sealing import Sealer
 from gateway.services import raw_receipt
 from gateway.services.account_health import AccountHealth
+from gateway.services.account_news import AccountNews
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.advance import Standing, change_of, situation, verdict_of
 from gateway.services.database_clock import DatabaseClock
@@ -68,11 +74,12 @@ class Patience:
 
 @dataclass(frozen=True, kw_only=True)
 class _Report:
-    """One report out of one stored request."""
+    """One report out of one stored request, and the account it is about."""
 
     raw: RawReceipt
     part: int
     receipt: Receipt
+    account: str
 
 
 class Receive:
@@ -84,6 +91,7 @@ class Receive:
         database: Database,
         accounts: Accounts,
         inquire: Inquire,
+        news: AccountNews,
         sealer: Sealer,
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
@@ -96,6 +104,7 @@ class Receive:
         self._database = database
         self._accounts = accounts
         self._inquire = inquire
+        self._news = news
         self._sealer = sealer
         self._hours = hours
         self._clock = clock
@@ -140,7 +149,13 @@ class Receive:
 
     async def _read_soon(self, raw: RawReceipt, request: ReceiptRequest | None = None) -> None:
         try:
-            reports = self._parse(raw, request or raw_receipt.opened(raw, self._sealer))
+            request = request or raw_receipt.opened(raw, self._sealer)
+            reported_to = self._accounts.get(raw.account)
+            if reported_to is None:
+                raise NotAReceipt
+            about = self._news.account_meant(reported_to, request)
+            await self._news.hear(about, request)
+            reports = _parse(raw, about, request)
             if not reports:
                 await self._discard(raw)
                 return
@@ -155,13 +170,6 @@ class Receive:
         except Exception as error:
             log.exception("receipt_failed", account=raw.account, error=type(error).__name__)
 
-    def _parse(self, raw: RawReceipt, request: ReceiptRequest) -> list[_Report]:
-        found = self._accounts.get(raw.account)
-        if found is None:
-            raise NotAReceipt
-        parsed = _reports_of(found, request)
-        return [_Report(raw=raw, part=part, receipt=receipt) for part, receipt in enumerate(parsed)]
-
     def _reader(self, largest: int) -> "GroupCommit[tuple[RawReceipt, list[_Report]], None]":
         return GroupCommit(
             self._read_group,
@@ -175,7 +183,7 @@ class Receive:
         reports = [report for _, found in items for report in found]
         async with self._database.connection() as connection:
             matched = await receipts.match(
-                connection, [(report.raw.account, report.receipt) for report in reports]
+                connection, [(report.account, report.receipt) for report in reports]
             )
         pairs = [(report, matched.get(n)) for n, report in enumerate(reports)]
         confirmed = await asyncio.gather(*(self._confirmed(*pair) for pair in pairs))
@@ -211,7 +219,7 @@ class Receive:
             return []
         async with self._database.connection() as connection:
             matched = await receipts.match(
-                connection, [(report.raw.account, report.receipt) for report, _ in pairs]
+                connection, [(report.account, report.receipt) for report, _ in pairs]
             )
         return [(report, matched.get(n)) for n, (report, _) in enumerate(pairs)]
 
@@ -249,7 +257,7 @@ class Receive:
         moved = await self._write(known, changes)
         again: dict[UUID, float | None] = {}
         for (report, about), change in zip(known, changes, strict=True):
-            metrics.record_receipt(report.raw.account, report.receipt.verdict)
+            metrics.record_receipt(report.account, report.receipt.verdict)
             effect = moved.get(about.notification_id)
             self._tallies.count(change, effect, about.steps, about.account)
             await self._learn(report.receipt, about)
@@ -257,7 +265,7 @@ class Receive:
                 again[report.raw.id] = self._patience.wait_s(report.raw.tries)
         for report, attempt in pairs:
             if attempt is None:
-                metrics.record_receipt(report.raw.account, "unmatched")
+                metrics.record_receipt(report.account, "unmatched")
         return again
 
     async def _learn(self, receipt: Receipt, about: Matched) -> None:
@@ -370,6 +378,13 @@ def _kept(report: _Report, about: Matched) -> Kept:
         try_no=about.try_no,
         receipt=report.receipt,
     )
+
+
+def _parse(raw: RawReceipt, about: OpenAccount, request: ReceiptRequest) -> list[_Report]:
+    return [
+        _Report(raw=raw, part=part, receipt=receipt, account=about.account.code)
+        for part, receipt in enumerate(_reports_of(about, request))
+    ]
 
 
 def _reports_of(found: OpenAccount, request: ReceiptRequest) -> Sequence[Receipt]:

@@ -18,7 +18,7 @@ from gateway.ledger import sealed_rows
 from gateway.ledger.database import Database
 from gateway.ledger.sealed_rows import SEALED_TABLES, SealedRow, SealedTable
 from gateway.sealing import Sealer
-from gateway.services import live_directory, tokens
+from gateway.services import live_directory, tokens, zalo_consent
 from gateway.services.compose import text_bound_to
 from gateway.services.progress import Progress, share_of_time
 
@@ -35,6 +35,7 @@ _BOUND_TO: Mapping[str, Callable[..., bytes]] = {
     "receipt_raw": lambda row_id: row_id.bytes,
     "suppression": lambda row_id: row_id.bytes,
     "account_token": tokens.bound_to,
+    "zalo_consent": zalo_consent.bound_to,
     "directory_entry": lambda kind, code, _revision: live_directory.bound_to(kind, code),
 }
 

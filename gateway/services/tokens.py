@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import structlog
 
 from gateway.domain.alert import Alert, AlertKind
+from gateway.domain.outcome import Reason
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import alerts
+from gateway.ledger import account_health, alerts
 from gateway.ledger import tokens as stored
 from gateway.ledger.database import Database
 from gateway.providers.contract import NoToken, TokenPair
@@ -152,11 +153,12 @@ def _unsent() -> Iterator[None]:
 
 
 async def store_pair(database: Database, sealer: Sealer, account: str, pair: TokenPair) -> None:
-    """Keep a new pair; from now on every process sends with it, and what was lost is found."""
+    """Keep a new pair. From now on every process sends with it, and what was lost is found."""
     plain = json.dumps([pair.access, pair.refresh]).encode()
     sealed, key = sealer.seal(plain, bound_to(account))
     async with database.transaction() as connection:
         await stored.store(connection, account, sealed, key, pair.expires_in_s)
+        await account_health.mended(connection, account, Reason.CREDENTIALS)
         found = await alerts.clear(connection, AlertKind.TOKEN_LOST, account, "gateway")
     if found:
         log.info("alert_over", kind=AlertKind.TOKEN_LOST, subject=account, by="gateway")

@@ -33,6 +33,7 @@ from gateway.settings.sections import (
     SupersedeSettings,
     WebSettings,
     WindowSettings,
+    ZaloSettings,
 )
 
 
@@ -53,6 +54,7 @@ class Settings(Section):
     supersedes: SupersedeSettings
     reminders: ReminderSettings
     receipts: ReceiptSettings
+    zalo: ZaloSettings
     callbacks: CallbackSettings
     memory: MemorySettings
     retention: RetentionSettings

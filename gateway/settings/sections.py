@@ -208,6 +208,11 @@ class ReceiptSettings(Section):
     unmatched_keep_h: PositiveFloat
 
 
+class ZaloSettings(Section):
+    read_every_s: PositiveFloat
+    look_every_s: PositiveFloat
+
+
 class CallbackSettings(Section):
     retry_s: Waits
     timeout_s: PositiveFloat

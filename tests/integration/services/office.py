@@ -30,6 +30,7 @@ from gateway.providers.contract import AccountAccess, NotAReceipt, Provider, Rec
 from gateway.rendering.procedures import Procedures
 from gateway.sealing import Hasher, Keyring, Sealer
 from gateway.services.account_health import AccountHealth
+from gateway.services.account_news import AccountNews
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.alarm import Alarm
@@ -337,6 +338,7 @@ class Office:
             database=self.database,
             accounts=self.accounts,
             inquire=self.inquire,
+            news=AccountNews(self.database, self.accounts, self.alarm),
             sealer=self.sealer,
             hours=self.world.hours,
             clock=self.clock,

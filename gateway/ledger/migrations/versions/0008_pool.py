@@ -4,7 +4,7 @@ to, and what an attempt is expected to cost."""
 from gateway.ledger.migrations.script import run_file
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:
