@@ -21,17 +21,12 @@ from gateway.ledger import directory as stored
 from gateway.ledger.callbacks import CallbackQueue, DeadCallback
 from gateway.ledger.database import Database
 from gateway.ledger.migrate import migrate
-from gateway.providers.contract import TokenPair
 from gateway.sealing import Sealer
 from gateway.services import api_keys, apply_directory
 from gateway.services.apply_directory import Difference
 from gateway.services.live_templates import publish_shipped
-from gateway.services.tokens import store_pair
 from gateway.settings import Settings
 from gateway.wiring import TEMPLATES, installed, keyring_of, open_database
-
-# Pasted tokens come without their end; the first refusal refreshes them.
-_PASTED_LIVE_S = 3600
 
 
 class Administration:
@@ -68,12 +63,6 @@ class Administration:
     async def revoke_key(self, prefix: str) -> None:
         async with self._database() as database:
             await api_keys.revoke_key(database, prefix, self._actor)
-
-    async def store_tokens(self, account: str, access: str, refresh: str) -> None:
-        pair = TokenPair(access=access, refresh=refresh, expires_in_s=_PASTED_LIVE_S)
-        async with self._database() as database:
-            await self._require(database, "account", account)
-            await store_pair(database, self._sealer(), account, pair)
 
     async def pause(self, scope: str, code: str, reason: str) -> None:
         async with self._database() as database:

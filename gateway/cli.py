@@ -10,9 +10,11 @@ import click
 from gateway import __version__
 from gateway.cli_privacy import KEY_COMMANDS, erase
 from gateway.cli_recovery import backup, held, restore
+from gateway.cli_zalo import zalo
 from gateway.command_line import complete as _run
 from gateway.command_line import explained as _explained
 from gateway.command_line import settings_for as _settings
+from gateway.command_line import table as _table
 from gateway.settings import load_settings
 
 
@@ -260,24 +262,6 @@ def redrive_callbacks(source: str | None, notification: str | None) -> None:
     click.echo(f"{count} callbacks go out again")
 
 
-@main.group()
-def zalo() -> None:
-    """Zalo accounts."""
-
-
-@zalo.command("paste-tokens")
-@click.argument("account")
-@_explained
-def paste_tokens(account: str) -> None:
-    """Store a new pair of tokens for an account that lost its consent."""
-    from gateway.administration import Administration
-
-    access = click.prompt("access token", hide_input=True)
-    refresh = click.prompt("refresh token", hide_input=True)
-    _run(Administration(_settings("zalo")).store_tokens(account, access, refresh))
-    click.echo(f"{account} sends with the new tokens")
-
-
 _SCOPES = click.Choice(["everything", "unit", "pool", "account"])
 
 
@@ -323,20 +307,6 @@ for recovery_command in (backup, restore, held):
     main.add_command(recovery_command)
 
 main.add_command(erase)
+main.add_command(zalo)
 for key_command in KEY_COMMANDS:
     keys.add_command(key_command)
-
-
-def _table(value: Any, indent: str = "") -> str:
-    """A nested value as indented lines, for people."""
-    if isinstance(value, dict):
-        return "\n".join(_line(f"{indent}{key}:", item, indent) for key, item in value.items())
-    if isinstance(value, list):
-        return "\n".join(_line(f"{indent}-", item, indent) for item in value) or f"{indent}(none)"
-    return f"{indent}{value}"
-
-
-def _line(head: str, item: Any, indent: str) -> str:
-    if isinstance(item, dict | list) and item:
-        return f"{head}\n{_table(item, indent + '  ')}"
-    return f"{head} {'(none)' if isinstance(item, dict | list) else item}"

@@ -36,3 +36,18 @@ def settings_for(process: str) -> Settings:
 
 def complete(work: Coroutine[Any, Any, Result]) -> Result:
     return asyncio.run(work)
+
+
+def table(value: Any, indent: str = "") -> str:
+    """A nested value as indented lines, for people."""
+    if isinstance(value, dict):
+        return "\n".join(_line(f"{indent}{key}:", item, indent) for key, item in value.items())
+    if isinstance(value, list):
+        return "\n".join(_line(f"{indent}-", item, indent) for item in value) or f"{indent}(none)"
+    return f"{indent}{value}"
+
+
+def _line(head: str, item: Any, indent: str) -> str:
+    if isinstance(item, dict | list) and item:
+        return f"{head}\n{table(item, indent + '  ')}"
+    return f"{head} {'(none)' if isinstance(item, dict | list) else item}"
