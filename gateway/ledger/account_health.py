@@ -43,7 +43,7 @@ FROM account_share
 
 _MOVE = """
 INSERT INTO account_share (pool, account, kept, why)
-SELECT $1, * FROM unnest($2::text[], $3::real[], $4::text[])
+SELECT $1, * FROM unnest($2::text[], $3::float[], $4::text[])
 ON CONFLICT (pool, account)
 DO UPDATE SET kept = excluded.kept, why = excluded.why, moved_at = now()
 """

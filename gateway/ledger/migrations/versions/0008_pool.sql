@@ -13,7 +13,7 @@ CREATE TABLE account_tally (
 CREATE TABLE account_share (
     pool     text        NOT NULL,
     account  text        NOT NULL,
-    kept     real        NOT NULL CHECK (kept > 0 AND kept <= 1),
+    kept     double precision NOT NULL CHECK (kept > 0 AND kept <= 1),
     why      text        NOT NULL,
     moved_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (pool, account)

@@ -1,0 +1,34 @@
+"""The one place where concrete parts meet: settings in, a working API, worker or clock out."""
+
+from gateway.wiring.api import Api, wire_api
+from gateway.wiring.clockwork import Clockwork, wire_clock, zalo_catalogue
+from gateway.wiring.core import Core, wire_core
+from gateway.wiring.delivery import Delivery, wire_delivery
+from gateway.wiring.given import (
+    CONFIG,
+    TEMPLATES,
+    installed,
+    keyring_file,
+    keyring_of,
+    open_database,
+    stage_of,
+)
+
+__all__ = [
+    "CONFIG",
+    "TEMPLATES",
+    "Api",
+    "Clockwork",
+    "Core",
+    "Delivery",
+    "installed",
+    "keyring_file",
+    "keyring_of",
+    "open_database",
+    "stage_of",
+    "wire_api",
+    "wire_clock",
+    "wire_core",
+    "wire_delivery",
+    "zalo_catalogue",
+]

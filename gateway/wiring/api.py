@@ -1,0 +1,87 @@
+"""The API: what takes events and reports in, and answers about them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.domain.notification import Lane
+from gateway.services.look_up import LookUp
+from gateway.services.phone_call import PhoneCall
+from gateway.services.preview import Preview
+from gateway.services.receive import Receive
+from gateway.services.resend import Resend
+from gateway.services.submit import Submit
+from gateway.services.withdraw import Withdraw
+from gateway.settings import Settings
+from gateway.web.app import Parts
+from gateway.web.callers import Callers
+from gateway.web.pulse import Pulse
+from gateway.wiring.core import Core, wire_core, wire_owing, wire_receive
+from gateway.wiring.given import mappings_of
+
+
+@dataclass(kw_only=True)
+class Api:
+    core: Core
+    parts: Parts
+    receive: Receive
+
+    async def close(self) -> None:
+        await self.receive.drained()
+        await self.parts.pulse.close()
+        await self.core.close()
+
+
+async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
+    core = await wire_core(settings)
+    core.follow()
+    receive = wire_receive(core)
+    owing = wire_owing(core)
+    submit = Submit(
+        database=core.database,
+        directory=core.directory,
+        templates=core.templates,
+        hasher=core.hasher,
+        owing=owing,
+        supersedes=settings.supersedes.by_kind,
+        now=core.clock,
+        ring=ring,
+        largest_group=settings.deliver.group_max,
+    )
+    parts = Parts(
+        database=core.database,
+        addresses=core.addresses,
+        callers=Callers(lambda: core.directory.now),
+        submit=submit,
+        preview=Preview(
+            database=core.database,
+            directory=core.directory,
+            templates=core.templates,
+            surroundings=core.world.surroundings,
+            hasher=core.hasher,
+            owing=owing,
+            now=core.clock,
+        ),
+        mappings=mappings_of(settings),
+        withdraw=Withdraw(core.database),
+        resend=Resend(
+            database=core.database,
+            directory=core.directory,
+            templates=core.templates,
+            hasher=core.hasher,
+            compose=core.compose,
+            owing=owing,
+            now=core.clock,
+            ring=ring,
+        ),
+        look_up=LookUp(database=core.database, hasher=core.hasher, compose=core.compose),
+        receive=receive,
+        phone_call=PhoneCall(
+            database=core.database,
+            accounts=core.accounts,
+            compose=core.compose,
+            addresses=core.addresses,
+            receive=receive,
+        ),
+        pulse=Pulse(settings.redis.url),
+    )
+    return Api(core=core, parts=parts, receive=receive)

@@ -1,0 +1,128 @@
+"""The clock: what time brings about."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.domain.callback import Retries
+from gateway.domain.pool import ShareRules
+from gateway.services.callback_door import CallbackDoor
+from gateway.services.mind_pools import MindPools, PoolPace
+from gateway.services.notify_source import CallbackPace, NotifySource
+from gateway.services.receive import Receive
+from gateway.services.remind import Habit, Remind
+from gateway.services.source_pauses import SourcePauses
+from gateway.services.sweep import Sweep
+from gateway.services.zalo_catalogue import ZaloCatalogue
+from gateway.settings import Settings
+from gateway.wiring.core import Core, wire_core, wire_inquire, wire_owing, wire_receive
+
+
+@dataclass(kw_only=True)
+class Clockwork:
+    core: Core
+    sweep: Sweep
+    receive: Receive
+    notify: NotifySource
+    remind: Remind
+    pools: MindPools
+    zalo: ZaloCatalogue
+
+    async def close(self) -> None:
+        await self.notify.close()
+        await self.receive.drained()
+        await self.core.close()
+
+
+async def wire_clock(settings: Settings) -> Clockwork:
+    core = await wire_core(settings)
+    core.follow()
+    sweep = Sweep(
+        database=core.database,
+        accounts=core.accounts,
+        inquire=wire_inquire(core),
+        tallies=core.tallies,
+        hours=core.world.hours,
+        clock=core.clock,
+    )
+    return Clockwork(
+        core=core,
+        sweep=sweep,
+        receive=wire_receive(core),
+        notify=_notify(core),
+        remind=_remind(core),
+        pools=_mind_pools(core),
+        zalo=zalo_catalogue(core),
+    )
+
+
+def _mind_pools(core: Core) -> MindPools:
+    settings = core.settings.pools
+    return MindPools(
+        database=core.database,
+        accounts=core.accounts,
+        alarm=core.alarm,
+        tallies=core.tallies,
+        hours=core.world.hours,
+        clock=core.clock,
+        pace=PoolPace(
+            rules=ShareRules(
+                least=settings.least_observations,
+                faults=settings.fault_share,
+                late=settings.late_share,
+                step=settings.step,
+                floor=settings.floor,
+                dead_s=settings.dead_time_s,
+                back_s=settings.drift_back_s,
+            ),
+            window_s=settings.window_s,
+            late_after_s=settings.late_after_s,
+            trial_after_s=settings.trial_after_s,
+            patience_s=settings.patience_s,
+            quiet_s=settings.alerts_quiet_s,
+        ),
+    )
+
+
+def zalo_catalogue(core: Core) -> ZaloCatalogue:
+    return ZaloCatalogue(
+        database=core.database,
+        accounts=core.accounts,
+        templates=core.templates,
+        alarm=core.alarm,
+        every_s=core.settings.zalo.read_every_s,
+    )
+
+
+def _remind(core: Core) -> Remind:
+    settings = core.settings.reminders
+    return Remind(
+        database=core.database,
+        templates=core.templates,
+        hasher=core.hasher,
+        compose=core.compose,
+        owing=wire_owing(core),
+        habit=Habit(after=timedelta(days=settings.after_days), most=settings.most),
+        now=core.clock,
+    )
+
+
+def _notify(core: Core) -> NotifySource:
+    settings = core.settings.callbacks
+    return NotifySource(
+        database=core.database,
+        directory=lambda: core.directory.now,
+        opened=core.compose.payload,
+        clock=core.clock,
+        door=CallbackDoor(
+            timeout_s=settings.timeout_s,
+            allow_private=settings.allow_private,
+            allowed_hosts=settings.allowed_hosts,
+        ),
+        pauses=SourcePauses(settings.pause_s),
+        pace=CallbackPace(
+            retries=Retries(waits_s=settings.retry_s),
+            concurrency=settings.concurrency,
+            per_source=settings.per_source,
+        ),
+        largest_group=core.settings.deliver.group_max,
+    )

@@ -1,0 +1,62 @@
+"""A worker: what sends."""
+
+from dataclasses import dataclass
+
+from gateway.domain.notification import Lane
+from gateway.ledger import horizon, watches
+from gateway.services.deliver import Deliver, Pace
+from gateway.services.prepare import Prepare
+from gateway.services.rates import SharedRates
+from gateway.settings import Settings
+from gateway.wiring.core import Core, wire_core
+
+
+@dataclass(kw_only=True)
+class Delivery:
+    core: Core
+    deliver: Deliver
+    rates: SharedRates
+
+    async def is_due(self, lane: Lane) -> bool:
+        async with self.core.database.connection() as connection:
+            lanes = await watches.due_lanes(connection, {lane: horizon.of_times()})
+        return lane in lanes and self.deliver.may_send(lane)
+
+    async def close(self) -> None:
+        await self.deliver.finish()
+        await self.rates.close()
+        await self.core.close()
+
+
+async def wire_delivery(settings: Settings) -> Delivery:
+    core = await wire_core(settings)
+    core.follow()
+    rates = SharedRates(settings.redis.url)
+    deliver = Deliver(
+        database=core.database,
+        accounts=core.accounts,
+        compose=core.compose,
+        prepare=Prepare(
+            compose=core.compose,
+            addresses=core.addresses,
+            hours=core.world.hours,
+            clock=core.clock,
+            alarm=core.alarm,
+        ),
+        health=core.health,
+        rates=rates,
+        suppress=core.suppress,
+        tallies=core.tallies,
+        hours=core.world.hours,
+        clock=core.clock,
+        pace=Pace(
+            concurrency=settings.deliver.concurrency,
+            lease_margin_s=settings.deliver.lease_margin_s,
+            slice_s=settings.deliver.slice_s,
+            linger_s=settings.deliver.linger_s,
+            look_every_s=settings.deliver.look_every_s,
+            largest_group=settings.deliver.group_max,
+            no_zalo_days=settings.memory.no_zalo_days,
+        ),
+    )
+    return Delivery(core=core, deliver=deliver, rates=rates)
