@@ -29,6 +29,7 @@ from gateway.services.rehearsal import StandingToken, is_rehearsal
 from gateway.services.suppress import Suppress
 from gateway.services.tallies import Tallies
 from gateway.services.tokens import AccountTokens
+from gateway.services.understand import Understand
 from gateway.services.world import World
 from gateway.settings import Settings
 from gateway.wiring.given import (
@@ -168,18 +169,23 @@ def wire_receive(core: Core) -> Receive:
     return Receive(
         database=core.database,
         accounts=core.accounts,
-        inquire=wire_inquire(core),
         news=AccountNews(core.database, core.accounts, core.alarm),
+        understand=Understand(
+            database=core.database,
+            accounts=core.accounts,
+            inquire=wire_inquire(core),
+            hours=core.world.hours,
+            clock=core.clock,
+            health=core.health,
+            suppress=core.suppress,
+            tallies=core.tallies,
+        ),
         sealer=core.sealer,
-        hours=core.world.hours,
         clock=core.clock,
         patience=Patience(
             unmatched_retry_s=settings.receipts.unmatched_retry_s,
             keep_s=settings.receipts.unmatched_keep_h * 3600,
         ),
-        health=core.health,
-        suppress=core.suppress,
-        tallies=core.tallies,
         largest_group=settings.deliver.group_max,
     )
 

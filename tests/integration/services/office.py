@@ -49,6 +49,7 @@ from gateway.services.submit import Posted, Submit, Submitted
 from gateway.services.suppress import Suppress
 from gateway.services.sweep import Sweep
 from gateway.services.tallies import Tallies
+from gateway.services.understand import Understand
 from gateway.services.world import World
 
 SHIPPED = Path(gateway.__file__).parent / "shipped"
@@ -337,15 +338,20 @@ class Office:
         return Receive(
             database=self.database,
             accounts=self.accounts,
-            inquire=self.inquire,
             news=AccountNews(self.database, self.accounts, self.alarm),
+            understand=Understand(
+                database=self.database,
+                accounts=self.accounts,
+                inquire=self.inquire,
+                hours=self.world.hours,
+                clock=self.clock,
+                health=self.health,
+                suppress=self.suppress,
+                tallies=self.tallies,
+            ),
             sealer=self.sealer,
-            hours=self.world.hours,
             clock=self.clock,
             patience=patience or Patience(unmatched_retry_s=[0.0], keep_s=60),
-            health=self.health,
-            suppress=self.suppress,
-            tallies=self.tallies,
             largest_group=100,
         )
 
