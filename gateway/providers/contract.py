@@ -6,6 +6,7 @@ nor another provider. What it can promise is declared as data in `Terms`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hmac import compare_digest
 from typing import Any, Protocol, runtime_checkable
 
 import orjson
@@ -67,6 +68,10 @@ class ReceiptRequest:
         """The value of a header whatever the case of its name; empty where it is absent."""
         wanted = name.lower()
         return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+
+    def came_by(self, token: str) -> bool:
+        """Whether it came on the path that only the provider was told. No token is no proof."""
+        return bool(token) and compare_digest(self.path_token.encode(), token.encode())
 
     def json(self) -> dict[str, Any]:
         """The JSON object in the body. Raises NotAReceipt for anything else."""

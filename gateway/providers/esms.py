@@ -6,7 +6,6 @@ Source: developers.esms.vn, repository devesms/gitbook_esms_for_develop_v2.
 """
 
 from collections.abc import Mapping, Sequence
-from hmac import compare_digest
 from typing import Any
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
@@ -24,6 +23,7 @@ from gateway.domain.outcome import (
 )
 from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
 from gateway.providers.endings import account, by_http_status, coded, later, message, recipient
+from gateway.providers.fields import whole, word
 from gateway.providers.outbound import BadReply, Call, Door
 
 ACCEPTED, NOT_FOUND, TAKEN_BEFORE = "100", "105", "124"
@@ -133,7 +133,7 @@ class Esms:
             return None
         status = reply.json()
         # This call alone is documented to name its code differently.
-        code = _word(status, "CodeResponse") or _word(status, "CodeResult")
+        code = word(status, "CodeResponse") or word(status, "CodeResult")
         if code == NOT_FOUND:
             return Missing()
         if code != ACCEPTED:
@@ -141,8 +141,7 @@ class Esms:
         return _receipt(status, reference=sent.reference, provider_id=sent.provider_id)
 
     def verify_receipt(self, request: ReceiptRequest) -> bool:
-        token = self._callback_token
-        return bool(token) and compare_digest(request.path_token.encode(), token.encode())
+        return request.came_by(self._callback_token)
 
     def parse_receipts(self, request: ReceiptRequest) -> Sequence[Receipt]:
         report = request.query
@@ -153,11 +152,11 @@ class Esms:
 
 
 def _ending(answer: Mapping[str, Any], segments: int) -> Outcome:
-    code = _word(answer, "CodeResult")
+    code = word(answer, "CodeResult")
     if not code:
         raise BadReply("no_code")
     if code in (ACCEPTED, TAKEN_BEFORE):
-        provider_id = _word(answer, "SMSID") or None
+        provider_id = word(answer, "SMSID") or None
         return Accepted(provider_id=provider_id, code=code, segments=segments)
     # Asking again under the same RequestId is safe, so an unlisted code costs nothing to resolve.
     return coded(CODES, code) or Unknown(reason=Reason.UNKNOWN_CODE, code=code)
@@ -176,31 +175,17 @@ def _receipt(
         reason=reason,
         reference=reference,
         provider_id=provider_id,
-        code=_word(report, "SendStatus"),
-        cost_vnd=_whole(report, "TotalPrice"),
+        code=word(report, "SendStatus"),
+        cost_vnd=whole(report, "TotalPrice"),
         needs_query=needs_query,
     )
 
 
 def _verdict(report: Mapping[str, Any]) -> tuple[Verdict, Reason | None]:
     """Status 5 only means finished; the two counters say how."""
-    status = _word(report, "SendStatus")
-    if status == FINISHED and _whole(report, "SendSuccess"):
+    status = word(report, "SendStatus")
+    if status == FINISHED and whole(report, "SendSuccess"):
         return Verdict.DELIVERED, None
-    if status == REFUSED or (status == FINISHED and _whole(report, "SendFailed")):
+    if status == REFUSED or (status == FINISHED and whole(report, "SendFailed")):
         return Verdict.FAILED, Reason.CARRIER_REJECTED
     return Verdict.PROGRESS, None
-
-
-def _word(fields: Mapping[str, Any], name: str) -> str:
-    """The API writes the same number as text or as a number, depending on the call."""
-    value = fields.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _whole(fields: Mapping[str, Any], name: str) -> int | None:
-    """A count or a price in VND; prices are written like 850.0000."""
-    try:
-        return round(float(fields[name]))
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None

@@ -15,7 +15,8 @@ from gateway.domain.channel import Channel, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import Accepted, Deferred, Missing, Outcome, Reason, Receipt
 from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
-from gateway.providers.fpt_answer import TOKEN_EXPIRED, TOKEN_INVALID, error_code, refusal, word
+from gateway.providers.fields import word
+from gateway.providers.fpt_answer import TOKEN_EXPIRED, TOKEN_INVALID, error_code, refusal
 from gateway.providers.fpt_token import FptToken, FptTokens
 from gateway.providers.outbound import BadReply, Call, Door, Reply
 

@@ -6,9 +6,8 @@ Source: developer.sms.fpt.net/document; public client code.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from gateway.domain.outcome import Blame, Deferred, Outcome, Reason, Rejected, Unknown
 from gateway.providers.endings import (
@@ -20,6 +19,7 @@ from gateway.providers.endings import (
     message,
     recipient,
 )
+from gateway.providers.fields import word
 from gateway.providers.outbound import BadReply, Reply
 
 TOKEN_INVALID, TOKEN_EXPIRED = "1011", "1013"
@@ -84,9 +84,3 @@ def error_code(reply: Reply) -> str:
     if code in ("", "0"):
         return ""
     return code if _CODE.fullmatch(code) else UNREADABLE
-
-
-def word(fields: Mapping[str, Any], name: str) -> str:
-    """A field that is written as text or as a number; empty for anything else."""
-    value = fields.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -12,7 +12,8 @@ from secrets import token_hex
 
 from gateway.domain.outcome import Deferred, Reason, Unknown
 from gateway.providers.contract import AccountAccess
-from gateway.providers.fpt_answer import refusal, word
+from gateway.providers.fields import word
+from gateway.providers.fpt_answer import refusal
 from gateway.providers.outbound import BadReply, Call, Door, MaybeSent, NotSent, Reply
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105

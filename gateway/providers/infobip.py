@@ -20,6 +20,7 @@ from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import Accepted, Deferred, Missing, Outcome, Reason, Receipt, Unknown
 from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
 from gateway.providers.endings import by_http_status, coded
+from gateway.providers.fields import word
 from gateway.providers.infobip_report import (
     ACCEPTED,
     DELIVERED,
@@ -32,7 +33,6 @@ from gateway.providers.infobip_report import (
     part,
     parts,
     receipt,
-    word,
 )
 from gateway.providers.outbound import BadReply, Call, Door, Reply
 
@@ -102,7 +102,7 @@ class Infobip:
     def verify_receipt(self, request: ReceiptRequest) -> bool:
         """The account's credentials for reports, where it has some, come on top of the path."""
         token, login = self._callback_token, self._callback_login
-        known = bool(token) and compare_digest(request.path_token.encode(), token.encode())
+        known = request.came_by(token)
         given = request.header("Authorization")
         return known and (not login or compare_digest(given.encode(), login.encode()))
 

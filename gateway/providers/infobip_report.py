@@ -20,6 +20,7 @@ from gateway.domain.outcome import (
     Verdict,
 )
 from gateway.providers.endings import account, again, later, message, recipient
+from gateway.providers.fields import word
 
 ACCEPTED, PENDING, UNDELIVERABLE, DELIVERED, EXPIRED, REJECTED = range(6)
 
@@ -152,11 +153,6 @@ def part(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def parts(fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     value = fields.get(name)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def word(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def number(fields: Mapping[str, Any], name: str) -> int | None:

@@ -10,11 +10,8 @@ Source: speedsms.vn/sms-api; clients alexzvn/speedsms-api and others for the web
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
-from hmac import compare_digest
 from typing import Any
 from urllib.parse import quote
-
-import orjson
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
@@ -22,6 +19,7 @@ from gateway.domain.outcome import Accepted, Deferred, Missing, Outcome, Reason,
 from gateway.errors import DirectoryError
 from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
 from gateway.providers.endings import account, again, by_http_status, coded, message, recipient
+from gateway.providers.fields import whole, word
 from gateway.providers.outbound import LONGEST_RETRY_AFTER_S, BadReply, Call, Door, Reply
 
 TAKEN, REFUSED = "success", "error"
@@ -96,13 +94,12 @@ class Speedsms:
         return _receipt(status, reference=sent.reference, provider_id=sent.provider_id)
 
     def verify_receipt(self, request: ReceiptRequest) -> bool:
-        token = self._callback_token
-        return bool(token) and compare_digest(request.path_token.encode(), token.encode())
+        return request.came_by(self._callback_token)
 
     def parse_receipts(self, request: ReceiptRequest) -> Sequence[Receipt]:
         """Somebody's answer to a message comes the same way and reports nothing."""
-        event = _event(request)
-        provider_id, status = _word(event, "tranId"), _whole(event, "status")
+        event = request.json()
+        provider_id, status = word(event, "tranId"), whole(event, "status")
         if not provider_id and "content" in event:
             return ()
         if not provider_id or status is None:
@@ -150,7 +147,7 @@ def _reset_after_s(reply: Reply) -> float | None:
 
 
 def _ending(answer: Mapping[str, Any], segments: int) -> Outcome:
-    status, code = answer.get("status"), _word(answer, "code")
+    status, code = answer.get("status"), word(answer, "code")
     if status == TAKEN:
         return _taken(answer.get("data"), code, segments)
     if status != REFUSED or not code:
@@ -164,14 +161,14 @@ def _taken(data: object, code: str, segments: int) -> Outcome:
         raise BadReply("no_data")
     if data.get("invalidPhone"):
         return INVALID_PHONE
-    count = _whole(data, "totalSMS")
+    count = whole(data, "totalSMS")
     if count == 0:
         raise BadReply("nothing_sent")
     return Accepted(
-        provider_id=_word(data, "tranId") or None,
+        provider_id=word(data, "tranId") or None,
         code=code,
         segments=segments if count is None else count,
-        cost_vnd=_whole(data, "totalPrice"),
+        cost_vnd=whole(data, "totalPrice"),
     )
 
 
@@ -195,32 +192,6 @@ def _status_of(data: object, e164: str) -> int | None:
     entries = data if isinstance(data, list) else []
     ours = e164.removeprefix("+84")
     for entry in entries:
-        if isinstance(entry, dict) and _word(entry, "phone").endswith(ours):
-            return _whole(entry, "status")
+        if isinstance(entry, dict) and word(entry, "phone").endswith(ours):
+            return whole(entry, "status")
     return None
-
-
-def _event(request: ReceiptRequest) -> dict[str, Any]:
-    try:
-        event = orjson.loads(request.body)
-    except orjson.JSONDecodeError:
-        raise NotAReceipt("not JSON") from None
-    if not isinstance(event, dict):
-        raise NotAReceipt("not a JSON object")
-    return event
-
-
-def _word(fields: Mapping[str, Any], name: str) -> str:
-    """An id or a code, which come as text or as a number."""
-    value = fields.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _whole(fields: Mapping[str, Any], name: str) -> int | None:
-    value = fields.get(name)
-    if isinstance(value, bool):
-        return None
-    try:
-        return round(float(value))  # type: ignore[arg-type]  # what is no number is no count
-    except (TypeError, ValueError, OverflowError):
-        return None

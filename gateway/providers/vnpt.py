@@ -25,6 +25,7 @@ from gateway.domain.outcome import (
 )
 from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
 from gateway.providers.endings import account, by_http_status, coded, later, message, recipient
+from gateway.providers.fields import word
 from gateway.providers.outbound import BadReply, Call, Door, Reply
 
 TAKEN, DUPLICATE = "0", "33"
@@ -123,7 +124,7 @@ class Vnpt:
         reply = await self._asked("send_sms_list", fields)
         if ended := by_http_status(reply):
             return ended
-        code = _word(_told(reply), "ERROR")
+        code = word(_told(reply), "ERROR")
         if not code:
             raise BadReply("no_code")
         if code == TAKEN or (code == DUPLICATE and self._takes_duplicate_for_taken):
@@ -143,7 +144,7 @@ class Vnpt:
         reply = await self._asked("get_sms_status_api", fields)
         if reply.status != 200:
             return None
-        code = _word(_told(reply), self._settings.get("status_field", "STATUS"))
+        code = word(_told(reply), self._settings.get("status_field", "STATUS"))
         if not code:
             return None
         if code == self._settings.get("status_delivered"):
@@ -176,9 +177,3 @@ def _told(reply: Reply) -> Mapping[str, Any]:
     if not isinstance(told, dict):
         raise BadReply("no_code")
     return told
-
-
-def _word(fields: Mapping[str, Any], name: str) -> str:
-    """A code as text, whether it is written as text or as a number."""
-    value = fields.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
