@@ -38,7 +38,7 @@ log = structlog.get_logger()
 Told = TypeVar("Told")
 
 # After a failure an account is left alone for so long, whatever the events say.
-AGAIN_AFTER_S = 300.0
+AGAIN_AFTER_S = 60.0
 _OF_TEMPLATES = (AlertKind.TEMPLATE_CHANGED, AlertKind.TEMPLATE_QUALITY)
 
 
