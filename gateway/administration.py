@@ -2,8 +2,7 @@
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -21,12 +20,13 @@ from gateway.ledger import directory as stored
 from gateway.ledger.callbacks import CallbackQueue, DeadCallback
 from gateway.ledger.database import Database
 from gateway.ledger.migrate import migrate
+from gateway.reached import ledger_of
 from gateway.sealing import Sealer
 from gateway.services import api_keys, apply_directory
 from gateway.services.apply_directory import Difference
 from gateway.services.live_templates import publish_shipped
 from gateway.settings import Settings
-from gateway.wiring import TEMPLATES, installed, keyring_of, open_database
+from gateway.wiring import TEMPLATES, installed, keyring_of
 
 
 class Administration:
@@ -34,49 +34,40 @@ class Administration:
         self._settings = with_made_keyring(settings)
         self._actor = getpass.getuser()
 
-    @asynccontextmanager
-    async def _database(self) -> AsyncIterator[Database]:
-        with attached(self._settings) as settings:
-            database = await open_database(settings)
-            try:
-                yield database
-            finally:
-                await database.close()
-
     def _sealer(self) -> Sealer:
         return Sealer(keyring_of(self._settings))
 
     async def differences(self, file: Path) -> Sequence[Difference]:
         wanted = apply_directory.read_file(file, installed(self._settings))
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             return await apply_directory.differences(database, self._sealer(), wanted)
 
     async def apply(self, file: Path) -> Sequence[Difference]:
         wanted = apply_directory.read_file(file, installed(self._settings))
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             return await apply_directory.apply(database, self._sealer(), wanted, self._actor)
 
     async def create_key(self, source: str, scopes: tuple[str, ...], mode: str) -> str:
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             return str(await api_keys.create_key(database, source, scopes, mode, self._actor))
 
     async def revoke_key(self, prefix: str) -> None:
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             await api_keys.revoke_key(database, prefix, self._actor)
 
     async def pause(self, scope: str, code: str, reason: str) -> None:
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             await self._require(database, scope, code)
             async with database.connection() as connection:
                 await stored.pause(connection, scope, code, self._actor, reason)
 
     async def resume(self, scope: str, code: str) -> bool:
-        async with self._database() as database, database.connection() as connection:
+        async with ledger_of(self._settings) as database, database.connection() as connection:
             return await stored.resume(connection, scope, code)
 
     async def list_callbacks(self, source: str | None, limit: int) -> dict[str, Any]:
         """The queue of each source, and what was given up."""
-        async with self._database() as database, database.connection() as connection:
+        async with ledger_of(self._settings) as database, database.connection() as connection:
             queues = await callbacks.queues(connection)
             dead = await callbacks.dead(connection, source, limit)
         return {
@@ -89,11 +80,11 @@ class Administration:
             wanted = identity.read(identity.NOTIFICATION, notification) if notification else None
         except ValueError as error:
             raise BaotinError(str(error)) from None
-        async with self._database() as database, database.connection() as connection:
+        async with ledger_of(self._settings) as database, database.connection() as connection:
             return await callbacks.redrive(connection, source, wanted)
 
     async def publish_shipped(self) -> int | None:
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             return await publish_shipped(database, TEMPLATES)
 
     @staticmethod

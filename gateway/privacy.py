@@ -1,12 +1,12 @@
 """Erasing people and rotating keys, for the command line."""
 
 import getpass
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
-from gateway.embedded.attached import attached, with_made_keyring
+from gateway.embedded.attached import with_made_keyring
 from gateway.ledger import audit
 from gateway.ledger.database import Database
+from gateway.reached import ledger_of
 from gateway.sealing import Hasher, KeyPurpose, Sealer
 from gateway.services.erase import Erase, Erasure, Whom
 from gateway.services.key_rotation import KeyRotation, Rotation
@@ -16,7 +16,7 @@ from gateway.services.rehash import Rehash
 from gateway.services.reseal import Done, Reseal
 from gateway.services.suppress import Suppress
 from gateway.settings import Settings
-from gateway.wiring import keyring_file, keyring_of, open_database
+from gateway.wiring import keyring_file, keyring_of
 
 # A running process looks at the key file every second and tells so within five.
 _TAKEN_UP_WITHIN_S = 15.0
@@ -31,34 +31,34 @@ class PersonalData:
 
     async def count(self, whom: Whom) -> int:
         """How many notifications an erasure would blank. Raises NobodyMeant."""
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             return len(await self._erase(database).find(whom))
 
     async def erase(self, whom: Whom, why: str) -> Erasure:
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             return await self._erase(database).erase(whom, why)
 
     async def rotate(self, purpose: KeyPurpose) -> Rotation:
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             rotation = await self._rotation(database).rotate(purpose)
             await self._note(database, f"keys.rotate.{purpose}", f"version {rotation.version}")
         return rotation
 
     async def retire(self, purpose: KeyPurpose, version: int) -> None:
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             await self._rotation(database).retire(purpose, version)
             await self._note(database, f"keys.retire.{purpose}", f"version {version}")
 
     async def reseal(self, show: Show, rest: float) -> Done:
         sealer = Sealer(keyring_of(self._settings))
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             done = await Reseal(database, sealer, show, rest).run()
             await self._note(database, "keys.reseal", "", done.rows)
         return done
 
     async def rehash(self, show: Show, rest: float) -> Done:
         keyring = keyring_of(self._settings)
-        async with self._database() as database:
+        async with ledger_of(self._settings) as database:
             sealer, hasher = Sealer(keyring), Hasher(keyring)
             done = await Rehash(database, sealer, hasher, show, rest).run()
             suppress = Suppress(database=database, hasher=hasher, sealer=sealer)
@@ -89,12 +89,3 @@ class PersonalData:
         entry = audit.Entry(id=mint(), actor=self._actor, action=action, why=why, found=found)
         async with database.connection() as connection:
             await audit.write(connection, entry)
-
-    @asynccontextmanager
-    async def _database(self) -> AsyncIterator[Database]:
-        with attached(self._settings) as settings:
-            database = await open_database(settings)
-            try:
-                yield database
-            finally:
-                await database.close()
