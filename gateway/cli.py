@@ -1,25 +1,20 @@
 """The commands. Each reads its arguments, calls one function and prints; no rule lives here."""
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
 from gateway import __version__
+from gateway.cli_pools import COMMANDS
 from gateway.cli_privacy import KEY_COMMANDS, erase
 from gateway.cli_recovery import backup, held, restore
 from gateway.cli_zalo import zalo
 from gateway.command_line import complete as _run
 from gateway.command_line import explained as _explained
+from gateway.command_line import print_json, table
 from gateway.command_line import settings_for as _settings
-from gateway.command_line import table as _table
 from gateway.settings import load_settings
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 @click.group()
@@ -128,7 +123,7 @@ def segments(text: str, *, as_json: bool) -> None:
     from gateway.domain.text import explain_segments
 
     explained = explain_segments(text)
-    _print_json(explained) if as_json else click.echo(_table(explained))
+    print_json(explained) if as_json else click.echo(table(explained))
 
 
 @main.command()
@@ -139,7 +134,7 @@ def phone(text: str, *, as_json: bool) -> None:
     from gateway.domain.recipient import explain
 
     explained = explain(text)
-    _print_json(explained) if as_json else click.echo(_table(explained))
+    print_json(explained) if as_json else click.echo(table(explained))
 
 
 @main.group()
@@ -185,7 +180,7 @@ def try_source(
     from gateway.administration import try_mapping_file
 
     rows = try_mapping_file(mapping_file, payload_file, query)
-    _print_json(rows) if as_json else click.echo(_table(rows))
+    print_json(rows) if as_json else click.echo(table(rows))
     sys.exit(1 if any(row["becomes"] == "faulty" for row in rows) else 0)
 
 
@@ -247,7 +242,7 @@ def list_callbacks(source: str | None, limit: int, *, as_json: bool) -> None:
     from gateway.administration import Administration
 
     listed = _run(Administration(_settings("callbacks")).list_callbacks(source, limit))
-    _print_json(listed) if as_json else click.echo(_table(listed))
+    print_json(listed) if as_json else click.echo(table(listed))
 
 
 @callbacks.command("redrive")
@@ -283,7 +278,11 @@ def pause(scope: str, code: str, reason: str) -> None:
 @click.argument("code", default="")
 @_explained
 def resume(scope: str, code: str) -> None:
-    """Take a pause back."""
+    """Take a pause back, or the stop of an account that the gateway stopped by itself.
+
+    Such an account begins with one call at a time; the alert about it ends with the first message
+    that goes out, and the account has all of its room again.
+    """
     from gateway.administration import Administration
 
     was_paused = _run(Administration(_settings("resume")).resume(scope, code))
@@ -308,5 +307,7 @@ for recovery_command in (backup, restore, held):
 
 main.add_command(erase)
 main.add_command(zalo)
+for pool_command in COMMANDS:
+    main.add_command(pool_command)
 for key_command in KEY_COMMANDS:
     keys.add_command(key_command)

@@ -1,30 +1,10 @@
 """The commands for people's data: erasing somebody, and rotating the keys that seal and hash."""
 
 import json
-import sys
 
 import click
 
-from gateway.command_line import complete, explained, settings_for
-
-# Where a person stands behind an option, a shell history and a list of processes would keep it.
-_ASK = "-"
-
-
-def _asked_for(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """A value of its own, or one line from standard input; a terminal is asked without echo."""
-    if value != _ASK:
-        return value
-    if sys.stdin.isatty():
-        return str(click.prompt(str(option.name), hide_input=True, err=True)).strip()
-    return sys.stdin.readline().strip()
-
-
-def _person(name: str, text: str) -> click.Option:
-    """An option that may stand without a value, which is then read from standard input."""
-    return click.Option(
-        [f"--{name}"], is_flag=False, flag_value=_ASK, callback=_asked_for, help=text
-    )
+from gateway.command_line import complete, explained, person, settings_for
 
 
 def _erase(
@@ -58,9 +38,9 @@ erase = click.Command(
     callback=explained(_erase),
     help=_erase.__doc__,
     params=[
-        _person("phone", "Everything that names this number."),
-        _person("name", "Whole words, with or without accents; only with --dossier."),
-        _person("dossier", "Everything about this dossier."),
+        person("phone", "Everything that names this number."),
+        person("name", "Whole words, with or without accents; only with --dossier."),
+        person("dossier", "Everything about this dossier."),
         click.Option(["--source"], help="Only what this source reported."),
         click.Option(["--why"], default="", help="Stands in the audit; name nobody."),
         click.Option(["--yes"], is_flag=True, help="Do not ask."),

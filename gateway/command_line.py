@@ -1,6 +1,9 @@
-"""What every command shares: explained errors, settings with logging, and an event loop."""
+"""What every command shares: explained errors, settings with logging, an event loop, answers as
+lines or JSON, and persons asked for instead of written behind an option."""
 
 import asyncio
+import json
+import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, TypeVar
@@ -38,6 +41,10 @@ def complete(work: Coroutine[Any, Any, Result]) -> Result:
     return asyncio.run(work)
 
 
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
 def table(value: Any, indent: str = "") -> str:
     """A nested value as indented lines, for people."""
     if isinstance(value, dict):
@@ -51,3 +58,23 @@ def _line(head: str, item: Any, indent: str) -> str:
     if isinstance(item, dict | list) and item:
         return f"{head}\n{table(item, indent + '  ')}"
     return f"{head} {'(none)' if isinstance(item, dict | list) else item}"
+
+
+# Where a person stands behind an option, a shell history and a list of processes would keep it.
+_ASK = "-"
+
+
+def _asked_for(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """A value of its own, or one line from standard input; a terminal is asked without echo."""
+    if value != _ASK:
+        return value
+    if sys.stdin.isatty():
+        return str(click.prompt(str(option.name), hide_input=True, err=True)).strip()
+    return sys.stdin.readline().strip()
+
+
+def person(name: str, text: str) -> click.Option:
+    """An option that may stand without a value, which is then read from standard input."""
+    return click.Option(
+        [f"--{name}"], is_flag=False, flag_value=_ASK, callback=_asked_for, help=text
+    )

@@ -41,6 +41,8 @@ SELECT pool, account, kept, why, extract(epoch FROM now() - moved_at)::float AS 
 FROM account_share
 """
 
+_KEPT = "SELECT pool, account, kept, why, moved_at FROM account_share"
+
 _MOVE = """
 INSERT INTO account_share (pool, account, kept, why)
 SELECT $1, * FROM unnest($2::text[], $3::float[], $4::text[])
@@ -97,6 +99,16 @@ class Stop:
         return self.actor == STOPPED_BY
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptShare:
+    """Which part of 1 an account keeps of its weight in a pool, since when, and why it was moved
+    there last."""
+
+    kept: float
+    why: str
+    moved_at: datetime
+
+
 async def add(connection: asyncpg.Connection, slots: Sequence[Slot]) -> None:
     ordered = sorted(slots, key=lambda one: (one.account, one.slot))
     await connection.execute(
@@ -136,6 +148,16 @@ async def shares(connection: asyncpg.Connection) -> dict[tuple[str, str], Share]
     return {
         (row["pool"], row["account"]): Share(kept=row["kept"], since_s=row["since_s"])
         for row in await connection.fetch(_SHARES)
+    }
+
+
+async def kept_shares(connection: asyncpg.Connection) -> dict[tuple[str, str], KeptShare]:
+    """By pool and account, as people are shown them; whoever is missing never lost a step."""
+    return {
+        (row["pool"], row["account"]): KeptShare(
+            kept=round(row["kept"], 2), why=row["why"], moved_at=row["moved_at"]
+        )
+        for row in await connection.fetch(_KEPT)
     }
 
 

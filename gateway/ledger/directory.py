@@ -7,6 +7,8 @@ from typing import Any
 
 import asyncpg
 
+from gateway.ledger.account_health import STOPPED_BY
+
 _HEAD = "SELECT revision FROM directory_head"
 
 _CURRENT = """
@@ -79,13 +81,16 @@ async def write(
 async def pause(
     connection: asyncpg.Connection, scope: str, code: str, actor: str, reason: str
 ) -> None:
+    """Also over a stop of the gateway's own, which would else end by itself."""
     await connection.execute(
         "INSERT INTO pause (scope, code, actor, reason) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT (scope, code) DO UPDATE SET actor = excluded.actor,"
+        " reason = excluded.reason, since = now() WHERE pause.actor = $5",
         scope,
         code,
         actor,
         reason,
+        STOPPED_BY,
     )
 
 

@@ -1,7 +1,7 @@
 """Whom not to write to, as the ledger keeps it: sealed, and found by keyed hashes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import asyncpg
 
 _ADD = """
 INSERT INTO suppression (id, channel, reason, origin, note, until, sealed, seal_key)
-VALUES ($1, $2, $3, $4, $5, coalesce($6, 'infinity'), $7, $8)
+VALUES ($1, $2, $3, $4, $5, coalesce($6::timestamptz, 'infinity'), $7, $8)
 """
 
 _ADD_KEYS = """
@@ -19,6 +19,9 @@ FROM unnest($1::uuid[], $2::smallint[], $3::bytea[], $4::bigint[], $5::text[], $
     AS k (suppression, hash_key, phone, phone_token, names, dossier)
 ON CONFLICT DO NOTHING
 """
+
+# Two reports about one number take turns, so that the second finds what the first added.
+_TAKE_TURNS = "SELECT pg_advisory_xact_lock($1)"
 
 _SAME = """
 SELECT s.id FROM suppression s JOIN suppression_key k ON k.suppression = s.id
@@ -38,7 +41,7 @@ ORDER BY since DESC LIMIT $2
 _LACKING = """
 SELECT id, channel, reason, origin, note, since, nullif(until, 'infinity') AS until, sealed,
     seal_key
-FROM suppression s WHERE until > now() AND sealed IS NOT NULL AND (
+FROM suppression s WHERE until > now() AND (
     SELECT count(*) FROM suppression_key k WHERE k.suppression = s.id AND k.hash_key = ANY ($1)
 ) < cardinality($1)
 """
@@ -59,8 +62,8 @@ class Stored:
     origin: str
     note: str
     until: datetime | None
-    sealed: bytes | None
-    seal_key: int | None
+    sealed: bytes = field(repr=False)
+    seal_key: int
     since: datetime | None = None
 
 
@@ -107,7 +110,9 @@ async def add_keys(connection: asyncpg.Connection, keys: Sequence[Key]) -> None:
 async def same(
     connection: asyncpg.Connection, phones: Sequence[bytes], channel: str | None, reason: str
 ) -> UUID | None:
-    """A suppression of this number on this channel that is in force for the same reason."""
+    """A suppression of this number on this channel that is in force for the same reason. Until the
+    end of the caller's transaction nobody else learns whether there is one."""
+    await connection.execute(_TAKE_TURNS, int.from_bytes(min(phones)[:8], "big", signed=True))
     found: UUID | None = await connection.fetchval(_SAME, list(phones), channel, reason)
     return found
 

@@ -19,10 +19,11 @@ from gateway.domain.recipient import Phone, read_phones
 from gateway.domain.route import Step
 from gateway.domain.text import words
 from gateway.errors import BaotinError
+from gateway.ledger import hashed_rows, key_holders
 from gateway.ledger import suppressions as stored
-from gateway.ledger.database import Database
+from gateway.ledger.database import Connection, Database
 from gateway.ledger.suppressions import Key, Stored
-from gateway.sealing import Hasher, Sealer
+from gateway.sealing import Hasher, KeyPurpose, Sealer
 from gateway.services import payload
 from gateway.services.minting import mint
 from gateway.services.search_tokens import filed_as
@@ -30,6 +31,8 @@ from gateway.services.search_tokens import filed_as
 log = structlog.get_logger()
 
 SUPPRESSION = "sup"
+_FIRST = UUID(int=0)
+_HASH = KeyPurpose.HASH
 
 
 class NotSuppressible(BaotinError):
@@ -87,7 +90,8 @@ class Suppress:
             raise NotSuppressible("give one phone number")
         if wish.name and not words(wish.name):
             raise NotSuppressible("the name has no letters")
-        return await self._added(phones[0], wish)
+        async with self._database.transaction() as connection:
+            return await self._added(connection, phones[0], wish)
 
     async def opted_out(
         self, notification_id: UUID, sealed: bytes, seal_key: int, step: Step, account: str
@@ -95,12 +99,11 @@ class Suppress:
         """A provider says that the number of this step takes nothing more on its channel."""
         opened = self._sealer.open(sealed, seal_key, notification_id.bytes)
         phone, channel = payload.read(opened).phones[step.phone], step.channel
-        async with self._database.connection() as connection:
-            known = await stored.same(connection, self._hashes(phone), channel, Why.OPTED_OUT)
-        if known is not None:
-            return
         wish = Wish(phone=phone.e164, channel=channel, reason=Why.OPTED_OUT, origin=account)
-        added = await self._added(phone, wish)
+        async with self._database.transaction() as connection:
+            if await stored.same(connection, self._hashes(phone), channel, wish.reason):
+                return
+            added = await self._added(connection, phone, wish)
         log.info("opted_out", suppression=show(SUPPRESSION, added), account=account)
 
     async def in_force(self, phone: str = "", limit: int = 100) -> list[Suppressed]:
@@ -129,12 +132,18 @@ class Suppress:
         return len(lacking)
 
     async def under_primary_alone(self) -> None:
-        """Give up the hashes under other versions. Once no notification has them any more."""
+        """Give up the hashes under other versions, unless somebody would then not be found: while a
+        notification has them, or a process writes under them."""
         await self.under_every_version()
+        primary = self._hasher.primary
         async with self._database.connection() as connection:
-            await stored.drop_keys_but(connection, [self._hasher.primary])
+            left = await hashed_rows.older(connection, primary, _FIRST, 1)
+            if left or await key_holders.writing_under_others(connection, _HASH, primary):
+                log.warning("suppressions_keep_older_hashes")
+                return
+            await stored.drop_keys_but(connection, [primary])
 
-    async def _added(self, phone: Phone, wish: Wish) -> UUID:
+    async def _added(self, connection: Connection, phone: Phone, wish: Wish) -> UUID:
         suppression = mint()
         about = orjson.dumps([phone.e164, wish.name, wish.dossier])
         sealed, seal_key = self._sealer.seal(about, suppression.bytes)
@@ -149,8 +158,7 @@ class Suppress:
             seal_key=seal_key,
         )
         keys = self._keys(suppression, phone.e164, wish.name, wish.dossier)
-        async with self._database.transaction() as connection:
-            await stored.add(connection, row, keys)
+        await stored.add(connection, row, keys)
         return suppression
 
     def _keys(self, suppression: UUID, e164: str, name: str, dossier: str) -> list[Key]:
@@ -171,8 +179,6 @@ class Suppress:
         return [self._hasher.phone(phone.e164, version) for version in self._hasher.versions]
 
     def _opened(self, row: Stored) -> tuple[str, str, str]:
-        assert row.sealed is not None
-        assert row.seal_key is not None
         e164, name, dossier = orjson.loads(
             self._sealer.open(row.sealed, row.seal_key, row.id.bytes)
         )

@@ -20,7 +20,8 @@ CREATE TABLE account_share (
 );
 
 -- Numbers and persons that must not be written to. What they are is sealed, so that staff can be
--- shown it and it can be hashed anew; after an erasure only the hashes are left.
+-- shown it and it can be hashed anew. It outlives an erasure: it keeps the person from being
+-- written to.
 CREATE TABLE suppression (
     id       uuid        PRIMARY KEY,
     channel  text        CHECK (channel IN ('zalo', 'sms', 'voice')),
@@ -29,8 +30,8 @@ CREATE TABLE suppression (
     note     text        NOT NULL DEFAULT '',
     since    timestamptz NOT NULL DEFAULT now(),
     until    timestamptz NOT NULL DEFAULT 'infinity',
-    sealed   bytea,
-    seal_key smallint
+    sealed   bytea       NOT NULL,
+    seal_key smallint    NOT NULL
 );
 
 -- How it is found, once under every live version of the hash key. Without `names` it is about the

@@ -1,0 +1,161 @@
+"""What operators see and do about accounts, alerts and suppressions, for the command line."""
+
+import getpass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.domain import identity
+from gateway.domain.alert import AlertKind
+from gateway.domain.directory import Account, Pool
+from gateway.domain.pool import Seen
+from gateway.embedded.attached import with_made_keyring
+from gateway.errors import BaotinError
+from gateway.ledger import account_health, alerts, audit
+from gateway.ledger import directory as stored
+from gateway.ledger.account_health import KeptShare, Stop
+from gateway.ledger.alerts import OpenAlert
+from gateway.ledger.database import Connection, Database
+from gateway.reached import ledger_of
+from gateway.sealing import Hasher, Sealer
+from gateway.services.minting import mint
+from gateway.services.suppress import SUPPRESSION, Suppress, Wish
+from gateway.settings import Settings
+from gateway.wiring import keyring_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Health:
+    """What is kept about accounts: shares by pool and account; stops, and open alerts about them,
+    by account."""
+
+    kept: Mapping[tuple[str, str], KeptShare]
+    stops: Mapping[str, Stop]
+    unwell: Mapping[str, OpenAlert]
+
+    def shown(self, account: Account, pool: Pool) -> dict[str, Any]:
+        share = self.kept.get((pool.code, account.code))
+        return {
+            "account": account.code,
+            "provider": account.provider,
+            "weight": pool.weight(account.code),
+            "price_vnd": account.price_vnd,
+            "keeps": share.kept if share else 1.0,
+            "kept_since": share.moved_at.isoformat() if share else None,
+            "kept_because": share.why if share else None,
+            "stopped": self._stopped(account.code),
+        }
+
+    def _stopped(self, account: str) -> dict[str, str] | None:
+        """By whom, why and since when; None for one that may send. One on trial was stopped, and
+        nothing has gone well since."""
+        stop, unwell = self.stops.get(account), self.unwell.get(account)
+        if stop is not None:
+            return {"by": stop.actor, "why": stop.reason, "since": stop.since.isoformat()}
+        if unwell is not None:
+            return {"by": "trial", "why": unwell.alert.detail, "since": unwell.since.isoformat()}
+        return None
+
+
+class Pools:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = with_made_keyring(settings)
+        self.actor = getpass.getuser()
+
+    async def alerts(self) -> list[dict[str, Any]]:
+        """Those that are open, oldest first."""
+        async with ledger_of(self._settings) as database, database.connection() as connection:
+            return [_alert(one) for one in await alerts.open_alerts(connection)]
+
+    async def clear_alert(self, kind: AlertKind, subject: str) -> bool:
+        """False where there is no such alert."""
+        async with ledger_of(self._settings) as database, database.connection() as connection:
+            return await alerts.clear(connection, kind, subject, self.actor)
+
+    async def accounts(self) -> list[dict[str, Any]]:
+        """How the accounts of each pool stand."""
+        async with ledger_of(self._settings) as database, database.connection() as connection:
+            _, entries = await stored.current(connection)
+            health = _Health(
+                kept=await account_health.kept_shares(connection),
+                stops=await account_health.stops(connection),
+                unwell=await alerts.open_of(connection, AlertKind.ACCOUNT_STOPPED),
+            )
+            pools = [Pool.model_validate(one.body) for one in entries if one.kind == "pool"]
+            seen = {pool.code: await self._seen(connection, pool) for pool in pools}
+        known = [Account.model_validate(one.body) for one in entries if one.kind == "account"]
+        by_code = {account.code: account for account in known}
+        return [
+            {
+                "pool": pool.code,
+                "channel": pool.channel.value,
+                "accounts": [
+                    health.shown(by_code[code], pool) | asdict(seen[pool.code][code])
+                    for code in pool.accounts
+                ],
+            }
+            for pool in pools
+        ]
+
+    async def _seen(self, connection: Connection, pool: Pool) -> dict[str, Seen]:
+        watched = self._settings.pools
+        return await account_health.seen(
+            connection, pool.code, pool.accounts, watched.window_s, watched.late_after_s
+        )
+
+    async def suppress(self, wish: Wish) -> str:
+        """The id of the new suppression. Raises NotSuppressible."""
+        async with ledger_of(self._settings) as database:
+            added = await self._suppress(database).add(wish)
+            await self._note(database, "suppressions.add", wish.note)
+        return identity.show(SUPPRESSION, added)
+
+    async def suppressions(self, phone: str, limit: int) -> list[dict[str, Any]]:
+        """Those in force, newest first; masked. Raises NotSuppressible."""
+        async with ledger_of(self._settings) as database:
+            found = await self._suppress(database).in_force(phone, limit)
+            await self._note(database, "suppressions.list", found=len(found))
+        return [_plain(asdict(one)) for one in found]
+
+    async def end_suppression(self, shown_id: str) -> bool:
+        """False where there is none in force."""
+        try:
+            suppression = identity.read(SUPPRESSION, shown_id)
+        except ValueError as error:
+            raise BaotinError(str(error)) from None
+        async with ledger_of(self._settings) as database:
+            ended = await self._suppress(database).end(suppression)
+            if ended:
+                await self._note(database, "suppressions.end")
+        return ended
+
+    def _suppress(self, database: Database) -> Suppress:
+        keyring = keyring_of(self._settings)
+        return Suppress(database=database, hasher=Hasher(keyring), sealer=Sealer(keyring))
+
+    async def _note(self, database: Database, action: str, why: str = "", found: int = 1) -> None:
+        entry = audit.Entry(id=mint(), actor=self.actor, action=action, why=why, found=found)
+        async with database.connection() as connection:
+            await audit.write(connection, entry)
+
+
+def _alert(one: OpenAlert) -> dict[str, Any]:
+    return _plain(
+        {
+            "kind": str(one.alert.kind),
+            "subject": one.alert.subject,
+            "detail": one.alert.detail,
+            "since": one.since,
+            "last": one.last_at,
+            "times": one.times,
+        }
+    )
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as people and programs read it."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
