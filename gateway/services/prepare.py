@@ -93,11 +93,12 @@ class Prepare:
             return self._given_back(claimed, LEDGER_BACK_AFTER_S)
         except BaotinError as error:
             return self._not_rendered(claimed, error)
-        if claimed.times_asked > 1:
-            at = self.situation(claimed, found)
-            if not may_ask_again(at):
-                return self.change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
         registered = _registered(found, claimed.kind, body)
+        if claimed.times_asked > 1:
+            # The text may be registered otherwise by now: that says nothing of the earlier call.
+            at = self.situation(claimed, found)
+            if not may_ask_again(at) or isinstance(registered, Difference):
+                return self.change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
         if isinstance(registered, Difference):
             return self._not_registered(claimed, found, body, registered)
         return Ready(found=found, message=self._message(claimed, found, payload, body, registered))
