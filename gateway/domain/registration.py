@@ -60,9 +60,21 @@ class Difference:
         return f"text {self.registration}: expected “{self.expected}”, found “{self.found}”"
 
 
-def find(texts: Sequence[RegisteredText], kind: str, text: str) -> Registered | Difference | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unregistered:
+    """The account takes registered texts only, and none for this kind is on file."""
+
+    kind: str
+
+    def __str__(self) -> str:
+        return f"nothing registered for {self.kind}"
+
+
+def find(
+    texts: Sequence[RegisteredText], kind: str, text: str, *, needed: bool = False
+) -> Registered | Difference | Unregistered | None:
     """The registration that `text` is, or how it differs from the one it resembles most; None where
-    nothing is registered for this kind."""
+    nothing is registered for this kind and, as `needed` says, nothing has to be."""
     nearest: tuple[int, Difference] | None = None
     for one in texts:
         if one.kind != kind:
@@ -72,7 +84,9 @@ def find(texts: Sequence[RegisteredText], kind: str, text: str) -> Registered | 
         found = _difference(one, text)
         if nearest is None or found[0] > nearest[0]:
             nearest = found
-    return nearest[1] if nearest else None
+    if nearest is None:
+        return Unregistered(kind=kind) if needed else None
+    return nearest[1]
 
 
 @lru_cache(maxsize=512)

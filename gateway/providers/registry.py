@@ -53,6 +53,9 @@ def terms_of(provider: str) -> Terms:
     return kind.terms
 
 
+NEED_REGISTRATION = frozenset(code for code in PROVIDERS if terms_of(code).needs_registration)
+
+
 def build(
     access: AccountAccess, provider: str, door: Door, tokens: AccessTokens | None = None
 ) -> Provider:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.domain.directory import KINDS, Account, Entry, Pool, Source, Unit
+from gateway.domain.dossier import EventKind
 from gateway.errors import DirectoryError
 from gateway.ledger import directory as stored
 from gateway.ledger.database import Database
@@ -52,10 +53,12 @@ class Difference:
 @dataclass(frozen=True, kw_only=True)
 class Installed:
     """What a directory may name that does not stand in it: providers, and mappings by name with
-    the CloudEvents source of their events."""
+    the CloudEvents source of their events. Those that `need_registration` take registered texts
+    only."""
 
     providers: Collection[str]
     mappings: Mapping[str, str]
+    need_registration: Collection[str] = ()
 
 
 def read_file(path: Path, installed: Installed) -> list[Wanted]:
@@ -128,10 +131,12 @@ def _references(model: Entry) -> list[tuple[str, str]]:
 def _check_one(
     model: Entry, codes: Mapping[str, Mapping[str, Entry]], installed: Installed
 ) -> None:
-    if isinstance(model, Account) and model.provider not in installed.providers:
+    if isinstance(model, Account):
+        _check_account(model, installed)
+    if isinstance(model, Pool) and (strangers := sorted(set(model.weights) - set(model.accounts))):
         raise DirectoryError(
-            f"[[account]] {model.code}: provider {model.provider} is not known; choose one of"
-            f" {', '.join(sorted(installed.providers))}"
+            f"[[pool]] {model.code}: weights name {', '.join(strangers)}, which its accounts do"
+            " not; add the account or take the weight out"
         )
     if isinstance(model, Source) and model.mapping is not None:
         _check_mapping(model, model.mapping, installed.mappings)
@@ -144,6 +149,32 @@ def _check_one(
                     f"[[unit]] {model.code}: route step {step.channel} uses pool {pool.code},"
                     f" which is a pool of {pool.channel}"
                 )
+
+
+def _check_account(account: Account, installed: Installed) -> None:
+    if account.provider not in installed.providers:
+        raise DirectoryError(
+            f"[[account]] {account.code}: provider {account.provider} is not known; choose one of"
+            f" {', '.join(sorted(installed.providers))}"
+        )
+    kinds = {kind.value for kind in EventKind}
+    if strange := sorted({one.kind for one in account.registered} - kinds):
+        raise DirectoryError(
+            f"[[account]] {account.code}: registered texts of kind {', '.join(strange)}, which is"
+            f" none; choose one of {', '.join(sorted(kinds))}"
+        )
+    if account.provider not in installed.need_registration:
+        return
+    if not account.registered:
+        raise DirectoryError(
+            f"[[account]] {account.code}: {account.provider} sends registered texts only; add a"
+            " [[account.registered]] for each kind of notice that it is to send"
+        )
+    if unnamed := [one.kind for one in account.registered if not one.id]:
+        raise DirectoryError(
+            f"[[account]] {account.code}: the registered text of {unnamed[0]} has no id;"
+            f" {account.provider} is told nothing else of it"
+        )
 
 
 def _check_mapping(source: Source, mapping: str, installed: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from gateway.domain.hours import SendingHours
 from gateway.domain.message import Body, Registered, SmsBody, Submission
 from gateway.domain.notification import AttemptResult, Change, Claimed, Skip
 from gateway.domain.outcome import Reason, Unknown
-from gateway.domain.registration import Difference
+from gateway.domain.registration import Difference, Unregistered
 from gateway.domain.retry import (
     AskAgain,
     Decision,
@@ -39,6 +39,7 @@ log = structlog.get_logger()
 
 LEDGER_BACK_AFTER_S = 0.5
 _KEY_COMES_IN_S = 30.0
+_REFUSED = (Difference, Unregistered)
 _NOT_ASKED = Unknown(reason=Reason.UNKNOWN_OUTCOME)
 _STILL_UNKNOWN = AttemptResult(outcome="unknown", reason=Reason.UNKNOWN_OUTCOME)
 _GONE = AttemptResult(outcome="rejected", reason=Reason.NO_ACCOUNT)
@@ -97,9 +98,9 @@ class Prepare:
         if claimed.times_asked > 1:
             # The text may be registered otherwise by now: that says nothing of the earlier call.
             at = self.situation(claimed, found)
-            if not may_ask_again(at) or isinstance(registered, Difference):
+            if not may_ask_again(at) or isinstance(registered, _REFUSED):
                 return self.change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
-        if isinstance(registered, Difference):
+        if isinstance(registered, _REFUSED):
             return self._not_registered(claimed, found, body, registered)
         return Ready(found=found, message=self._message(claimed, found, payload, body, registered))
 
@@ -175,7 +176,7 @@ class Prepare:
         )
 
     def _not_registered(
-        self, claimed: Claimed, found: OpenAccount, body: Body, difference: Difference
+        self, claimed: Claimed, found: OpenAccount, body: Body, why: Difference | Unregistered
     ) -> Change:
         """The operators would refuse it. Where it differs is kept with the text, sealed like it."""
         code = found.account.code
@@ -183,7 +184,7 @@ class Prepare:
             Alert(kind=AlertKind.TEXT_NOT_REGISTERED, subject=f"{code}/{claimed.kind}")
         )
         log.error("text_not_registered", notification_id=str(claimed.id), account=code)
-        sealed, seal_key = self._compose.sealed_text(claimed, body, str(difference))
+        sealed, seal_key = self._compose.sealed_text(claimed, body, str(why))
         result = AttemptResult(
             outcome="rejected",
             reason=Reason.TEMPLATE_REFUSED,
@@ -194,7 +195,10 @@ class Prepare:
         return self.change(claimed, NextStep(reason=Reason.TEMPLATE_REFUSED), result)
 
 
-def _registered(found: OpenAccount, kind: str, body: Body) -> Registered | Difference | None:
+def _registered(
+    found: OpenAccount, kind: str, body: Body
+) -> Registered | Difference | Unregistered | None:
     if not isinstance(body, SmsBody):
         return None
-    return registration.find(found.account.registered, kind, body.text)
+    needed = found.provider.terms.needs_registration
+    return registration.find(found.account.registered, kind, body.text, needed=needed)

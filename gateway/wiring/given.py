@@ -56,6 +56,7 @@ def installed(settings: Settings) -> Installed:
     mappings = mappings_of(settings)
     return Installed(
         providers=registry.PROVIDERS,
+        need_registration=registry.NEED_REGISTRATION,
         mappings={name: one.source_uri for name, one in mappings.items()},
     )
 

@@ -1,12 +1,13 @@
 """Texts that are registered with the operators, and what each attempt is expected to cost."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
-from office import ASKED_TERMS, TABLES, Office, entries, posted, report
+from office import ASKED_TERMS, SMS_TERMS, TABLES, Office, entries, posted, report
 from structlog.testing import capture_logs
 
 from gateway.domain.alert import AlertKind
@@ -137,6 +138,20 @@ class TestAnotherText:
         assert "text_not_registered" in [entry["event"] for entry in logs]
         for word in (OWNER, "Minh Anh", "of at most"):
             assert word not in repr(logs)
+
+    async def test_of_a_kind_without_one_is_refused_where_the_account_needs_one(
+        self, office: Office, said: str
+    ) -> None:
+        office.sms.terms = replace(SMS_TERMS, needs_registration=True)
+        await contract(office, text(said) | {"kind": "fee-due"})
+        one = await served(office, unit="H10.13")
+        assert office.sms.sent == []
+        assert len(office.zalo.sent) == 1
+        [refused, _] = await attempts(office, one)
+        about = (one, refused["step"], refused["try"])
+        opened = office.compose.opened_text(about, refused["sealed"], refused["seal_key"])
+        assert opened["difference"] == "nothing registered for result-ready"
+        assert list(await open_alerts(office)) == ["esms/result-ready"]
 
     async def test_does_not_unsay_that_it_may_have_been_sent_before(
         self, office: Office, said: str

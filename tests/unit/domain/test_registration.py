@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gateway.domain.message import Registered
-from gateway.domain.registration import Difference, RegisteredText, find
+from gateway.domain.registration import Difference, RegisteredText, Unregistered, find
 
 READY = RegisteredText(
     kind="result-ready",
@@ -33,6 +33,13 @@ def test_the_operators_order_may_be_another_one() -> None:
 def test_nothing_registered_for_this_kind_is_no_difference() -> None:
     assert find([READY], "fee-due", SAID) is None
     assert find([], "result-ready", SAID) is None
+
+
+def test_where_a_registration_is_needed_its_absence_is_told() -> None:
+    found = find([READY], "fee-due", SAID, needed=True)
+    assert found == Unregistered(kind="fee-due")
+    assert str(found) == "nothing registered for fee-due"
+    assert isinstance(find([READY], "result-ready", SAID, needed=True), Registered)
 
 
 @pytest.mark.parametrize(

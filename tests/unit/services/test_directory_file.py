@@ -8,7 +8,11 @@ import pytest
 from gateway.errors import DirectoryError
 from gateway.services.apply_directory import Installed, Wanted, read_file
 
-INSTALLED = Installed(providers=["esms", "zalo_zns"], mappings={"igate": "/h10/igate"})
+INSTALLED = Installed(
+    providers=["esms", "vnpt", "zalo_zns"],
+    mappings={"igate": "/h10/igate"},
+    need_registration=["vnpt"],
+)
 RIGHT = dedent(
     """
     [[pickup_point]]
@@ -71,8 +75,34 @@ def test_a_right_file_is_read_with_its_secrets_apart(tmp_path: Path) -> None:
     [
         pytest.param(
             ('provider = "esms"', 'provider = "smoke"'),
-            "account]] esms-main: provider smoke is not known; choose one of esms, zalo_zns",
+            "account]] esms-main: provider smoke is not known; choose one of esms, vnpt, zalo_zns",
             id="unknown-provider",
+        ),
+        pytest.param(
+            ('accounts = ["esms-main"]', 'accounts = ["esms-main"]\nweights = { esms-man = 5 }'),
+            "pool]] sms: weights name esms-man, which its accounts do not; add the account",
+            id="weight-of-a-stranger",
+        ),
+        pytest.param(
+            ('provider = "esms"', 'provider = "vnpt"'),
+            "account]] esms-main: vnpt sends registered texts only; add a [[account.registered]]",
+            id="nothing-registered",
+        ),
+        pytest.param(
+            (
+                'provider = "esms"',
+                'provider = "vnpt"\nregistered = [{ kind = "fee-due", text = "Phi" }]',
+            ),
+            "account]] esms-main: the registered text of fee-due has no id",
+            id="registered-without-id",
+        ),
+        pytest.param(
+            (
+                'provider = "esms"',
+                'provider = "esms"\nregistered = [{ kind = "fee", text = "Phi" }]',
+            ),
+            "account]] esms-main: registered texts of kind fee, which is none; choose one of",
+            id="registered-for-no-kind",
         ),
         pytest.param(
             ('accounts = ["esms-main"]', 'accounts = ["esms-man"]'),
