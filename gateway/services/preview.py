@@ -3,19 +3,21 @@
 Nothing is stored, rung or sent. The words are those of the publication in force now.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from gateway.domain.billing import estimate_vnd
 from gateway.domain.channel import Channel
-from gateway.domain.directory import Directory, Source, Unit
+from gateway.domain.directory import Account, Source, Unit
 from gateway.domain.dossier import DossierEvent, EventKind, Party
 from gateway.domain.hours import local
-from gateway.domain.message import SmsBody
+from gateway.domain.message import Body, Registered, SmsBody
 from gateway.domain.outcome import Reason
 from gateway.domain.recipient import Phone, read_phones
+from gateway.domain.registration import Difference, Unregistered, find
 from gateway.domain.route import Step
 from gateway.errors import RenderError
 from gateway.intake.problems import Refusal
@@ -54,6 +56,8 @@ class _Case:
 
 
 class Preview:
+    """Accounts of the providers that `need_registration` take registered texts only."""
+
     def __init__(
         self,
         *,
@@ -63,6 +67,7 @@ class Preview:
         surroundings: Callable[[], Surroundings],
         hasher: Hasher,
         owing: Owing,
+        need_registration: Collection[str],
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -71,6 +76,7 @@ class Preview:
         self._surroundings = surroundings
         self._hasher = hasher
         self._owing = owing
+        self._need_registration = need_registration
         self._now = now
 
     async def check(
@@ -99,7 +105,8 @@ class Preview:
             now=now,
         )
         before = await self._posted_before(source, posted)
-        messages = self._messages(case, renderer)
+        drafts = self._drafts(case, renderer)
+        messages = [self._message(*draft) for draft in drafts.values()]
         reason = _reason(case, before, messages)
         return {
             "would_send": reason is None,
@@ -107,7 +114,7 @@ class Preview:
             **_told(case),
             "leaves_at": None if reason else self._owing.leaves_at(case.steps, now).isoformat(),
             "latest_send_at": self._owing.latest_at(event.kind, case.steps, now).isoformat(),
-            "steps": [_step(step, case, self._directory.now) for step in case.steps],
+            "steps": [self._step(step, case, drafts[step.channel][1]) for step in case.steps],
             "messages": messages,
         }
 
@@ -124,29 +131,77 @@ class Preview:
         same = known.digest == self._hasher.digest(posted.canonical, known.hash_key)
         return "posted_before" if same else "other_content"
 
-    def _messages(self, case: _Case, renderer: Renderer) -> list[dict[str, Any]]:
-        """One per channel of the route, as its first step would say it."""
+    def _drafts(self, case: _Case, renderer: Renderer) -> dict[Channel, tuple[Step, "_Draft"]]:
+        """By channel, in the order of the route: its first step, and what it would say."""
         facts = facts_of(case.event, case.recipient, self._surroundings(), case.now)
         firsts = {step.channel: step for step in reversed(case.steps)}
-        ordered = [firsts[channel] for channel in dict.fromkeys(one.channel for one in case.steps)]
-        return [self._message(step, case, facts, renderer) for step in ordered]
+        return {
+            channel: (firsts[channel], _draft(channel, case, facts, renderer))
+            for channel in dict.fromkeys(step.channel for step in case.steps)
+        }
 
-    def _message(self, step: Step, case: _Case, facts: Facts, renderer: Renderer) -> dict[str, Any]:
-        event, told = case.event, {"channel": step.channel.value}
-        try:
-            version = renderer.publication.find(
-                event.kind, step.channel, event.language, case.unit.code
-            )
-            prepared = renderer.prepared(version)
-            body = render(version, prepared, facts)
-            said = told | {"text": shown(prepared, body), "problem": None}
-            if step.channel is not Channel.SMS:
-                return said
-            price_vnd = _price_vnd(step, self._directory.now)
-        except RenderError as error:
-            return told | {"text": None, "problem": str(error)}
-        forms = _forms(version, prepared, facts)
-        return said | {"sms": [_sms(one, one == body, price_vnd) for one in forms]}
+    def _message(self, step: Step, draft: "_Draft") -> dict[str, Any]:
+        told = {"channel": step.channel.value, "text": draft.text, "problem": draft.problem}
+        if not isinstance(draft.body, SmsBody):
+            return told
+        accounts = self._accounts(step)
+        return told | {"sms": [_sms(one, draft.body, accounts) for one in draft.forms]}
+
+    def _step(self, step: Step, case: _Case, draft: "_Draft") -> dict[str, Any]:
+        accounts, body = self._accounts(step), draft.body
+        told = {
+            "channel": step.channel.value,
+            "phone": str(case.phones[step.phone]),
+            "pool": step.pool,
+            "price_vnd": _dearest([one.price_vnd for one in accounts]),
+            "estimate_vnd": _estimate_vnd(body, accounts) if body else None,
+        }
+        if not isinstance(body, SmsBody):
+            return told
+        filed = [self._filed(account, case.event.kind, body.text) for account in accounts]
+        return told | {"registered": [one for one in filed if one]}
+
+    def _accounts(self, step: Step) -> list[Account]:
+        pool = self._directory.now.pools.get(step.pool)
+        known = self._directory.now.accounts
+        return [known[code] for code in pool.accounts if code in known] if pool else []
+
+    def _filed(self, account: Account, kind: EventKind, text: str) -> dict[str, Any] | None:
+        """What the account has registered for this kind; None where it has and needs nothing."""
+        needed = account.provider in self._need_registration
+        told: dict[str, Any] = {"account": account.code, "id": None, "difference": None}
+        match find(account.registered, kind, text, needed=needed):
+            case Registered(id=registration):
+                return told | {"id": registration}
+            case Difference(registration=registration, expected=expected, found=found):
+                difference = {"expected": expected, "found": found}
+                return told | {"id": registration, "difference": difference}
+            case Unregistered():
+                return told
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class _Draft:
+    """What one channel would say. `body` None: it cannot be said, for this problem; `forms` are
+    those an SMS could have."""
+
+    text: str | None = None
+    problem: str | None = None
+    body: Body | None = None
+    forms: Sequence[SmsBody] = ()
+
+
+def _draft(channel: Channel, case: _Case, facts: Facts, renderer: Renderer) -> _Draft:
+    event = case.event
+    try:
+        version = renderer.publication.find(event.kind, channel, event.language, case.unit.code)
+        prepared = renderer.prepared(version)
+        body = render(version, prepared, facts)
+    except RenderError as error:
+        return _Draft(problem=str(error))
+    forms = _forms(version, prepared, facts) if channel is Channel.SMS else ()
+    return _Draft(text=shown(prepared, body), body=body, forms=forms)
 
 
 def _reason(case: _Case, before: str | None, messages: Sequence[dict[str, Any]]) -> str | None:
@@ -178,20 +233,13 @@ def _told(case: _Case) -> dict[str, Any]:
     }
 
 
-def _step(step: Step, case: _Case, directory: Directory) -> dict[str, Any]:
-    return {
-        "channel": step.channel.value,
-        "phone": str(case.phones[step.phone]),
-        "pool": step.pool,
-        "price_vnd": _price_vnd(step, directory),
-    }
+def _estimate_vnd(body: Body, accounts: Sequence[Account]) -> int | None:
+    """What the message costs through the dearest account that may carry it."""
+    return _dearest([estimate_vnd(account, body) for account in accounts])
 
 
-def _price_vnd(step: Step, directory: Directory) -> int | None:
-    """Of one part, message or call: the dearest account that may carry it, where all are known."""
-    pool = directory.pools.get(step.pool)
-    accounts = [directory.accounts.get(code) for code in pool.accounts] if pool else []
-    prices = [account.price_vnd for account in accounts if account]
+def _dearest(prices: Sequence[int | None]) -> int | None:
+    """None where one of them is not known."""
     known = [price for price in prices if price is not None]
     return max(known) if known and len(known) == len(prices) else None
 
@@ -207,13 +255,13 @@ def _forms(version: TemplateVersion, prepared: Ready, facts: Facts) -> list[SmsB
     return list(forms)
 
 
-def _sms(body: SmsBody, chosen: bool, price_vnd: int | None) -> dict[str, Any]:
+def _sms(form: SmsBody, body: SmsBody, accounts: Sequence[Account]) -> dict[str, Any]:
     return {
-        "accented": body.accented,
-        "chosen": chosen,
-        "text": body.text,
-        "segments": body.segments,
-        "price_vnd": None if price_vnd is None else price_vnd * body.segments,
+        "accented": form.accented,
+        "chosen": form == body,
+        "text": form.text,
+        "segments": form.segments,
+        "price_vnd": _estimate_vnd(form, accounts),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.domain.notification import Lane
+from gateway.providers.registry import NEED_REGISTRATION
 from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
@@ -59,6 +60,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             surroundings=core.world.surroundings,
             hasher=core.hasher,
             owing=owing,
+            need_registration=NEED_REGISTRATION,
             now=core.clock,
         ),
         mappings=mappings_of(settings),

@@ -1,5 +1,6 @@
 """`?check=1`: what would be sent, to whom, when and at what price; nothing is stored."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import aiohttp
 import pytest
 from installation import Installation, event
+from jsonschema import Draft202012Validator
+
+from gateway.web.openapi import schema
 
 Install = Callable[..., Installation]
 
@@ -106,6 +110,43 @@ class TestOneEvent:
         assert status == 200
         assert [one["status"] for one in answer["results"]] == [200, 400, 422]
         assert [one.get("would_send") for one in answer["results"]] == [True, None, None]
+
+
+async def test_shows_what_is_registered_and_what_each_step_costs_with_the_dearest_account(
+    api: Installation, session: aiohttp.ClientSession
+) -> None:
+    _, found = await check(api, session, event(1))
+    [sms] = [step for step in found["steps"] if step["channel"] == "sms"]
+    assert sms["registered"] == []
+    [text] = [message["text"] for message in found["messages"] if message["channel"] == "sms"]
+    code = event(1)["data"]["dossier"]["code"]
+    registered = {"kind": "result-ready", "id": "T-17", "text": text.replace(code, "{code}")}
+    other = registered | {"id": "T-18", "text": f"BAO TIN: {text}"}
+    steps = {"billing_steps": [50], "price_vnd": 700}
+    await api.add_account("sms", "second", "esms-main", registered=[other], **steps)
+    await api.replace_account("esms-main", registered=[registered])
+    async with asyncio.timeout(10):
+        while len(found["steps"][1]["registered"]) < 2:
+            await asyncio.sleep(0.1)
+            _, found = await check(api, session, event(1))
+    zalo, sms, voice = found["steps"]
+    assert sms["registered"] == [
+        {"account": "esms-main", "id": "T-17", "difference": None},
+        {
+            "account": "second",
+            "id": "T-18",
+            "difference": {"expected": "BAO TIN: " + text[:31], "found": text[:40]},
+        },
+    ]
+    [message] = [message for message in found["messages"] if message["channel"] == "sms"]
+    dearest = max(700 * -(-len(text) // 50), 800 * message["sms"][0]["segments"])
+    assert (sms["price_vnd"], sms["estimate_vnd"]) == (800, dearest)
+    assert (zalo["estimate_vnd"], voice["estimate_vnd"]) == (300, 1500)
+    assert message["sms"][0]["price_vnd"] == sms["estimate_vnd"]
+    answer = schema()["components"]
+    Draft202012Validator({"$ref": "#/components/schemas/Check", "components": answer}).validate(
+        found
+    )
 
 
 async def test_an_event_posted_before_would_not_be_told_again(

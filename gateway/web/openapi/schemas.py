@@ -112,7 +112,13 @@ def _check_answers() -> Json:
     number: Json = {"type": "integer"}
     price: Json = {"type": ["integer", "null"]}
     yes: Json = {"type": "boolean"}
-    step = {"channel": text, "phone": text, "pool": text, "price_vnd": price}
+    step = _object(
+        {
+            **{"channel": text, "phone": text, "pool": text},
+            **{"price_vnd": price, "estimate_vnd": price},
+        }
+    )
+    step["properties"]["registered"] = _list(_object(_registered_answer()))
     form = {"accented": yes, "chosen": yes, "text": text, "segments": number, "price_vnd": price}
     message = _object({"channel": text, "text": maybe, "problem": maybe})
     message["properties"]["sms"] = _list(_object(form))
@@ -126,12 +132,19 @@ def _check_answers() -> Json:
         "phone_problems": _list(_object({"field": number, "code": text, "detail": text})),
         "leaves_at": maybe,
         "latest_send_at": text,
-        "steps": _list(_object(step)),
+        "steps": _list(step),
         "messages": _list(message),
     }
     entry: Json = {"id": {}, "status": number, "problem": ref("Problem"), **check}
     results = {"type": "object", "properties": entry, "required": ["id", "status"]}
     return {"Check": _object(check), "CheckResult": _object({"results": _list(results)})}
+
+
+def _registered_answer() -> Json:
+    """`id` null: the account needs one for this kind and has none."""
+    text: Json = {"type": "string"}
+    differs = _object({"expected": text, "found": text}) | {"type": ["object", "null"]}
+    return {"account": text, "id": {"type": ["string", "null"]}, "difference": differs}
 
 
 def _list(items: Json) -> Json:
