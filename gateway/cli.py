@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from gateway import __version__
-from gateway.cli_pools import COMMANDS
+from gateway.cli_pools import COMMANDS, registered_templates
 from gateway.cli_privacy import KEY_COMMANDS, erase
 from gateway.cli_recovery import backup, held, restore
 from gateway.cli_zalo import zalo
@@ -307,6 +307,7 @@ for recovery_command in (backup, restore, held):
 
 main.add_command(erase)
 main.add_command(zalo)
+templates.add_command(registered_templates)
 for pool_command in COMMANDS:
     main.add_command(pool_command)
 for key_command in KEY_COMMANDS:

@@ -1,5 +1,6 @@
 """The commands for alerts, accounts and suppressions: what operators look at every day."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -164,6 +165,25 @@ def end_suppression(suppression: str) -> None:
     if not complete(Pools(settings_for("suppressions")).end_suppression(suppression)):
         raise click.ClickException(f"no suppression {suppression} is in force")
     click.echo("ended")
+
+
+@click.command("registered")
+@explained
+def registered_templates() -> None:
+    """Hold every published SMS, on sample data, against what accounts have registered for it.
+
+    For each account and each unit that writes through it: ok, where the text differs from the
+    registered one, or that nothing is registered, so that it goes out as free text. Status 1 where
+    a message would be refused.
+    """
+    from gateway.pools import Pools
+
+    found = complete(Pools(settings_for("templates")).registered())
+    for trial in found:
+        click.echo(str(trial))
+    if not found:
+        click.echo("no account in use has registered texts, or needs them")
+    sys.exit(1 if any(trial.wrong for trial in found) else 0)
 
 
 COMMANDS = (alerts, accounts, suppressions)

@@ -1,14 +1,14 @@
-"""What operators see and do about accounts, alerts and suppressions, for the command line."""
+"""What operators see and do about accounts, alerts, suppressions and registered texts."""
 
 import getpass
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from gateway.domain import identity
 from gateway.domain.alert import AlertKind
-from gateway.domain.directory import Account, Pool
+from gateway.domain.directory import Account, Directory, Pool
 from gateway.domain.pool import Seen
 from gateway.embedded.attached import with_made_keyring
 from gateway.errors import BaotinError
@@ -17,12 +17,17 @@ from gateway.ledger import directory as stored
 from gateway.ledger.account_health import KeptShare, Stop
 from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.database import Connection, Database
+from gateway.providers.registry import NEED_REGISTRATION
 from gateway.reached import ledger_of
+from gateway.rendering.samples import load_samples
 from gateway.sealing import Hasher, Sealer
+from gateway.services.live_directory import assemble
+from gateway.services.live_templates import LiveTemplates
 from gateway.services.minting import mint
 from gateway.services.suppress import SUPPRESSION, Suppress, Wish
+from gateway.services.try_registered import Trial, trials
 from gateway.settings import Settings
-from gateway.wiring import keyring_of
+from gateway.wiring import TEMPLATES, keyring_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,22 +81,20 @@ class Pools:
     async def accounts(self) -> list[dict[str, Any]]:
         """How the accounts of each pool stand."""
         async with ledger_of(self._settings) as database, database.connection() as connection:
-            _, entries = await stored.current(connection)
+            directory = await self._directory(connection)
             health = _Health(
                 kept=await account_health.kept_shares(connection),
                 stops=await account_health.stops(connection),
                 unwell=await alerts.open_of(connection, AlertKind.ACCOUNT_STOPPED),
             )
-            pools = [Pool.model_validate(one.body) for one in entries if one.kind == "pool"]
+            pools = directory.pools.values()
             seen = {pool.code: await self._seen(connection, pool) for pool in pools}
-        known = [Account.model_validate(one.body) for one in entries if one.kind == "account"]
-        by_code = {account.code: account for account in known}
         return [
             {
                 "pool": pool.code,
                 "channel": pool.channel.value,
                 "accounts": [
-                    health.shown(by_code[code], pool) | asdict(seen[pool.code][code])
+                    health.shown(directory.accounts[code], pool) | asdict(seen[pool.code][code])
                     for code in pool.accounts
                 ],
             }
@@ -103,6 +106,23 @@ class Pools:
         return await account_health.seen(
             connection, pool.code, pool.accounts, watched.window_s, watched.late_after_s
         )
+
+    async def registered(self) -> list[Trial]:
+        """What is published, held against what the accounts in force have registered."""
+        async with ledger_of(self._settings) as database:
+            async with database.connection() as connection:
+                directory = await self._directory(connection)
+            templates = LiveTemplates(database)
+            await templates.refresh()
+            renderer = await templates.renderer(templates.current)
+        samples = load_samples(TEMPLATES / "samples.toml")
+        return trials(directory, renderer, samples, NEED_REGISTRATION)
+
+    async def _directory(self, connection: Connection) -> Directory:
+        """What is in force, without its secrets."""
+        revision, entries = await stored.current(connection)
+        plain = [replace(one, sealed=None, seal_key=None) for one in entries]
+        return assemble(revision, plain, Sealer(keyring_of(self._settings)))
 
     async def suppress(self, wish: Wish) -> str:
         """The id of the new suppression. Raises NotSuppressible."""

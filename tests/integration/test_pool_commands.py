@@ -156,3 +156,17 @@ async def test_a_person_is_suppressed_listed_masked_and_written_to_again(
         "suppressions.end",
     ]
     assert rows[0]["why"] == "asked at the desk"
+
+
+async def test_published_texts_are_held_against_what_is_registered(one: Installation) -> None:
+    told = done(one, "templates", "registered")
+    assert told == "no account in use has registered texts, or needs them\n"
+    registered = {"kind": "result-ready", "id": "T-1", "text": "Ho so {code} da co ket qua."}
+    await one.replace_account("esms-main", registered=[registered])
+    command = run(one, "templates", "registered")
+    assert command.returncode == 1
+    ready, received, *_ = command.stdout.splitlines()
+    assert ready.startswith("esms-main  H10.12  ")
+    assert "nothing registered for" in command.stdout
+    assert "text T-1: expected “Ho so " in command.stdout
+    assert received.startswith("esms-main  H10.12  ")
