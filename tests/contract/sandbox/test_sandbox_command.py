@@ -11,14 +11,15 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from sandbox_site import SEND
 
 from gateway.sandbox.config import BadConfig
-from gateway.sandbox.simulators import config_from, config_from_file
+from gateway.sandbox.simulators import SIMULATORS, config_from, config_from_file
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "sandbox.example.toml"
 
 
 def test_the_example_is_a_configuration_with_one_account_of_each_provider() -> None:
-    config = config_from_file(EXAMPLE)
-    assert [one.code for one in config.accounts] == ["esms-demo", "twilio-demo", "zalo-demo"]
+    accounts = config_from_file(EXAMPLE).accounts
+    assert {type(one) for one in accounts} == {one.setting for one in SIMULATORS.values()}
+    assert len(accounts) == len(SIMULATORS)
 
 
 @pytest.mark.parametrize(
