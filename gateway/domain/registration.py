@@ -1,4 +1,5 @@
-"""Texts that an account's operators have on file: whether a message is one of them, and where not.
+"""Texts that an account's operators have on file: whether a message is one of them, and where not;
+and what no message of the account may have.
 
 A registration is the text as it was registered, with `{name}` where a value may stand. A message
 must be exactly that text; its values are what operators that take no free text are given instead.
@@ -68,6 +69,24 @@ class Unregistered:
 
     def __str__(self) -> str:
         return f"nothing registered for {self.kind}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unfit:
+    """What no message of the account may have. It quotes nothing but one character."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return self.what
+
+
+def unfit(text: str, longest: int | None, refused: str) -> Unfit | None:
+    """Whether the account takes a text of this length and of these characters."""
+    if longest is not None and len(text) > longest:
+        return Unfit(what=f"{len(text)} characters, {longest} are taken")
+    found = next((character for character in text if character in refused), None)
+    return Unfit(what=f"“{found}” at {text.index(found) + 1} is not taken") if found else None
 
 
 def find(

@@ -174,8 +174,9 @@ def _shut(
 ) -> _Shut | None:
     """None while one of the accounts can send. One on trial cannot, until something went well. A
     pool that people have stopped by hand is none of ours: they want its messages to wait."""
-    by_itself = [unwell[code] for code in codes if code in unwell]
-    by_hand = [stops[code] for code in codes if code in stops and code not in unwell]
+    by_hand = [one for code, one in stops.items() if code in codes and not one.by_itself]
+    stopped_by_hand = {one.account for one in by_hand}
+    by_itself = [unwell[code] for code in codes if code in unwell and code not in stopped_by_hand]
     if not by_itself or len(by_itself) + len(by_hand) < len(codes):
         return None
     last = max(by_itself, key=lambda one: one.since)

@@ -13,7 +13,7 @@ from gateway.domain.hours import SendingHours
 from gateway.domain.message import Body, Registered, SmsBody, Submission
 from gateway.domain.notification import AttemptResult, Change, Claimed, Skip
 from gateway.domain.outcome import Reason, Unknown
-from gateway.domain.registration import Difference, Unregistered
+from gateway.domain.registration import Difference, Unfit, Unregistered
 from gateway.domain.retry import (
     AskAgain,
     Decision,
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 LEDGER_BACK_AFTER_S = 0.5
 _KEY_COMES_IN_S = 30.0
-_REFUSED = (Difference, Unregistered)
+_Misfit = Difference | Unregistered | Unfit
 _NOT_ASKED = Unknown(reason=Reason.UNKNOWN_OUTCOME)
 _STILL_UNKNOWN = AttemptResult(outcome="unknown", reason=Reason.UNKNOWN_OUTCOME)
 _GONE = AttemptResult(outcome="rejected", reason=Reason.NO_ACCOUNT)
@@ -98,10 +98,10 @@ class Prepare:
         if claimed.times_asked > 1:
             # The text may be registered otherwise by now: that says nothing of the earlier call.
             at = self.situation(claimed, found)
-            if not may_ask_again(at) or isinstance(registered, _REFUSED):
+            if not may_ask_again(at) or isinstance(registered, _Misfit):
                 return self.change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
-        if isinstance(registered, _REFUSED):
-            return self._not_registered(claimed, found, body, registered)
+        if isinstance(registered, _Misfit):
+            return self._not_taken(claimed, found, body, registered)
         return Ready(found=found, message=self._message(claimed, found, payload, body, registered))
 
     def situation(self, claimed: Claimed, found: OpenAccount) -> Situation:
@@ -175,30 +175,37 @@ class Prepare:
             claimed, End(state=State.FAILED, reason=Reason.RENDER_FAILED), _NOT_RENDERED
         )
 
-    def _not_registered(
-        self, claimed: Claimed, found: OpenAccount, body: Body, why: Difference | Unregistered
+    def _not_taken(
+        self,
+        claimed: Claimed,
+        found: OpenAccount,
+        body: Body,
+        why: Difference | Unregistered | Unfit,
     ) -> Change:
-        """The operators would refuse it. Where it differs is kept with the text, sealed like it."""
+        """The operators would refuse it. Where and why is kept with the text, sealed like it."""
         code = found.account.code
         self._alarm.note(
             Alert(kind=AlertKind.TEXT_NOT_REGISTERED, subject=f"{code}/{claimed.kind}")
         )
-        log.error("text_not_registered", notification_id=str(claimed.id), account=code)
+        log.error("text_not_taken", notification_id=str(claimed.id), account=code)
         sealed, seal_key = self._compose.sealed_text(claimed, body, str(why))
         result = AttemptResult(
             outcome="rejected",
-            reason=Reason.TEMPLATE_REFUSED,
-            code="not_registered",
+            reason=Reason.CONTENT_REFUSED if isinstance(why, Unfit) else Reason.TEMPLATE_REFUSED,
+            code="unfit" if isinstance(why, Unfit) else "not_registered",
             sealed=sealed,
             seal_key=seal_key,
         )
-        return self.change(claimed, NextStep(reason=Reason.TEMPLATE_REFUSED), result)
+        assert result.reason is not None
+        return self.change(claimed, NextStep(reason=result.reason), result)
 
 
-def _registered(
-    found: OpenAccount, kind: str, body: Body
-) -> Registered | Difference | Unregistered | None:
+def _registered(found: OpenAccount, kind: str, body: Body) -> Registered | _Misfit | None:
     if not isinstance(body, SmsBody):
         return None
-    needed = found.provider.terms.needs_registration
-    return registration.find(found.account.registered, kind, body.text, needed=needed)
+    terms = found.provider.terms
+    return registration.unfit(
+        body.text, terms.longest_text, terms.refused_characters
+    ) or registration.find(
+        found.account.registered, kind, body.text, needed=terms.needs_registration
+    )

@@ -201,6 +201,18 @@ class TestShutPools:
         assert await office.state(one) == ("waiting", None)
         assert await open_alerts(office) == {}
 
+    async def test_an_account_that_people_pause_while_it_is_stopped_is_theirs(
+        self, office: Office
+    ) -> None:
+        office.zalo.otherwise = EMPTY
+        await office.owed(posted(1, unit="H10.13"))
+        await office.serve("zalo")
+        await office.rows("UPDATE pause SET actor = 'an' RETURNING 1")
+        await office.rows("UPDATE due SET due_at = now() RETURNING 1")
+        await later(office, hours=1)
+        await minding(office).look_after_stops()
+        assert (await office.rows("SELECT pool FROM due"))[0]["pool"] == "zalo"
+
     async def test_a_pool_on_trial_is_still_shut(self, office: Office) -> None:
         office.zalo.otherwise = EMPTY
         await office.owed(posted(1, unit="H10.13"))

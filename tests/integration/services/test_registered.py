@@ -135,7 +135,7 @@ class TestAnotherText:
             f"text T-17: expected “{{owner}} of at most 5 characters”, found “{OWNER}”"
         )
         assert opened["text"] == said.replace(CODE, CODE.replace("0001", "0002"))
-        assert "text_not_registered" in [entry["event"] for entry in logs]
+        assert "text_not_taken" in [entry["event"] for entry in logs]
         for word in (OWNER, "Minh Anh", "of at most"):
             assert word not in repr(logs)
 
@@ -229,3 +229,32 @@ class TestWhatAnAttemptCosts:
         office.sms.answers = [Unknown(reason=Reason.TIMEOUT)]
         [attempt] = await attempts(office, await served(office))
         assert attempt["estimate_vnd"] is not None
+
+
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [
+        pytest.param({"refused_characters": "#:"}, "“:” at", id="a character"),
+        pytest.param({"longest_text": 40}, "40 are taken", id="too long"),
+    ],
+)
+async def test_what_the_account_takes_from_nobody_is_not_handed_to_it(
+    terms: dict[str, Any], why: str, office: Office
+) -> None:
+    await contract(office)
+    office.sms.terms = replace(SMS_TERMS, **terms)
+    one = await served(office, 2, unit="H10.13")
+    assert office.sms.sent == []
+    first, second = await attempts(office, one)
+    assert (first["outcome"], first["reason"], first["code"]) == (
+        "rejected",
+        "content_refused",
+        "unfit",
+    )
+    assert (
+        why
+        in office.compose.opened_text(
+            (one, first["step"], first["try"]), first["sealed"], first["seal_key"]
+        )["difference"]
+    )
+    assert (second["channel"], second["outcome"]) == ("zalo", "accepted")
