@@ -14,6 +14,7 @@ from gateway.providers.stringee_sms import StringeeSms
 from gateway.providers.stringee_voice import StringeeVoice
 from gateway.providers.twilio_sms import TwilioSms
 from gateway.providers.twilio_voice import TwilioVoice
+from gateway.providers.vietguys import Vietguys
 from gateway.providers.viettel import Viettel
 from gateway.providers.vnpt import Vnpt
 from gateway.providers.zalo_zns import ZaloZns
@@ -36,6 +37,7 @@ _KINDS: Mapping[str, _Kind] = {
     "stringee_voice": StringeeVoice,
     "twilio_sms": TwilioSms,
     "twilio_voice": TwilioVoice,
+    "vietguys": Vietguys,
     "viettel": Viettel,
     "vnpt": Vnpt,
 }

@@ -25,6 +25,8 @@ from gateway.sandbox.stringee_sms import StringeeSms, StringeeSmsSetting
 from gateway.sandbox.twilio_account import TwilioAccount, TwilioSetting
 from gateway.sandbox.twilio_calls import TwilioCalls
 from gateway.sandbox.twilio_messages import TwilioMessages
+from gateway.sandbox.vietguys import Vietguys
+from gateway.sandbox.vietguys_wire import VietguysSetting
 from gateway.sandbox.viettel import Viettel
 from gateway.sandbox.viettel_wire import ViettelSetting
 from gateway.sandbox.vnpt import Vnpt
@@ -76,6 +78,7 @@ SIMULATORS: Mapping[str, Simulator] = {
     "stringee_sms": _alone(StringeeSmsSetting, StringeeSms),
     "stringee_voice": _alone(StringeeSetting, StringeeCalls),
     "twilio": Simulator(setting=TwilioSetting, parts=_twilio),
+    "vietguys": _alone(VietguysSetting, Vietguys),
     "viettel": _alone(ViettelSetting, Viettel),
     "vnpt": _alone(VnptSetting, Vnpt),
     "zalo": Simulator(setting=ZaloSetting, parts=_zalo),
