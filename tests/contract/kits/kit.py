@@ -124,7 +124,7 @@ class Kit:
 
 
 def word(ending: Outcome | Receipt | Missing | None) -> str:
-    """An ending or a report in a few words: `accepted`, `later wallet_empty` (spends a try),
+    """An ending or a report in a few words: `accepted`, `deferred not_sent` (spends a try),
     `later quota` (spends none), `rejected recipient phone_invalid`, `unknown timeout`, `missing`,
     `delivered`, `failed carrier_rejected`."""
     match ending:
