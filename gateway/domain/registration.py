@@ -6,9 +6,8 @@ must be exactly that text; its values are what operators that take no free text 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -98,7 +97,8 @@ def find(
     for one in texts:
         if one.kind != kind:
             continue
-        if values := _pattern(one.text, tuple(sorted(one.longest.items()))).fullmatch(text):
+        values = _values(one, text)
+        if values is not None:
             return Registered(id=one.id, params=tuple(values[name] for name in one.order))
         found = _difference(one, text)
         if nearest is None or found[0] > nearest[0]:
@@ -108,17 +108,47 @@ def find(
     return nearest[1]
 
 
-@lru_cache(maxsize=512)
-def _pattern(text: str, longest: tuple[tuple[str, int], ...]) -> re.Pattern[str]:
-    """Each value is as short as it can be, and never empty."""
-    limits = dict(longest)
-    parts = []
-    for n, part in enumerate(_PLACE.split(text)):
-        if n % 2:
-            parts.append(f"(?P<{part}>.{{1,{limits.get(part, '')}}}?)")
-        else:
-            parts.append(re.escape(part))
-    return re.compile("".join(parts), re.DOTALL)
+def _values(one: RegisteredText, text: str) -> Mapping[str, str] | None:
+    """The values with which `one` is `text`, the earlier ones as short as they can be and none
+    empty; None where there are none.
+
+    Each place is tried at most once at each position, so that no text takes long, whatever
+    separators are repeated in a name.
+    """
+    parts = _PLACE.split(one.text)
+    names, literals = parts[1::2], parts[0::2]
+    hopeless: set[tuple[int, int]] = set()
+
+    def from_place(n: int, at: int) -> tuple[str, ...] | None:
+        if n == len(names):
+            return () if at == len(text) else None
+        if (n, at) in hopeless:
+            return None
+        for end in _ends(text, at, literals[n + 1], one.longest.get(names[n]), n + 1 == len(names)):
+            rest = from_place(n + 1, end + len(literals[n + 1]))
+            if rest is not None:
+                return (text[at:end], *rest)
+        hopeless.add((n, at))
+        return None
+
+    if not text.startswith(literals[0]):
+        return None
+    found = from_place(0, len(literals[0]))
+    return None if found is None else dict(zip(names, found, strict=True))
+
+
+def _ends(text: str, at: int, literal: str, most: int | None, is_last: bool) -> Iterator[int]:
+    """Where a value that begins at `at` may end: before `literal`, the last one at the end."""
+    latest = len(text) - len(literal) if most is None else min(at + most, len(text) - len(literal))
+    if is_last:
+        end = len(text) - len(literal)
+        if at < end <= latest and text.endswith(literal):
+            yield end
+        return
+    end = text.find(literal, at + 1)
+    while 0 <= end <= latest:
+        yield end
+        end = text.find(literal, end + 1)
 
 
 def _difference(one: RegisteredText, text: str) -> tuple[int, Difference]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
+from gateway.domain.alert import AlertKind
 from gateway.domain.pool import Move, Seen, Share
 
 # Rows are written in one order, so that two processes wait for each other and never for ever.
@@ -60,6 +61,13 @@ ON CONFLICT DO NOTHING RETURNING true
 """
 
 _STOPS = "SELECT code, actor, reason, since FROM pause WHERE scope = 'account'"
+
+_TRIAL_PASSED = """
+UPDATE alert SET cleared_at = now(), cleared_by = 'gateway'
+WHERE kind = $2 AND subject = $1 AND cleared_at IS NULL
+  AND NOT EXISTS (SELECT FROM pause WHERE scope = 'account' AND code = $1)
+RETURNING true
+"""
 
 # One that was stopped is given a trial after a while: what was wrong may have been mended.
 _ON_TRIAL = """
@@ -187,6 +195,11 @@ async def stops(connection: asyncpg.Connection) -> dict[str, Stop]:
         )
         for row in await connection.fetch(_STOPS)
     }
+
+
+async def trial_passed(connection: asyncpg.Connection, account: str) -> bool:
+    """End the alert of an account that sends again; not where it was stopped meanwhile."""
+    return bool(await connection.fetchval(_TRIAL_PASSED, account, AlertKind.ACCOUNT_STOPPED))
 
 
 async def put_on_trial(connection: asyncpg.Connection, after_s: float) -> list[str]:

@@ -30,7 +30,8 @@ _DUE = """
       AND NOT EXISTS (SELECT FROM pause WHERE scope = 'everything'
                          OR (scope = 'pool' AND code = $1))
       AND unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
-      AND (ask_again IS NULL OR ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account'))
+      AND (ask_again IS NULL OR (ask_again <> ALL ({closed})
+           AND ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account')))
 """
 
 # The number, or the person whatever the number; here and now, or about this dossier only.
@@ -42,7 +43,7 @@ _SUPPRESSED = """EXISTS (
       AND (s.channel IS NULL OR s.channel = $6) AND s.until > now())"""
 
 _LOOK = f"""
-WITH next AS ({_DUE.format(since="$4")} ORDER BY due_at LIMIT $3)
+WITH next AS ({_DUE.format(since="$4", closed="$5::text[]")} ORDER BY due_at LIMIT $3)
 SELECT count(*) AS found, coalesce(min(due_at), now()) AS due_at FROM next
 """
 
@@ -52,7 +53,7 @@ WITH slot AS (
     FROM unnest($3::text[], $4::uuid[]) AS s (account, attempt_id)
     WHERE account NOT IN (SELECT code FROM pause WHERE scope = 'account')
 ), picked AS (
-    {_DUE.format(since="$8")}
+    {_DUE.format(since="$8", closed="$9::text[]")}
     ORDER BY due_at
     LIMIT (SELECT count(*) FROM slot)
     FOR UPDATE SKIP LOCKED
@@ -86,7 +87,7 @@ WITH slot AS (
     -- A try that was given back certainly sent nothing; it begins anew under its own number.
     ON CONFLICT (notification_id, step, try) DO UPDATE SET account = excluded.account,
         opened_at = now(), asked = 1, asked_at = now(), closed_at = NULL, outcome = NULL,
-        reason = NULL, code = NULL
+        reason = NULL, code = NULL, segments = NULL, estimate_vnd = NULL
     RETURNING notification_id, account, reference, asked, opened_at
 ), reopened AS (
     UPDATE attempt a SET asked = a.asked + 1, asked_at = now(), closed_at = NULL
@@ -124,11 +125,14 @@ async def claim(
     slots: Sequence[Slot],
     lease_s: float,
     horizon: Horizon[datetime],
+    closed: Sequence[str] = (),
 ) -> list[Claimed]:
     """Take at most as many due notifications of the lane as there are slots. `horizon` is the
-    lane's."""
+    lane's. What is to be asked again of a `closed` account waits until it has room."""
     since = horizon.look()
-    look = await connection.fetchrow(_LOOK, lane.pool, lane.klass.value, len(slots), since)
+    look = await connection.fetchrow(
+        _LOOK, lane.pool, lane.klass.value, len(slots), since, list(closed)
+    )
     horizon.saw(look["due_at"])
     if not look["found"]:
         return []
@@ -143,6 +147,7 @@ async def claim(
             channel,
             lease_s,
             since,
+            list(closed),
         )
     except asyncpg.DeadlockDetectedError:
         # Nothing was taken; the next look finds the same rows.

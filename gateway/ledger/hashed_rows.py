@@ -24,6 +24,9 @@ SELECT id, sealed, seal_key, steps FROM notification
 WHERE hash_key <> $1 AND sealed IS NOT NULL AND id > $2 ORDER BY id LIMIT $3
 """
 
+_ANY_OLDER = "SELECT EXISTS (SELECT FROM notification WHERE hash_key <> $1)"
+_PATIENCE_S = 6 * 3600.0
+
 _REPLACE = """
 WITH wish AS (
     SELECT * FROM unnest($2::uuid[], $3::bytea[], $4::text[], $5::text[])
@@ -81,6 +84,14 @@ async def older(
     connection: asyncpg.Connection, primary: int, after: UUID, limit: int
 ) -> list[HashedRow]:
     return [HashedRow(**row) for row in await connection.fetch(_OLDER, primary, after, limit)]
+
+
+async def any_older(connection: asyncpg.Connection, primary: int) -> bool:
+    """Whether some notification is hashed under another version. Reads them all, at its leisure."""
+    async with connection.transaction():
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        found = await connection.fetchval(_ANY_OLDER, primary, timeout=_PATIENCE_S)
+    return bool(found)
 
 
 async def replace(connection: asyncpg.Connection, rows: Sequence[Rehashed], primary: int) -> int:

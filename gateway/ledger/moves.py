@@ -98,6 +98,8 @@ WITH change AS (
       AND (SELECT count(*) FROM at_hand) >= 0
       AND (c.anywhere OR (n.step = c.at_step AND n.tries = c.at_try))
       AND (c.expects IS NULL OR n.state = c.expects)
+      -- Who writes late must not move what waits already: only a wish to move on while waiting may.
+      AND (n.state <> 'waiting' OR c.to_state <> 'waiting' OR c.expects = 'waiting')
     RETURNING n.id, n.state, n.reason, n.revision, n.step, n.tries, n.source, n.unit, n.class,
         n.latest_send_at, n.accepted_at, c.at_step, c.at_try, c.actor, c.due_in_s, c.pool,
         c.phone, c.ask_again, c.watch, c.anywhere

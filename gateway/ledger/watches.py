@@ -56,15 +56,17 @@ LIMIT $1
 _STRANDED = """
 WITH waiting AS (
     SELECT notification_id FROM due
-    WHERE pool = $1 AND due_at <= now() AND ask_again IS NULL
+    WHERE pool = $1 AND due_at <= now() - make_interval(secs => $4) AND ask_again IS NULL
+      AND notification_id > $3
       AND NOT EXISTS (SELECT FROM pause WHERE scope = 'everything'
                          OR (scope = 'pool' AND code = $1))
       AND unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
     ORDER BY notification_id LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-SELECT n.id, n.step, n.tries, n.steps FROM waiting w
-JOIN notification n ON n.id = w.notification_id
-WHERE n.state = 'waiting' AND n.step + 1 < json_array_length(n.steps)
+SELECT w.notification_id AS id, n.step, n.tries, n.steps FROM waiting w
+LEFT JOIN notification n ON n.id = w.notification_id
+    AND n.state = 'waiting' AND n.step + 1 < json_array_length(n.steps)
+ORDER BY w.notification_id
 """
 
 _LANES = """
@@ -139,17 +141,23 @@ class Stranded:
     steps: tuple[Step, ...]
 
 
-async def stranded(connection: asyncpg.Connection, pool: str, limit: int) -> list[Stranded]:
-    """Locks what it answers, in the caller's transaction."""
-    return [
+async def stranded(
+    connection: asyncpg.Connection, pool: str, limit: int, after: UUID, waited_s: float
+) -> tuple[list[Stranded], UUID | None]:
+    """One page of those that have been due for so long, in the order of their ids, and where the
+    next page begins; None after the last. Locks what it looks at, in the caller's transaction."""
+    rows = await connection.fetch(_STRANDED, pool, limit, after, waited_s)
+    found = [
         Stranded(
             id=row["id"],
             step=row["step"],
             tries=row["tries"],
             steps=tuple(Step.from_json(step) for step in orjson.loads(row["steps"])),
         )
-        for row in await connection.fetch(_STRANDED, pool, limit)
+        for row in rows
+        if row["steps"] is not None
     ]
+    return found, rows[-1]["id"] if len(rows) == limit else None
 
 
 async def due_lanes(

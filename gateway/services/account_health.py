@@ -5,8 +5,8 @@ clock's leader reviews the sums and moves shares; every process reads shares and
 """
 
 import asyncio
+import re
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ from gateway.services.database_clock import DatabaseClock
 log = structlog.get_logger()
 
 _SLOT_S = 5
+_CODE = re.compile(r"[-\w.:]{0,40}", re.ASCII)
 _EVERY_S = 1.0
 
 
@@ -68,7 +69,9 @@ class AccountHealth:
         counts.accepted += isinstance(outcome, Accepted)
         if not isinstance(outcome, Accepted) and outcome.reason is Reason.UNKNOWN_CODE:
             code = found.account.code
-            self._alarm.note(Alert(kind=AlertKind.UNKNOWN_CODE, subject=code, detail=outcome.code))
+            self._alarm.note(
+                Alert(kind=AlertKind.UNKNOWN_CODE, subject=code, detail=_code(outcome.code))
+            )
 
     def reported(self, account: str, opened_at: datetime) -> None:
         """How an attempt ended was reported for the first time."""
@@ -76,13 +79,15 @@ class AccountHealth:
             self._counts[account, self._slot(opened_at)].in_time += 1
 
     async def heed(self, found: OpenAccount, outcome: Outcome) -> None:
-        """Stop an account whose answer says that it can send nothing; end its trial if it can."""
-        if isinstance(outcome, Deferred) and outcome.reason in STOPPING:
-            await self._stop(found, outcome)
-        elif found.on_trial and isinstance(outcome, Accepted):
-            found.on_trial = False
-            with suppress(LedgerUnavailable):
-                await self._alarm.over(AlertKind.ACCOUNT_STOPPED, found.account.code)
+        """Stop an account whose answer says that it can send nothing; end its trial if it can.
+        Never raises: the outcome itself is still to be written."""
+        try:
+            if isinstance(outcome, Deferred) and outcome.reason in STOPPING:
+                await self._stop(found, outcome)
+            elif found.on_trial and isinstance(outcome, Accepted):
+                await self._passed(found)
+        except Exception as error:
+            log.warning("health_not_told", account=found.account.code, error=type(error).__name__)
 
     async def follow(self) -> None:
         """Exchange with the other processes until cancelled."""
@@ -92,6 +97,9 @@ class AccountHealth:
                 await self.exchange()
             except LedgerUnavailable:
                 log.warning("health_not_exchanged")
+            except Exception as error:
+                # This goes on for as long as the process lives.
+                log.exception("health_not_exchanged", error=type(error).__name__)
 
     async def exchange(self) -> None:
         """Add what was seen to the ledger, and heed what the others saw."""
@@ -120,20 +128,29 @@ class AccountHealth:
     async def _stop(self, found: OpenAccount, outcome: Deferred) -> None:
         """At once in this process, so that no further message is spent; then everywhere."""
         code, found.stopped = found.account.code, outcome.reason.value
-        try:
-            async with self._database.connection() as connection:
-                stopped = await stored.stop(connection, code, outcome.reason)
-        except LedgerUnavailable:
-            log.warning("stop_not_written", account=code)
-            return
+        async with self._database.connection() as connection:
+            stopped = await stored.stop(connection, code, outcome.reason)
         if stopped:
             log.error("account_stopped", account=code, reason=outcome.reason, code=outcome.code)
-            detail = f"{outcome.reason} {outcome.code}".strip()
+            detail = f"{outcome.reason} {_code(outcome.code)}".strip()
             await self._alarm.sound(
                 Alert(kind=AlertKind.ACCOUNT_STOPPED, subject=code, detail=detail)
             )
+
+    async def _passed(self, found: OpenAccount) -> None:
+        """It takes messages again, unless another process was just told the contrary."""
+        async with self._database.connection() as connection:
+            over = await stored.trial_passed(connection, found.account.code)
+        if over:
+            found.on_trial = False
+            log.info("account_well", account=found.account.code)
 
     @staticmethod
     def _slot(at: datetime) -> datetime:
         whole = int(at.timestamp()) // _SLOT_S * _SLOT_S
         return datetime.fromtimestamp(whole, tz=at.tzinfo)
+
+
+def _code(code: str) -> str:
+    """A provider's code as operators may read it: anything else might quote a message."""
+    return code if _CODE.fullmatch(code) else "unreadable"

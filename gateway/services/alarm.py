@@ -9,7 +9,6 @@ from collections import Counter
 import structlog
 
 from gateway.domain.alert import Alert, AlertKind
-from gateway.errors import LedgerUnavailable
 from gateway.ledger import alerts as stored
 from gateway.ledger.database import Database
 
@@ -48,9 +47,11 @@ class Alarm:
         try:
             async with self._database.connection() as connection:
                 new = await stored.raise_all(connection, times)
-        except LedgerUnavailable:
+        except Exception as error:
+            # Whatever it was: who raises an alert has something more important to do.
             self._noted.update(noted)
-            log.warning("alerts_not_written", alerts=[str(alert.kind) for alert in times])
+            kinds = [str(alert.kind) for alert in times]
+            log.warning("alerts_not_written", alerts=kinds, error=type(error).__name__)
             return
         for alert in new:
             log.error("alert", kind=alert.kind, subject=alert.subject, detail=alert.detail)

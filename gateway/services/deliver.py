@@ -22,7 +22,7 @@ from gateway.domain.directory import Account
 from gateway.domain.hours import SendingHours
 from gateway.domain.message import SmsBody
 from gateway.domain.notification import AttemptResult, Change, Claimed, Lane
-from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected
+from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected, Unknown
 from gateway.domain.retry import decide
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import claim as claims
@@ -159,6 +159,7 @@ class Deliver:
                 slots,
                 longest_s + self._pace.lease_margin_s,
                 self._horizons[lane],
+                [one.account.code for one in self._accounts.of_pool(lane.pool) if not one.room()],
             )
         if claimed:
             self._clock.set(claimed[0].now)
@@ -274,7 +275,9 @@ class Deliver:
             provider_id=accepted.provider_id if accepted else None,
             segments=told or counted,
             cost_vnd=accepted.cost_vnd if accepted else None,
-            estimate_vnd=None if isinstance(outcome, Rejected) else estimate_vnd(account, body),
+            estimate_vnd=(
+                estimate_vnd(account, body) if isinstance(outcome, Accepted | Unknown) else None
+            ),
             sealed=sealed,
             seal_key=seal_key,
         )

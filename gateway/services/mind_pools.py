@@ -4,6 +4,7 @@ waits for a pool that can send nothing."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -67,7 +68,6 @@ class MindPools:
         self._hours = hours
         self._clock = clock
         self._pace = pace
-        self._shut: set[str] = set()
 
     async def review(self) -> None:
         """Move the shares that have to move."""
@@ -99,7 +99,6 @@ class MindPools:
         async with self._database.connection() as connection:
             tried = await stored.put_on_trial(connection, self._pace.trial_after_s)
             stops = await stored.stops(connection)
-            unwell = await alerts.open_of(connection, AlertKind.ACCOUNT_STOPPED)
             quiet = await alerts.clear_quiet(connection, _PASSING, self._pace.quiet_s)
             still_open = await alerts.open_alerts(connection)
         for code in tried:
@@ -107,38 +106,52 @@ class MindPools:
         for alert in quiet:
             log.info("alert_over", kind=alert.kind, subject=alert.subject, by="clock")
         metrics.record_alerts(one.alert for one in still_open)
+        unwell = _of(still_open, AlertKind.ACCOUNT_STOPPED)
         for found in self._accounts.all():
             code = found.account.code
             metrics.record_stopped(code, stopped=code in stops or code in unwell)
-        for pool in self._accounts.pools():
-            await self._look_after(pool, _shut(self._codes(pool), stops, unwell))
+        for code, stop in stops.items():
+            if stop.by_itself and code not in unwell:
+                # Whoever stopped it did not come to raise the alert.
+                await self._alarm.sound(
+                    Alert(kind=AlertKind.ACCOUNT_STOPPED, subject=code, detail=stop.reason)
+                )
+        await self._look_after_pools(stops, unwell, _of(still_open, AlertKind.POOL_SHUT))
+
+    async def _look_after_pools(
+        self,
+        stops: Mapping[str, Stop],
+        unwell: Mapping[str, OpenAlert],
+        told: Mapping[str, OpenAlert],
+    ) -> None:
+        """The ledger says which pools are known to be shut, whoever led when they were."""
+        shut = {pool: _shut(self._codes(pool), stops, unwell) for pool in self._accounts.pools()}
+        for pool in told:
+            if shut.get(pool) is None:
+                await self._alarm.over(AlertKind.POOL_SHUT, pool)
+        for pool, one in shut.items():
+            if one is None:
+                continue
+            if pool not in told:
+                await self._alarm.sound(Alert(kind=AlertKind.POOL_SHUT, subject=pool))
+            if self._clock() - one.since >= timedelta(seconds=self._pace.patience_s):
+                await self._send_on(pool, one)
 
     def _codes(self, pool: str) -> list[str]:
         return [found.account.code for found in self._accounts.of_pool(pool)]
 
-    async def _look_after(self, pool: str, shut: "_Shut | None") -> None:
-        if shut is None:
-            if pool in self._shut:
-                self._shut.discard(pool)
-                await self._alarm.over(AlertKind.POOL_SHUT, pool)
-            return
-        if pool not in self._shut:
-            self._shut.add(pool)
-            await self._alarm.sound(Alert(kind=AlertKind.POOL_SHUT, subject=pool))
-        if self._clock() - shut.since >= timedelta(seconds=self._pace.patience_s):
-            await self._send_on(pool, shut.reason)
-
-    async def _send_on(self, pool: str, reason: Reason) -> None:
-        """Whoever waits for the pool and has a further step goes on to it."""
-        sent_on = _AT_ONCE
-        while sent_on == _AT_ONCE:
+    async def _send_on(self, pool: str, shut: "_Shut") -> None:
+        """Whoever waits for the pool and has a further step goes on to it. While an account is on
+        trial, only who has waited long: the others may be its proof."""
+        waited_s = self._pace.patience_s if shut.on_trial else 0.0
+        after: UUID | None = UUID(int=0)
+        while after is not None:
             async with self._database.transaction() as connection:
-                waiting = await watches.stranded(connection, pool, _AT_ONCE)
-                changes = {one.id: self._onward(one, reason) for one in waiting}
+                waiting, after = await watches.stranded(connection, pool, _AT_ONCE, after, waited_s)
+                changes = {one.id: self._onward(one, shut.reason) for one in waiting}
                 moved = await moves.apply(connection, list(changes.values())) if changes else {}
             for one in waiting:
                 self._tallies.count(changes[one.id], moved.get(one.id), one.steps, "")
-            sent_on = len(moved)
 
     def _onward(self, one: watches.Stranded, reason: Reason) -> Change:
         standing = Standing(
@@ -163,10 +176,12 @@ def _judged(seen: Seen, found: OpenAccount) -> Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class _Shut:
-    """Since when a pool can send nothing, and why its last account cannot."""
+    """Since when a pool can send nothing, why its last account cannot, and whether one of them is
+    being tried."""
 
     since: datetime
     reason: Reason
+    on_trial: bool
 
 
 def _shut(
@@ -175,14 +190,23 @@ def _shut(
     """None while one of the accounts can send. One on trial cannot, until something went well. A
     pool that people have stopped by hand is none of ours: they want its messages to wait."""
     by_hand = [one for code, one in stops.items() if code in codes and not one.by_itself]
-    stopped_by_hand = {one.account for one in by_hand}
-    by_itself = [unwell[code] for code in codes if code in unwell and code not in stopped_by_hand]
-    if not by_itself or len(by_itself) + len(by_hand) < len(codes):
+    ours = set(codes) - {one.account for one in by_hand}
+    # The alert is older than a stop that followed a trial: that did not begin it anew.
+    out = {
+        code: unwell[code].since if code in unwell else stops[code].since
+        for code in ours
+        if code in stops or code in unwell
+    }
+    if not out or out.keys() != ours:
         return None
-    last = max(by_itself, key=lambda one: one.since)
-    word = last.alert.detail.partition(" ")[0]
-    known = word in {one.value for one in Reason}
+    last = max(out, key=lambda code: out[code])
+    word = stops[last].reason if last in stops else unwell[last].alert.detail.partition(" ")[0]
     return _Shut(
-        since=max([one.since for one in by_itself] + [one.since for one in by_hand]),
-        reason=Reason(word) if known else Reason.NO_ACCOUNT,
+        since=max([*out.values(), *(one.since for one in by_hand)]),
+        reason=Reason(word) if word in {one.value for one in Reason} else Reason.NO_ACCOUNT,
+        on_trial=any(code not in stops for code in ours),
     )
+
+
+def _of(alerts_open: Sequence[OpenAlert], kind: AlertKind) -> dict[str, OpenAlert]:
+    return {one.alert.subject: one for one in alerts_open if one.alert.kind is kind}

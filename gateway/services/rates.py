@@ -66,7 +66,9 @@ class Allowance:
         return self._fetched if now - self._fetched_at < _KEEPS_FOR_S else 0
 
     def lacks(self, most: int) -> int:
-        """How much is to be fetched to hold so much; what its own part holds does not count."""
+        """How much is to be fetched to hold so much, and never more than a burst; what its own part
+        holds does not count."""
+        most = min(most, int(self.burst))
         return most - self.available() if self._shared else most
 
     def spend(self) -> None:
@@ -76,9 +78,11 @@ class Allowance:
             self._own.take()
 
     def fetched(self, count: int) -> None:
-        """So much was granted; what was left of earlier grants is part of it."""
-        self._fetched = (self.available() if self._shared else 0) + count
-        self._fetched_at, self._shared = self._clock(), True
+        """So much was granted on top of what is left of earlier grants, and ages with them."""
+        held = self.available() if self._shared else 0
+        if not held:
+            self._fetched_at = self._clock()
+        self._fetched, self._shared = held + count, True
 
     def on_its_own(self) -> None:
         """Nobody grants anything: this process keeps to its part."""

@@ -31,7 +31,6 @@ from gateway.services.search_tokens import filed_as
 log = structlog.get_logger()
 
 SUPPRESSION = "sup"
-_FIRST = UUID(int=0)
 _HASH = KeyPurpose.HASH
 
 
@@ -137,7 +136,7 @@ class Suppress:
         await self.under_every_version()
         primary = self._hasher.primary
         async with self._database.connection() as connection:
-            left = await hashed_rows.older(connection, primary, _FIRST, 1)
+            left = await hashed_rows.any_older(connection, primary)
             if left or await key_holders.writing_under_others(connection, _HASH, primary):
                 log.warning("suppressions_keep_older_hashes")
                 return

@@ -63,6 +63,17 @@ async def test_what_was_fetched_and_not_used_is_not_saved_up(redis_url: str) -> 
     await rates.close()
 
 
+async def test_a_slow_account_is_not_saved_up_by_looking_often(redis_url: str) -> None:
+    moments = [0.0]
+    allowance = Allowance(1.0, processes=1, clock=lambda: moments[0])
+    rates = SharedRates(redis_url)
+    for _ in range(300):
+        await rates.fetch({"twilio": allowance}, 64)
+        assert allowance.available() <= 1
+        moments[0] += 0.02
+    await rates.close()
+
+
 async def test_without_redis_each_worker_keeps_to_its_own_part() -> None:
     rates = SharedRates("redis://127.0.0.1:1/0")
     allowance = Allowance(40.0, processes=4)

@@ -49,6 +49,24 @@ def _allowed(before: State, after: State) -> bool:
     return True
 
 
+async def test_a_worker_that_wakes_late_does_not_move_what_waits_to_be_asked_again(
+    connection: asyncpg.Connection,
+) -> None:
+    """Its lease ran out, the clock had the account asked again, and that was lost, too."""
+    await accepted(connection)
+    [first] = await take(connection)
+    again = about(first, State.WAITING, result=UNKNOWN, due=due(ask_again="esms"))
+    await moves.apply(connection, [again])
+    [second] = await take(connection)
+    assert second.times_asked == 2
+    lost = about(second, State.WAITING, result=UNKNOWN, due=due(ask_again="esms"))
+    await moves.apply(connection, [lost])
+    late = about(first, State.WAITING, reason=Reason.RATE_LIMITED, due=due(), gives_back_try=True)
+    assert await moves.apply(connection, [late]) == {}
+    [waiting] = await connection.fetch("SELECT ask_again FROM due")
+    assert waiting["ask_again"] == "esms"
+
+
 @pytest.mark.parametrize("before", list(State))
 async def test_the_ledger_makes_exactly_the_moves_of_the_table(
     connection: asyncpg.Connection, before: State
@@ -57,7 +75,7 @@ async def test_the_ledger_makes_exactly_the_moves_of_the_table(
         notification_id = await reach(connection, before)
         was = await row(connection, notification_id)
         # The attempt itself was refused, so that nothing is left to hope for.
-        change = anywhere(notification_id, after, result=REJECTED)
+        change = anywhere(notification_id, after, result=REJECTED, expects=before)
         moved = await moves.apply(connection, [change])
         found = await row(connection, notification_id)
         if _allowed(before, after):

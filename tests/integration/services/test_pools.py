@@ -146,6 +146,15 @@ class TestTrials:
         await minds.look_after_stops()
         assert await open_alerts(office) == {}
 
+    async def test_a_success_does_not_end_the_alert_of_an_account_stopped_meanwhile(
+        self, office: Office
+    ) -> None:
+        await stopped(office)
+        [found] = [one for one in office.accounts.all() if one.account.code == "esms"]
+        found.on_trial = True
+        await office.health.heed(found, Accepted(provider_id="p"))
+        assert "account_stopped esms" in await open_alerts(office)
+
     async def test_one_that_people_paused_is_never_tried(self, office: Office) -> None:
         await office.rows(
             "INSERT INTO pause (scope, code, actor, since)"
@@ -187,6 +196,55 @@ class TestShutPools:
         assert [row["state"] for row in await office.rows("SELECT state FROM notification")] == [
             "waiting"
         ]
+
+    async def test_many_that_cannot_go_on_do_not_hide_those_who_can(self, office: Office) -> None:
+        await office.reapply(
+            "unit",
+            "H10.13",
+            route=[{"channel": "sms", "pool": "sms"}, {"channel": "zalo", "pool": "zalo"}],
+        )
+        await stopped(office)
+        await office.owed(*(posted(n) for n in range(1, 402)))
+        owed = await office.owed(*(posted(n, unit="H10.13") for n in range(500, 510)))
+        await office.rows("UPDATE due SET due_at = now() - interval '1 hour' RETURNING 1")
+        await later(office, seconds=601)
+        await minding(office).look_after_stops()
+        assert len(await office.rows("SELECT 1 FROM due WHERE pool = 'zalo'")) == len(owed)
+
+    async def test_while_an_account_is_tried_only_who_has_waited_long_goes_on(
+        self, office: Office
+    ) -> None:
+        office.zalo.otherwise = EMPTY
+        await office.owed(posted(1, unit="H10.13"))
+        await office.serve("zalo")
+        await later(office, seconds=901)
+        await office.rows("UPDATE due SET due_at = now() RETURNING 1")
+        minds = minding(office)
+        await minds.look_after_stops()
+        await minds.look_after_stops()
+        assert (await office.rows("SELECT pool FROM due"))[0]["pool"] == "zalo"
+        await office.rows("UPDATE due SET due_at = now() - interval '11 minutes' RETURNING 1")
+        await minds.look_after_stops()
+        assert (await office.rows("SELECT pool FROM due"))[0]["pool"] == "sms"
+
+    async def test_another_leader_ends_the_alert_of_a_pool_that_is_open_again(
+        self, office: Office
+    ) -> None:
+        await stopped(office)
+        await minding(office).look_after_stops()
+        assert "pool_shut sms" in await open_alerts(office)
+        await office.rows("DELETE FROM pause RETURNING 1")
+        await office.rows("DELETE FROM alert WHERE kind = 'account_stopped' RETURNING 1")
+        await minding(office).look_after_stops()
+        assert await open_alerts(office) == {}
+
+    async def test_an_alert_that_was_cleared_too_soon_is_raised_again(self, office: Office) -> None:
+        await stopped(office)
+        await office.rows("DELETE FROM alert RETURNING 1")
+        minds = minding(office)
+        await minds.look_after_stops()
+        await minds.look_after_stops()
+        assert set(await open_alerts(office)) == {"account_stopped esms", "pool_shut sms"}
 
     async def test_a_pool_that_people_stopped_by_hand_keeps_its_messages(
         self, office: Office
@@ -247,14 +305,14 @@ async def send(office: Office, first: int, count: int) -> None:
 class TestShares:
     async def test_faults_move_a_share_a_step_at_a_time(self, two: Office) -> None:
         minds, seen = minding(two, rules=ShareRules(), late_after_s=3600), []
-        for first in range(1, 5 * 60, 60):
-            two.sms.answers = [LOST, TAKEN, TAKEN] * 20
-            await send(two, first, 60)
+        for first in range(1, 401, 100):
+            two.sms.answers = [LOST, TAKEN, TAKEN] * 34
+            await send(two, first, 100)
             await minds.review()
             await minds.review()
             seen.append((await shares(two)).get("esms"))
             await a_minute_later(two)
-        assert seen == [0.9, 0.8, 0.7, 0.6, 0.5]
+        assert seen == [0.9, 0.8, 0.7, 0.6]
         assert "other" not in await shares(two)
 
     async def test_without_new_observations_nothing_moves_further(self, two: Office) -> None:

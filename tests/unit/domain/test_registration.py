@@ -94,6 +94,20 @@ def test_any_of_several_registrations_will_do() -> None:
     )
 
 
+def test_a_name_full_of_separators_takes_no_time() -> None:
+    places = "{owner}, {place}, {street}, {ward}, {when}. Goi {phone}"
+    one = RegisteredText(kind="k", text=f"Ho so cua {places}")
+    said = "Ho so cua " + ", ".join("a" * 2 for _ in range(2000)) + ". Goi"
+    found = find([one], "k", said)
+    assert isinstance(found, Difference)
+
+
+def test_a_value_may_hold_the_words_that_follow_it() -> None:
+    one = RegisteredText(kind="k", text="{owner}, {place}. Goi {phone}", longest={"place": 6})
+    found = find([one], "k", "Cong ty A, B, quay 5. Goi 1022")
+    assert found == Registered(id="", params=("Cong ty A, B", "quay 5", "1022"))
+
+
 @pytest.mark.parametrize(
     "table",
     [
