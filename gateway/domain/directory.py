@@ -121,7 +121,8 @@ class Account(Entry):
     `billing_steps` are the longest texts billed as one part, as two and so on, where the contract
     counts otherwise than the standard does (in units: septets, or UTF-16 units for accented ones).
     `registered` are the texts its operators have on file: a kind of message that has one there is
-    only sent in these words.
+    only sent in these words. `rate_per_s` is shared by all workers, `max_in_flight` by those of a
+    machine.
     """
 
     provider: Code
@@ -130,7 +131,7 @@ class Account(Entry):
     settings: Mapping[str, str] = Field(default_factory=dict)
     templates: Mapping[str, str] = Field(default_factory=dict)
     rate_per_s: Annotated[float, Field(gt=0)] = 50.0
-    max_in_flight: Annotated[int, Field(gt=0)] = 64
+    max_in_flight: Annotated[int, Field(gt=0)] = 128
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
     unknown_policy: Literal["stop", "resend"] = "stop"
     price_vnd: Annotated[int, Field(ge=0)] | None = None
