@@ -160,8 +160,9 @@ class Installation:
     async def ended(
         self, session: aiohttp.ClientSession, shown_id: str, within_s: float = 20
     ) -> dict[str, Any]:
-        """The notification once it has ended; fails with its whole story if it does not."""
-        return await self.until(session, shown_id, lambda one: one["state"] in TERMINAL, within_s)
+        """The notification once it has ended, and with it the call that was heard; fails with its
+        whole story if it does not."""
+        return await self.until(session, shown_id, _has_ended, within_s)
 
     async def until(
         self,
@@ -313,3 +314,11 @@ def _wait_for_answer(url: str, within_s: float = 20) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
+
+
+def _has_ended(one: dict[str, Any]) -> bool:
+    """A call is told to be heard before it is over."""
+    called = one["attempts"] and one["attempts"][-1]["channel"] == "voice"
+    under_way = called and one["state"] == "delivered"
+    call_over = any(told["talked_s"] is not None for told in one["receipts"])
+    return one["state"] in TERMINAL and (call_over or not under_way)

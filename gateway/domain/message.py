@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.domain.call import CallScript
 from gateway.domain.recipient import Phone
 
 
@@ -21,32 +22,6 @@ class ZaloBody:
 
     template: str
     params: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Say:
-    """Words to be spoken, already in spoken form (numbers, dates and codes written out)."""
-
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AskKey:
-    """Wait for one key; `prompt` is spoken meanwhile."""
-
-    prompt: str
-    timeout_s: int = 6
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallScript:
-    """An automatic call: the core, a question for a key, and what each key is answered with."""
-
-    core: tuple[Say, ...]
-    ask: AskKey
-    on_understood: Say
-    on_silence: Say
-    on_other_key: Say
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -142,7 +142,8 @@ class Receipt:
     """One parsed report. At least one of `reference` (ours) and `provider_id` is set.
 
     `needs_query` marks a report that is not authenticated: it is believed only after the
-    account, asked for the status of this message, says the same.
+    account, asked for the status of this message, says the same. Of a call, `keys` are those that
+    were pressed, and `talked_s` is how long it lasted.
     """
 
     verdict: Verdict
@@ -153,6 +154,8 @@ class Receipt:
     at: datetime | None = None
     cost_vnd: int | None = None
     needs_query: bool = False
+    keys: str = ""
+    talked_s: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

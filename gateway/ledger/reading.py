@@ -39,7 +39,8 @@ FROM attempt WHERE notification_id = $1 ORDER BY step, try
 """
 
 _RECEIPTS = """
-SELECT receipt_id, step, try AS try_no, verdict, reason, code, reported_at, matched_at
+SELECT receipt_id, step, try AS try_no, verdict, reason, code, keys, talked_s, reported_at,
+    matched_at
 FROM receipt WHERE notification_id = $1 ORDER BY matched_at, part
 """
 

@@ -53,9 +53,11 @@ ORDER BY a.opened_at DESC LIMIT 200
 
 _KEEP = """
 INSERT INTO receipt
-    (notification_id, receipt_id, part, step, try, verdict, reason, code, reported_at)
+    (notification_id, receipt_id, part, step, try, verdict, reason, code, reported_at, keys,
+     talked_s)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::smallint[], $5::smallint[],
-                     $6::text[], $7::text[], $8::text[], $9::timestamptz[])
+                     $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
+                     $11::int[])
 ON CONFLICT DO NOTHING
 """
 
@@ -223,6 +225,8 @@ async def keep(connection: asyncpg.Connection, kept: Sequence[Kept]) -> None:
         [one.receipt.reason for one in kept],
         [one.receipt.code for one in kept],
         [one.receipt.at for one in kept],
+        [one.receipt.keys or None for one in kept],
+        [one.receipt.talked_s for one in kept],
     )
 
 

@@ -12,8 +12,9 @@ from typing import Any, Protocol, runtime_checkable
 import orjson
 
 from gateway.domain.alert import AlertKind
+from gateway.domain.call import Turn
 from gateway.domain.channel import Channel, QueryBy, Receipts
-from gateway.domain.message import CallScript, SentMessage, Submission
+from gateway.domain.message import SentMessage, Submission
 from gateway.domain.outcome import Missing, Outcome, Receipt
 
 
@@ -165,13 +166,14 @@ class TellsOfAccounts(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CallMoment:
-    """What a voice provider tells while a call is running: the key pressed, or None; whether the
-    core had been spoken to its end; whether a machine or a fax took the call."""
+class CallReport:
+    """What a voice provider tells while a call is running: its own id of the call, who called, the
+    keys pressed (None: none), and whether a machine or a fax took it."""
 
-    key: str | None
-    heard: bool
-    machine: bool
+    call_id: str
+    caller: str = field(default="", repr=False)
+    keys: str | None = field(default=None, repr=False)
+    machine: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,21 +185,13 @@ class VoiceAnswer:
 
 
 class VoiceProvider(Provider, Protocol):
-    """A provider of calls. Its requests during a call are verified by `verify_receipt`, too.
+    """A provider of calls. Its requests during a call are verified by `verify_receipt`, too."""
 
-    `action_url` is where the next key is reported, without a mark `heard` that a provider adds.
-    """
-
-    def read_call(self, request: ReceiptRequest) -> CallMoment: ...
-
-    def begin(self, script: CallScript, action_url: str) -> VoiceAnswer:
-        """Speak the core, which no key interrupts, then ask."""
+    def read_call(self, request: ReceiptRequest) -> CallReport:
+        """What an authentic request tells of its call. Raises NotAReceipt."""
         ...
 
-    def reply(self, script: CallScript, key: str | None, action_url: str) -> VoiceAnswer:
-        """1 repeats the core and asks again, 2 confirms, another key asks again, none ends."""
-        ...
-
-    def refuse_machine(self) -> VoiceAnswer:
-        """Hang up without a word."""
+    def speak(self, turn: Turn, next_url: str, prompts_url: str) -> VoiceAnswer:
+        """A turn in the provider's words. Keys, and the end of what was said where the turn waits
+        for that, are told to `next_url`; recorded prompts are fetched under `prompts_url`."""
         ...

@@ -49,17 +49,17 @@ def told_to_the_right_address(request: ReceiptRequest) -> bool:
     if request.method != "POST" or "/voice/" not in urlsplit(request.url).path:
         return True
     report = input_report(request)
-    return report is not None and report.get("customField") in (None, "", call_at(request.url))
+    place = place_in_call(request.url)
+    return report is not None and report.get("customField") in (None, "", place)
 
 
-def call_at(address: str) -> str:
-    """The last part of a call's address, which is our reference."""
-    return urlsplit(address).path.rpartition("/")[2]
+def place_in_call(address: str) -> str:
+    """What a call's address says beyond the account: our reference, and where in the call."""
+    return urlsplit(address).path.partition("/voice/")[2].partition("/")[2]
 
 
 def input_report(request: ReceiptRequest) -> Mapping[str, Any] | None:
-    """The report of a question in a running call; None for any other request. The question comes
-    after the core, which no key cuts short: this report proves that the core was spoken."""
+    """The report of a question in a running call; None for any other request."""
     try:
         report = request.json()
     except NotAReceipt:
@@ -74,21 +74,25 @@ def receipt(request: ReceiptRequest) -> Receipt:
     if not (isinstance(call_id, str) and call_id and isinstance(status, str)):
         raise NotAReceipt("no call_id with a call_status")
     cause = _cause(event)
-    verdict, reason = _end(event, cause) if status == "ended" else (Verdict.PROGRESS, None)
+    ended = status == "ended"
+    verdict, reason = _end(event, cause) if ended else (Verdict.PROGRESS, None)
     return Receipt(
         verdict=verdict,
         reference=_reference(event),
         provider_id=call_id,
         reason=reason,
         code=f"{status}:{cause}" if cause else status,
+        talked_s=round(_talked_s(event)) if ended else None,
     )
 
 
 def _end(event: Mapping[str, Any], cause: str) -> tuple[Verdict, Reason]:
+    return HUNG_UP if _talked_s(event) > 0 else CAUSES.get(cause, OTHER_CAUSE)
+
+
+def _talked_s(event: Mapping[str, Any]) -> float:
     talked_s = event.get("answerDuration")
-    if isinstance(talked_s, int | float) and talked_s > 0:
-        return HUNG_UP
-    return CAUSES.get(cause, OTHER_CAUSE)
+    return talked_s if isinstance(talked_s, int | float) else 0
 
 
 def _cause(event: Mapping[str, Any]) -> str:

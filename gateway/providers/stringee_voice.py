@@ -10,13 +10,19 @@ from collections.abc import Mapping, Sequence
 from time import time
 from typing import Any
 
+from gateway.domain.call import Turn
 from gateway.domain.channel import Channel, Receipts
 from gateway.domain.message import SentMessage, Submission
 from gateway.domain.outcome import Accepted, Missing, Outcome, Reason, Receipt, Unknown
 from gateway.errors import DirectoryError
 from gateway.providers import stringee_event
-from gateway.providers.contract import AccountAccess, CallMoment, ReceiptRequest, Terms
-from gateway.providers.dialogue import Speaker
+from gateway.providers.contract import (
+    AccountAccess,
+    CallReport,
+    ReceiptRequest,
+    Terms,
+    VoiceAnswer,
+)
 from gateway.providers.endings import account, by_http_status, coded, later, recipient
 from gateway.providers.outbound import BadReply, Call, Door
 from gateway.providers.stringee_auth import auth_token
@@ -52,7 +58,7 @@ CODES: Mapping[int, Outcome] = {
 CALLOUT_PATH = "/v1/call2/callout"
 
 
-class StringeeVoice(Speaker):
+class StringeeVoice:
     terms = Terms(
         channel=Channel.VOICE,
         receipts=Receipts.HANDSET,
@@ -61,8 +67,11 @@ class StringeeVoice(Speaker):
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:
-        voice = access.settings.get("voice", "female")
-        super().__init__(Speech(voice=voice, speed=_speed(access)))
+        self._speech = Speech(
+            voice=access.settings.get("voice", "female"),
+            speed=_speed(access),
+            uploaded=access.settings.get("prompts") == "uploaded",
+        )
         self._access = access
         self._door = door
 
@@ -100,11 +109,18 @@ class StringeeVoice(Speaker):
     def parse_receipts(self, request: ReceiptRequest) -> Sequence[Receipt]:
         return [stringee_event.receipt(request)]
 
-    def read_call(self, request: ReceiptRequest) -> CallMoment:
-        """`machine` is never true: Stringee does not tell."""
-        report = stringee_event.input_report(request)
-        key = str(report.get("dtmf") or "") if report else ""
-        return CallMoment(key=key or None, heard=report is not None, machine=False)
+    def read_call(self, request: ReceiptRequest) -> CallReport:
+        """The script is asked for by GET, with the call in the query; keys are posted. `machine` is
+        never true: Stringee does not tell."""
+        report = stringee_event.input_report(request) or {}
+        return CallReport(
+            call_id=str(report.get("call_id") or request.query.get("callId", "")),
+            caller=request.query.get("from", ""),
+            keys=str(report.get("dtmf") or "") or None,
+        )
+
+    def speak(self, turn: Turn, next_url: str, prompts_url: str) -> VoiceAnswer:  # noqa: ARG002
+        return self._speech.speak(turn, next_url)
 
 
 def _speed(access: AccountAccess) -> int:

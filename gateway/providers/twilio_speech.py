@@ -1,12 +1,14 @@
-"""A call script in Twilio's words (TwiML)."""
+"""A turn of a call in Twilio's words (TwiML).
 
-from collections.abc import Sequence
+Source: twilio.com/docs/voice/twiml (say, play, gather, redirect, hangup).
+"""
+
+from collections.abc import Iterable
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from gateway.domain.message import CallScript, Say
+from gateway.domain.call import Ask, Checkpoint, Part, Say, Turn
 from gateway.providers.contract import VoiceAnswer
-from gateway.providers.twilio_callback import with_query
 
 
 class Speech:
@@ -15,31 +17,36 @@ class Speech:
     def __init__(self, *, voice: str, language: str) -> None:
         self._voice = {"voice": voice, "language": language}
 
-    def ask(self, said: Sequence[Say], script: CallScript, action_url: str) -> VoiceAnswer:
-        """Say it, then wait for a key. What is said stands outside the Gather, where no key can
-        cut it short; that the Gather was reached at all is the proof that it was spoken."""
+    def speak(self, turn: Turn, next_url: str, prompts_url: str) -> VoiceAnswer:
+        """What is said stands outside the Gather, where no key can cut it short."""
         response = VoiceResponse()
-        for sentence in said:
-            response.say(sentence.text, **self._voice)
-        gather = Gather(
-            num_digits=1,
-            timeout=script.ask.timeout_s,
-            action=with_query(action_url, heard="1"),
-            method="POST",
-            action_on_empty_result=True,
-        )
-        gather.say(script.ask.prompt, **self._voice)
-        response.append(gather)
-        return _answer(response)
+        self._add(response, turn.said, prompts_url)
+        match turn.then:
+            case Ask():
+                gather = _gather(turn.then, next_url)
+                self._add(gather, turn.then.prompt, prompts_url)
+                response.append(gather)
+            case Checkpoint():
+                response.redirect(next_url, method="POST")
+            case None:
+                response.hangup()
+        return VoiceAnswer(content_type="text/xml; charset=utf-8", body=str(response).encode())
 
-    def end(self, last: Say | None = None) -> VoiceAnswer:
-        """Say the last words, if any, and hang up."""
-        response = VoiceResponse()
-        if last is not None:
-            response.say(last.text, **self._voice)
-        response.hangup()
-        return _answer(response)
+    def _add(self, where: VoiceResponse | Gather, parts: Iterable[Part], prompts_url: str) -> None:
+        for part in parts:
+            if isinstance(part, Say):
+                where.say(part.text, **self._voice)
+            else:
+                where.play(f"{prompts_url}/{part.file}")
 
 
-def _answer(response: VoiceResponse) -> VoiceAnswer:
-    return VoiceAnswer(content_type="text/xml; charset=utf-8", body=str(response).encode())
+def _gather(ask: Ask, next_url: str) -> Gather:
+    return Gather(
+        input="dtmf",
+        num_digits=ask.digits,
+        finish_on_key="#" if ask.digits > 1 else "",
+        timeout=ask.timeout_s,
+        action=next_url,
+        method="POST",
+        action_on_empty_result=True,
+    )

@@ -6,19 +6,21 @@ Source: twilio.com/docs/voice, twilio/twilio-oai.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from gateway.domain.call import Turn
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, Submission, VoiceBody
 from gateway.domain.outcome import Accepted, Missing, Outcome, Reason, Receipt, Verdict
 from gateway.providers import twilio_callback, twilio_client
 from gateway.providers.contract import (
     AccountAccess,
-    CallMoment,
+    CallReport,
     NotAReceipt,
     ReceiptRequest,
     Terms,
+    VoiceAnswer,
 )
-from gateway.providers.dialogue import Speaker
 from gateway.providers.outbound import BadReply, Door
 from gateway.providers.twilio_speech import Speech
 
@@ -41,7 +43,7 @@ ANSWERED_BY: Mapping[str, tuple[Verdict, Reason]] = {
 }
 
 
-class TwilioVoice(Speaker):
+class TwilioVoice:
     terms = Terms(
         channel=Channel.VOICE,
         receipts=Receipts.HANDSET,
@@ -52,11 +54,10 @@ class TwilioVoice(Speaker):
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:
-        speech = Speech(
+        self._speech = Speech(
             voice=access.settings.get("voice", "Google.vi-VN-Wavenet-A"),
             language=access.settings.get("language", "vi-VN"),
         )
-        super().__init__(speech)
         self._access = access
         self._calls = twilio_client.client_of(access, door).calls
 
@@ -97,15 +98,21 @@ class TwilioVoice(Speaker):
         if not sid or not status:
             raise NotAReceipt("no CallSid with a CallStatus")
         reference = request.query.get("ref") or None
-        return [_receipt(reference, sid, status, form.get("AnsweredBy", ""))]
+        told = _receipt(reference, sid, status, form.get("AnsweredBy", ""))
+        talked_s = form.get("CallDuration", "")
+        return [replace(told, talked_s=int(talked_s)) if talked_s.isdecimal() else told]
 
-    def read_call(self, request: ReceiptRequest) -> CallMoment:
+    def read_call(self, request: ReceiptRequest) -> CallReport:
         form = twilio_callback.form_of(request)
-        return CallMoment(
-            key=form.get("Digits") or None,
-            heard=request.query.get("heard") == "1",
+        return CallReport(
+            call_id=form.get("CallSid", ""),
+            caller=form.get("From", ""),
+            keys=form.get("Digits") or None,
             machine=form.get("AnsweredBy", "") in ANSWERED_BY,
         )
+
+    def speak(self, turn: Turn, next_url: str, prompts_url: str) -> VoiceAnswer:
+        return self._speech.speak(turn, next_url, prompts_url)
 
 
 def _receipt(reference: str | None, sid: str | None, status: str, answered_by: str) -> Receipt:

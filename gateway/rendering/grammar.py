@@ -46,11 +46,13 @@ def settings_of(tree: nodes.Template, vocabulary: Vocabulary) -> Mapping[str, An
     return _Check(vocabulary).settings_of(tree)
 
 
-def require_blocks(tree: nodes.Template, wanted: frozenset[str]) -> None:
+def require_blocks(
+    tree: nodes.Template, wanted: frozenset[str], optional: frozenset[str] = frozenset()
+) -> None:
     found = {node.name for node in tree.find_all(nodes.Block)}
     for missing in sorted(wanted - found):
         raise Refused(f"has no block '{missing}'")
-    for surplus in sorted(found - wanted):
+    for surplus in sorted(found - wanted - optional):
         raise Refused(f"has a block '{surplus}' that nothing reads")
     if wanted:
         for node in tree.body:

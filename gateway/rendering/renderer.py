@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from gateway.domain.call import words_of
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
@@ -75,8 +76,9 @@ def shown(prepared: Ready, body: Body) -> str:
 
 def _spoken(body: VoiceBody) -> str:
     script = body.script
-    rest = (script.ask.prompt, script.on_understood.text, script.on_silence.text)
-    return "\n".join((*(say.text for say in script.core), *rest, script.on_other_key.text))
+    answers = (script.on_understood, script.on_declined, script.on_silence, script.on_other_key)
+    core = (words_of((part,)) for part in script.core)
+    return "\n".join((*core, *map(words_of, (script.ask.prompt, *answers))))
 
 
 def _error(version: TemplateVersion, refusal: Refused) -> RenderError:

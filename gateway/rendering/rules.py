@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from gateway.domain.call import words_of
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
 from gateway.domain.speech import phone as read_phone
@@ -123,7 +124,7 @@ def _fits_zalo(tried: Tried) -> str:
 def _says_it_is_a_machine(tried: Tried) -> str:
     if not isinstance(tried.body, VoiceBody):
         return ""
-    opens = _folded(tried.body.script.core[0].text).startswith(_folded(VOICE_OPENS_WITH))
+    opens = _folded(words_of(tried.body.script.core[:1])).startswith(_folded(VOICE_OPENS_WITH))
     return "" if opens else f"không mở đầu bằng “{VOICE_OPENS_WITH}…”"
 
 

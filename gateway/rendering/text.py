@@ -50,6 +50,9 @@ class Text:
     template: Template
     settings: Mapping[str, Any]
 
+    def has(self, block: str) -> bool:
+        return block in self.template.blocks
+
     def write(self, scope: Context, block: str | None = None) -> str:
         """The text, or one block of it. Raises Refused, which never quotes a fact."""
         render = self.template.blocks[block] if block else self.template.root_render_func
@@ -86,8 +89,14 @@ def _line_of(template: Template, traceback: TracebackType | None) -> int:
     return line
 
 
-def compiled(source: str, vocabulary: Vocabulary, blocks: Collection[str] = ()) -> Text:
-    """The template ready to run, made of exactly these `blocks` where any are asked for.
+def compiled(
+    source: str,
+    vocabulary: Vocabulary,
+    blocks: Collection[str] = (),
+    optional: Collection[str] = (),
+) -> Text:
+    """The template ready to run, made of exactly these `blocks` where any are asked for, and of
+    those of the `optional` ones that it has.
 
     Raises Refused with the line of the first thing the language does not have.
     """
@@ -96,7 +105,7 @@ def compiled(source: str, vocabulary: Vocabulary, blocks: Collection[str] = ()) 
     try:
         tree = _ENVIRONMENT.parse(source)
         settings = settings_of(tree, vocabulary)
-        require_blocks(tree, frozenset(blocks))
+        require_blocks(tree, frozenset(blocks), frozenset(optional))
         code = _ENVIRONMENT.compile(tree)
     except TemplateSyntaxError as error:
         raise Refused(error.message or "is not a template", error.lineno) from None

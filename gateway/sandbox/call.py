@@ -18,6 +18,7 @@ class Persona:
     ends: str = ""
     answered_by: str = "human"
     hangs_up: bool = False
+    leaves_at_questions: bool = False
     keys: tuple[str, ...] = ()
 
     @property
@@ -47,7 +48,9 @@ PERSONAS: Mapping[Fault, Persona] = {
     Fault.HANGS_UP: Persona(hangs_up=True),
     Fault.PRESSES_NOTHING: Persona(),
     Fault.PRESSES_1_THEN_2: Persona(keys=("1", "2")),
-    Fault.PRESSES_WRONG_KEY: Persona(keys=("9",)),
+    Fault.PRESSES_WRONG_KEY: Persona(keys=("5",)),
+    Fault.DECLINES: Persona(keys=("9",)),
+    Fault.HANGS_UP_LATE: Persona(leaves_at_questions=True),
 }
 
 

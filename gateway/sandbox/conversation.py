@@ -102,6 +102,9 @@ class Conversation:
 
     async def is_asked(self, prompt: Callable[[Pressed], Awaitable[None]], limit_s: float) -> str:
         """The key that was pressed during the prompt or in time after it; empty for none."""
+        if self._persona.leaves_at_questions and limit_s >= THINKS_S:
+            self._note("Người nghe gác máy")
+            raise Over("completed")
         pressed: Pressed = asyncio.get_running_loop().create_future()
         self._call.screen.press = lambda key: None if pressed.done() else pressed.set_result(key)
         try:
@@ -123,7 +126,7 @@ class Conversation:
             await asyncio.sleep(pause_s)
 
     async def _key(self, pressed: Pressed, limit_s: float) -> str:
-        own = self._keys.pop(0) if self._keys else ""
+        own = self._keys.pop(0) if self._keys and limit_s >= THINKS_S else ""
         if self._handset.watched():
             wait_s = limit_s * PATIENCE if own else limit_s
         else:

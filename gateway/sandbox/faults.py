@@ -56,6 +56,8 @@ class Fault(StrEnum):
     PRESSES_NOTHING = "presses-nothing"
     PRESSES_1_THEN_2 = "presses-1-then-2"
     PRESSES_WRONG_KEY = "presses-wrong-key"
+    DECLINES = "declines"
+    HANGS_UP_LATE = "hangs-up-late"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +121,9 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "054": _behaviour(Fault.HANGS_UP, "Cuộc gọi: nhấc máy rồi gác ngay"),
     "055": _behaviour(Fault.PRESSES_NOTHING, "Cuộc gọi: nghe hết nhưng không bấm phím"),
     "056": _behaviour(Fault.PRESSES_1_THEN_2, "Cuộc gọi: bấm 1 nghe lại, rồi bấm 2"),
-    "057": _behaviour(Fault.PRESSES_WRONG_KEY, "Cuộc gọi: bấm 9, rồi không bấm gì nữa"),
+    "057": _behaviour(Fault.PRESSES_WRONG_KEY, "Cuộc gọi: bấm 5, rồi không bấm gì nữa"),
+    "058": _behaviour(Fault.DECLINES, "Cuộc gọi: bấm 9, không muốn nhận cuộc gọi nữa"),
+    "059": _behaviour(Fault.HANGS_UP_LATE, "Cuộc gọi: nghe hết tin rồi gác máy ngay"),
 }
 
 MAGIC_PREFIX = "84900000"

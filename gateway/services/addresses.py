@@ -14,8 +14,14 @@ class Addresses:
         token = access.secrets.get("callback_token", "")
         return f"{self._root}/receipts/{access.code}" + (f"/{token}" if token else "")
 
-    def voice(self, account: str, reference: str) -> str:
-        return f"{self._root}/voice/{account}/{reference}"
+    def call(self, account: str, reference: str, moment: str = "") -> str:
+        """Where a running call asks what to say: our reference is which, `moment` where in it."""
+        return f"{self._root}/voice/{account}/{reference}" + (f"/{moment}" if moment else "")
+
+    @property
+    def prompts(self) -> str:
+        """Recorded prompts are fetched under this address."""
+        return f"{self._root}/voice/prompts"
 
     def of_request(self, path_and_query: str) -> str:
         """The address under which the outside made this request."""

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import orjson
 
+from gateway.domain.call import CallScript, words_of
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
-from gateway.domain.message import Body, CallScript, SmsBody, VoiceBody, ZaloBody
+from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
 from gateway.domain.notification import Claimed
 from gateway.rendering.facts import Surroundings, facts_of
 from gateway.sealing import Sealer
@@ -82,4 +83,5 @@ def said(body: Body) -> dict[str, Any]:
         case ZaloBody():
             return {"template": body.template, "params": dict(body.params)}
         case VoiceBody(script=script):
-            return {"said": [part.text for part in script.core], "asked": script.ask.prompt}
+            said = [words_of((part,)) for part in script.core]
+            return {"said": said, "asked": words_of(script.ask.prompt)}

@@ -211,6 +211,8 @@ def _receipt(row: Mapping[str, Any]) -> dict[str, Any]:
         "report": row["verdict"],
         "reason": row["reason"],
         "provider_code": row["code"],
+        "keys": row["keys"],
+        "talked_s": row["talked_s"],
         "reported_at": _time(row["reported_at"]),
         "matched_at": _time(row["matched_at"]),
     }

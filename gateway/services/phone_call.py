@@ -1,22 +1,25 @@
-"""A call that is running: what the provider is told to say next.
+"""A call that brings a notice, while it is running: what the provider is told to say next.
 
-Stateless between requests, so that a call goes on in another process: the reference in the address
-finds the attempt, and the script is rendered anew from what was sealed.
+Stateless between requests, so that a call goes on in another process: the address tells which call
+and where in it, and the script is rendered anew from what was sealed.
 """
 
 from typing import cast
 
+from gateway.domain.call import CallScript, Moment, Turn, next_turn
 from gateway.domain.channel import Channel
-from gateway.domain.message import CallScript
 from gateway.domain.outcome import Receipt, Verdict
 from gateway.ledger import receipts
 from gateway.ledger.database import Database
 from gateway.ledger.receipts import Matched
-from gateway.providers.contract import CallMoment, ReceiptRequest, VoiceAnswer, VoiceProvider
+from gateway.providers.contract import ReceiptRequest, VoiceAnswer, VoiceProvider
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.compose import Compose
 from gateway.services.receive import Receive, Refused
+
+# What is asked for before anything was said has no mark in its address.
+MOMENTS = {"": Moment.TAKEN, **{moment.value: moment for moment in (Moment.HEARD, Moment.ASKED)}}
 
 
 class PhoneCall:
@@ -36,30 +39,26 @@ class PhoneCall:
         self._receive = receive
 
     async def next_words(
-        self, account: str, reference: str, request: ReceiptRequest
+        self, account: str, reference: str, moment: Moment, request: ReceiptRequest
     ) -> VoiceAnswer:
         """What to say now. Raises Refused for a request that is not the provider's, or about a
-        call that we did not make."""
-        provider = self._provider(account)
+        call that we did not make; NotAReceipt for one that cannot be read."""
+        provider = self.provider(account)
         if not provider.verify_receipt(request):
             raise Refused
-        moment = provider.read_call(request)
-        if moment.machine:
-            return provider.refuse_machine()
-        script = await self._script(await self._attempt(account, reference))
-        if moment.heard:
-            await self._receive.take(account, request)
-        return self._speak(provider, moment, script, self._addresses.voice(account, reference))
+        report = provider.read_call(request)
+        turn = Turn()
+        if not report.machine:
+            script = await self._script(await self._attempt(account, reference))
+            if moment is not Moment.TAKEN:
+                await self._receive.take(account, request)
+            turn = next_turn(script, moment, report.keys)
+        following = Moment.ASKED if turn.asks else Moment.HEARD
+        next_url = self._addresses.call(account, reference, following)
+        return provider.speak(turn, next_url, self._addresses.prompts)
 
-    @staticmethod
-    def _speak(
-        provider: VoiceProvider, moment: CallMoment, script: CallScript, action_url: str
-    ) -> VoiceAnswer:
-        if moment.heard:
-            return provider.reply(script, moment.key, action_url)
-        return provider.begin(script, action_url)
-
-    def _provider(self, account: str) -> VoiceProvider:
+    def provider(self, account: str) -> VoiceProvider:
+        """Raises Refused for an account that makes no calls."""
         found = self._accounts.get(account)
         if found is None or found.provider.terms.channel is not Channel.VOICE:
             raise Refused

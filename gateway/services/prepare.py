@@ -135,7 +135,7 @@ class Prepare:
             phone=payload.phones[claimed.current.phone],
             body=body,
             callback_url=self._addresses.receipts(found.access),
-            voice_url=self._addresses.voice(found.account.code, claimed.reference),
+            voice_url=self._addresses.call(found.account.code, claimed.reference),
             registered=registered,
             times_asked=claimed.times_asked,
         )

@@ -14,14 +14,15 @@ from uuid import UUID
 import structlog
 
 from gateway import metrics
-from gateway.domain.outcome import Receipt, Verdict
+from gateway.domain.call import Key
+from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import horizon, receipts
 from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
 from gateway.ledger.receipts import RawReceipt
 from gateway.providers.contract import (
-    CallMoment,
+    CallReport,
     NotAReceipt,
     ReceiptRequest,
     VoiceProvider,
@@ -192,17 +193,20 @@ def _parse(raw: RawReceipt, about: OpenAccount, request: ReceiptRequest) -> list
 
 def _reports_of(found: OpenAccount, request: ReceiptRequest) -> Sequence[Receipt]:
     """Reports of a status callback, or what a moment of a running call proves."""
-    path = urlsplit(request.url).path
-    if "/voice/" not in path:
+    place = urlsplit(request.url).path.partition("/voice/")[2]
+    if not place:
         return found.provider.parse_receipts(request)
-    moment = cast(VoiceProvider, found.provider).read_call(request)
-    receipt = heard(moment, path.rsplit("/", 1)[-1])
-    return [receipt] if receipt else []
+    _, reference, *moment = place.split("/")
+    report = cast(VoiceProvider, found.provider).read_call(request)
+    return [heard(reference, report)] if moment and not report.machine else []
 
 
-def heard(moment: CallMoment, reference: str) -> Receipt | None:
-    """A human heard the core sentence; key 2 says it was understood."""
-    if moment.machine or not moment.heard:
-        return None
-    verdict = Verdict.ACKNOWLEDGED if moment.key == "2" else Verdict.DELIVERED
-    return Receipt(verdict=verdict, reference=reference)
+def heard(reference: str, report: CallReport) -> Receipt:
+    """A human heard the core to its end; a key may say that it was understood, or not wanted."""
+    understood = report.keys == Key.UNDERSTOOD
+    return Receipt(
+        verdict=Verdict.ACKNOWLEDGED if understood else Verdict.DELIVERED,
+        reference=reference,
+        reason=Reason.OPTED_OUT if report.keys == Key.DECLINED else None,
+        keys=report.keys or "",
+    )

@@ -73,6 +73,7 @@ ROUTES = [
     web.get("/receipts/{account}/{token}", receipts.take_receipt, allow_head=False),
     web.post("/voice/{account}/{reference}", receipts.speak),
     web.get("/voice/{account}/{reference}", receipts.speak, allow_head=False),
+    web.post("/voice/{account}/{reference}/{moment}", receipts.speak),
     web.get("/healthz", health.healthz),
     web.get("/readyz", health.readyz),
     web.get("/metrics", health.show_metrics),

@@ -1,8 +1,11 @@
 """Reports of providers, and calls that ask what to say next. Stored before they are understood."""
 
+from collections.abc import Awaitable
+
 from aiohttp import web
 
-from gateway.providers.contract import ReceiptRequest
+from gateway.providers.contract import NotAReceipt, ReceiptRequest, VoiceAnswer
+from gateway.services.phone_call import MOMENTS
 from gateway.services.receive import Refused
 from gateway.web.answers import problem
 from gateway.web.keys import ADDRESSES, PHONE_CALL, RECEIVE
@@ -30,15 +33,23 @@ async def take_receipt(request: web.Request) -> web.Response:
 
 
 async def speak(request: web.Request) -> web.Response:
-    """POST|GET /voice/{account}/{reference}: what to say in a running call."""
+    """POST|GET /voice/{account}/{reference}[/{moment}]: what to say in a running call."""
+    moment = MOMENTS.get(request.match_info.get("moment", ""))
+    if moment is None:
+        raise web.HTTPNotFound
     account, reference = request.match_info["account"], request.match_info["reference"]
+    call = request.app[PHONE_CALL].next_words(
+        account, reference, moment, await read_receipt(request)
+    )
+    return await spoken(call)
+
+
+async def spoken(words: Awaitable[VoiceAnswer]) -> web.Response:
     try:
-        words = await request.app[PHONE_CALL].next_words(
-            account, reference, await read_receipt(request)
-        )
-    except Refused:
+        answer = await words
+    except (Refused, NotAReceipt):
         raise problem(403, "not_authentic", "This call was not made here.") from None
-    return web.Response(body=words.body, headers={"Content-Type": words.content_type})
+    return web.Response(body=answer.body, headers={"Content-Type": answer.content_type})
 
 
 async def read_receipt(request: web.Request) -> ReceiptRequest:

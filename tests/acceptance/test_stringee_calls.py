@@ -45,6 +45,8 @@ async def calling(install: Install) -> Installation:
         pytest.param("0984765321", "acknowledged", None, id="understood"),
         pytest.param("0900000055", "delivered", None, id="heard, no key"),
         pytest.param("0900000050", "failed", "busy", id="busy"),
+        pytest.param("0900000058", "delivered", None, id="wants no calls"),
+        pytest.param("0900000059", "delivered", None, id="hung up at the question"),
         pytest.param("0900000021", "acknowledged", None, id="answer lost, call made"),
     ],
 )

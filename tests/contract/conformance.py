@@ -83,7 +83,7 @@ async def bench(name: str, make: Make | None = None) -> AsyncIterator[Bench]:
             simulated = Simulated(sandbox=sandbox, inbox=inbox, door=door)
             access = simulated.access(name)
             provider = make(access, simulated) if make else simulated.built(access, name)
-            if hasattr(provider, "begin"):
+            if hasattr(provider, "speak"):
                 inbox.voice = provider  # type: ignore[assignment]
             yield Bench(name=name, kit=kit_of(name), simulated=simulated, provider=provider)
     finally:

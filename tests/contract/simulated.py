@@ -7,8 +7,9 @@ from typing import Any, cast
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from kits import NAMES, kit_of
-from kits.kit import E164, SCRIPT, Kit
+from kits.kit import E164, REFERENCE, SCRIPT, Kit
 
+from gateway.domain.call import Moment, Turn, next_turn
 from gateway.domain.outcome import Outcome
 from gateway.providers.contract import (
     AccessTokens,
@@ -59,7 +60,7 @@ class Inbox:
 
     def app(self) -> web.Application:
         app = web.Application()
-        app.router.add_route("*", "/voice/{moment}", self._speak)
+        app.router.add_route("*", "/voice/acc/{reference}/{moment}", self._speak)
         app.router.add_route("*", "/receipts/{tail:.*}", self._keep)
         return app
 
@@ -75,15 +76,14 @@ class Inbox:
         asked = await self._read(request)
         if not self.voice.verify_receipt(asked):
             return web.Response(status=403)
-        moment, action_url = self.voice.read_call(asked), f"{self.url}/voice/key"
-        if moment.machine:
-            answer = self.voice.refuse_machine()
-        elif request.match_info["moment"] == "begin":
-            answer = self.voice.begin(SCRIPT, action_url)
-        else:
-            self.heard = moment.heard
-            self.keys.append(moment.key)
-            answer = self.voice.reply(SCRIPT, moment.key, action_url)
+        report, moment = self.voice.read_call(asked), Moment(request.match_info["moment"])
+        turn = Turn() if report.machine else next_turn(SCRIPT, moment, report.keys)
+        self.heard = self.heard or moment is not Moment.TAKEN
+        if moment is Moment.ASKED:
+            self.keys.append(report.keys)
+        following = Moment.ASKED if turn.asks else Moment.HEARD
+        next_url = f"{self.url}/voice/acc/{REFERENCE}/{following}"
+        answer = self.voice.speak(turn, next_url, f"{self.url}/voice/prompts")
         return web.Response(body=answer.body, headers={"Content-Type": answer.content_type})
 
     async def _read(self, request: web.Request) -> ReceiptRequest:

@@ -213,7 +213,9 @@ async def test_stringee_does_not_and_a_voicemail_hears_the_core_but_presses_noth
         pytest.param(PERSON, ["2"], id="understood"),
         pytest.param(magic(55), [None], id="no key"),
         pytest.param(magic(56), ["1", "2"], id="once more, then understood"),
-        pytest.param(magic(57), ["9", None], id="another key, then none"),
+        pytest.param(magic(57), ["5", None], id="another key, then none"),
+        pytest.param(magic(58), ["9"], id="wants no calls"),
+        pytest.param(magic(59), [], id="hangs up at the question"),
     ],
 )
 async def test_a_call_is_led_to_its_end(

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import jwt
 import pytest
@@ -13,7 +14,7 @@ from told_peer import Peer, json_answer
 from gateway.domain.message import SentMessage
 from gateway.domain.outcome import Accepted, Reason, Receipt, Unknown, Verdict
 from gateway.domain.recipient import Phone, PhoneKind
-from gateway.providers.contract import CallMoment, NotAReceipt, ReceiptRequest
+from gateway.providers.contract import CallReport, NotAReceipt, ReceiptRequest
 from gateway.providers.outbound import Door
 from gateway.providers.registry import build
 from gateway.providers.stringee_voice import StringeeVoice
@@ -35,7 +36,7 @@ async def test_a_call_is_asked_for_as_the_documentation_has_it(
     assert asked.json == {
         "from": {"type": "external", "number": "842873000000", "alias": "842873000000"},
         "to": [{"type": "external", "number": NUMBER, "alias": REFERENCE}],
-        "answer_url": "https://gateway.example/voice/begin",
+        "answer_url": "https://gateway.example/voice/acc/0f3a9d8c7a6b5f4e3d2c1b0a9f8e7d6c/taken",
     }
 
 
@@ -122,7 +123,7 @@ def request_(
         url=url,
         path_token="",
         headers={"X-Stringee-Signature": signature},
-        query={},
+        query=dict(parse_qsl(urlsplit(url).query)),
         body=body,
     )
 
@@ -240,6 +241,7 @@ def test_the_end_of_a_call_never_claims_that_anything_was_heard(
 ) -> None:
     [receipt] = provider_at(NAME).parse_receipts(event("ended", cause, answered_s))
     assert (receipt.verdict, receipt.reason) == (verdict, reason)
+    assert receipt.talked_s == (answered_s if isinstance(answered_s, int) else 0)
     assert (receipt.reference, receipt.provider_id) == (REFERENCE, CALL_ID)
     assert code in (None, receipt.code)
 
@@ -285,8 +287,8 @@ def test_the_address_of_the_script_is_asked_for_before_anything_was_heard(
 ) -> None:
     voice = provider_at(NAME)
     assert isinstance(voice, StringeeVoice)
-    moment = voice.read_call(request_(method="GET", url=ASKED))
-    assert moment == CallMoment(key=None, heard=False, machine=False)
+    told = voice.read_call(request_(method="GET", url=ASKED))
+    assert told == CallReport(call_id=CALL_ID, caller="842873000000")
 
 
 @pytest.mark.parametrize(
@@ -304,4 +306,5 @@ def test_the_report_of_a_question_proves_that_the_core_was_spoken(
 ) -> None:
     voice = provider_at(NAME)
     assert isinstance(voice, StringeeVoice)
-    assert voice.read_call(posted(**fields)) == CallMoment(key=key, heard=True, machine=False)
+    told = voice.read_call(posted(call_id=CALL_ID, **fields))
+    assert told == CallReport(call_id=CALL_ID, keys=key)

@@ -6,16 +6,9 @@ from typing import Any
 
 from told_peer import Answer
 
+from gateway.domain.call import Ask, CallScript, Say
 from gateway.domain.channel import Channel, QueryBy, Receipts
-from gateway.domain.message import (
-    AskKey,
-    Body,
-    CallScript,
-    Registered,
-    Say,
-    SmsBody,
-    Submission,
-)
+from gateway.domain.message import Body, Registered, SmsBody, Submission
 from gateway.domain.outcome import (
     Accepted,
     Deferred,
@@ -35,10 +28,11 @@ SMS = SmsBody(text=TEXT, accented=False, segments=1)
 REFERENCE = "0f3a9d8c7a6b5f4e3d2c1b0a9f8e7d6c"
 SCRIPT = CallScript(
     core=(Say(text="Kết quả đã có."),),
-    ask=AskKey(prompt="Bấm một để nghe lại."),
-    on_understood=Say(text="Cảm ơn."),
-    on_silence=Say(text="Xin chào."),
-    on_other_key=Say(text="Phím không đúng."),
+    ask=Ask(prompt=(Say(text="Bấm một để nghe lại."),)),
+    on_understood=(Say(text="Cảm ơn."),),
+    on_declined=(Say(text="Không gọi nữa."),),
+    on_silence=(Say(text="Xin chào."),),
+    on_other_key=(Say(text="Phím không đúng."),),
 )
 
 # What the other side can do to a submission. Every kit says how each ends.
@@ -117,7 +111,7 @@ class Kit:
             "phone": Phone(e164=phone, kind=PhoneKind.MOBILE),
             "body": self.body,
             "callback_url": f"{inbox_url}/receipts/{secret_part}",
-            "voice_url": f"{inbox_url}/voice/begin",
+            "voice_url": f"{inbox_url}/voice/acc/{REFERENCE}/taken",
             "registered": self.registered,
         }
         return Submission(**{**fields, **changes})

@@ -9,7 +9,7 @@ from sandbox_site import PERSON, TOKEN, Heard, Site
 from gateway.sandbox.twilio_account import signature
 
 ASK = """<Response><Say language="vi-VN">Hồ sơ đã có kết quả.</Say>
-<Gather input="dtmf" numDigits="1" timeout="1" action="/voice/key" actionOnEmptyResult="true">
+<Gather input="dtmf" numDigits="1" timeout="2" action="/voice/key" actionOnEmptyResult="true">
 <Say>Nghe lại bấm 1, đã rõ bấm 2.</Say></Gather></Response>"""
 BYE = "<Response><Say>Xin cảm ơn.</Say><Hangup/></Response>"
 FALL_THROUGH = """<Response><Gather timeout="1" action="/voice/key"/>
@@ -89,7 +89,7 @@ async def test_a_call_that_nobody_takes_asks_for_no_words(
         pytest.param("054", "human", [], 0, id="hangs up at once"),
         pytest.param("055", "human", [""], 1, id="presses nothing"),
         pytest.param("056", "human", ["1", "2"], 1, id="1 then 2"),
-        pytest.param("057", "human", ["9", ""], 1, id="wrong key"),
+        pytest.param("057", "human", ["5", ""], 1, id="wrong key"),
     ],
 )
 async def test_each_person_answers_in_their_way(
@@ -228,7 +228,7 @@ async def test_calls_are_listed_by_phone_and_status(site: Site) -> None:
 
 
 async def test_a_person_at_the_phone_page_presses_the_key(site: Site) -> None:
-    speak(site, begin=ASK.replace('timeout="1"', 'timeout="5"'))
+    speak(site, begin=ASK.replace('timeout="2"', 'timeout="5"'))
     await site.text(f"/phones/0{PERSON[2:]}")
     _, made = await site.call()
     pressed = await _press(site, made["sid"], "1")

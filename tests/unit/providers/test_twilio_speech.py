@@ -1,22 +1,17 @@
-"""The call script in Twilio's words, read back as XML."""
+"""A turn of a call in Twilio's words, read back as XML."""
 
 from xml.etree import ElementTree
 
 import pytest
 
-from gateway.domain.message import AskKey, CallScript, Say
-from gateway.providers.contract import AccountAccess, ReceiptRequest, VoiceAnswer
+from gateway.domain.call import CHECKPOINT, Ask, Play, Say, Turn
+from gateway.providers.contract import AccountAccess, CallReport, ReceiptRequest
 from gateway.providers.twilio_voice import TwilioVoice
 
-SCRIPT = CallScript(
-    core=(Say(text="Đây là cuộc gọi tự động."), Say(text="Kết quả đã có & chờ <nhận>.")),
-    ask=AskKey(prompt="Bấm một để nghe lại, bấm hai nếu đã rõ.", timeout_s=7),
-    on_understood=Say(text="Cảm ơn."),
-    on_silence=Say(text="Xin chào."),
-    on_other_key=Say(text="Phím không đúng."),
-)
-ACTION = "https://e.example/voice/tw/abc"
-CORE = ["Đây là cuộc gọi tự động.", "Kết quả đã có & chờ <nhận>."]
+NEXT, PROMPTS = "https://e.example/voice/tw/abc/asked", "https://e.example/voice/prompts"
+VOICE = {"voice": "Google.vi-VN-Wavenet-A", "language": "vi-VN"}
+CORE = (Say(text="Đây là cuộc gọi tự động."), Say(text="Kết quả đã có & chờ <nhận>."))
+RECORDED = Play(file="0f3a.wav", words="Xin chào.")
 
 
 @pytest.fixture
@@ -31,73 +26,101 @@ def voice() -> TwilioVoice:
     return TwilioVoice(access, door=None)  # type: ignore[arg-type]  # nothing is sent here
 
 
-def spoken(answer: VoiceAnswer) -> tuple[list[str], list[str]]:
-    """The tags, and the words said outside any question."""
+def document(voice: TwilioVoice, turn: Turn) -> ElementTree.Element:
+    answer = voice.speak(turn, NEXT, PROMPTS)
     assert answer.content_type == "text/xml; charset=utf-8"
-    root = ElementTree.fromstring(answer.body)
-    return [verb.tag for verb in root], [verb.text or "" for verb in root if verb.tag == "Say"]
+    return ElementTree.fromstring(answer.body)
 
 
-def test_the_core_is_spoken_before_the_question_so_that_no_key_cuts_it_short(
+def spoken(root: ElementTree.Element) -> list[tuple[str, str]]:
+    """The verbs, each with its text."""
+    return [(verb.tag, verb.text or "") for verb in root]
+
+
+SAID = [("Say", "Đây là cuộc gọi tự động."), ("Say", "Kết quả đã có & chờ <nhận>.")]
+
+
+def test_that_the_core_was_heard_is_told_by_coming_back_after_it(voice: TwilioVoice) -> None:
+    root = document(voice, Turn(said=CORE, then=CHECKPOINT))
+    assert spoken(root) == [*SAID, ("Redirect", NEXT)]
+    assert root[-1].attrib == {"method": "POST"}
+
+
+def test_a_question_stands_in_a_gather_and_what_is_said_before_it_does_not(
     voice: TwilioVoice,
 ) -> None:
-    answer = voice.begin(SCRIPT, ACTION)
-    assert spoken(answer) == (["Say", "Say", "Gather"], CORE)
-    gather = ElementTree.fromstring(answer.body).find("Gather")
-    assert gather is not None
+    question = Ask(prompt=(Say(text="Bấm phím một."),), timeout_s=7)
+    root = document(voice, Turn(said=CORE, then=question))
+    assert spoken(root)[:2] == SAID
+    gather = root[-1]
     assert gather.attrib == {
-        "action": ACTION + "?heard=1",
+        "input": "dtmf",
+        "action": NEXT,
         "method": "POST",
         "numDigits": "1",
+        "finishOnKey": "",
         "timeout": "7",
         "actionOnEmptyResult": "true",
     }
-    assert [say.text for say in gather] == [SCRIPT.ask.prompt]
+    assert spoken(gather) == [("Say", "Bấm phím một.")]
 
 
-def test_every_sentence_has_the_vietnamese_voice(voice: TwilioVoice) -> None:
-    says = list(ElementTree.fromstring(voice.begin(SCRIPT, ACTION).body).iter("Say"))
-    assert [say.attrib for say in says] == [
-        {"voice": "Google.vi-VN-Wavenet-A", "language": "vi-VN"}
-    ] * 3
+def test_a_longer_input_is_ended_by_the_hash_key(voice: TwilioVoice) -> None:
+    question = Ask(prompt=(Say(text="Nhập mã."),), digits=10)
+    gather = document(voice, Turn(then=question))[-1]
+    assert (gather.get("numDigits"), gather.get("finishOnKey")) == ("10", "#")
 
 
-@pytest.mark.parametrize(
-    ("key", "tags", "words"),
-    [
-        pytest.param("1", ["Say", "Say", "Gather"], CORE, id="one repeats and asks again"),
-        pytest.param("2", ["Say", "Hangup"], ["Cảm ơn."], id="two confirms"),
-        pytest.param(None, ["Say", "Hangup"], ["Xin chào."], id="silence ends"),
-        pytest.param("9", ["Say", "Gather"], ["Phím không đúng."], id="another key asks again"),
-        pytest.param("#", ["Say", "Gather"], ["Phím không đúng."], id="hash asks again"),
-    ],
-)
-def test_each_key_has_its_answer(
-    voice: TwilioVoice, key: str | None, tags: list[str], words: list[str]
-) -> None:
-    assert spoken(voice.reply(SCRIPT, key, ACTION)) == (tags, words)
+def test_the_last_words_are_followed_by_hanging_up(voice: TwilioVoice) -> None:
+    assert spoken(document(voice, Turn(said=CORE))) == [*SAID, ("Hangup", "")]
 
 
 def test_a_machine_is_hung_up_on_without_a_word(voice: TwilioVoice) -> None:
-    assert spoken(voice.refuse_machine()) == (["Hangup"], [])
+    assert spoken(document(voice, Turn())) == [("Hangup", "")]
+
+
+def test_a_recorded_prompt_is_played_from_our_address(voice: TwilioVoice) -> None:
+    asked = Ask(prompt=(RECORDED,))
+    root = document(voice, Turn(said=(RECORDED, CORE[0]), then=asked))
+    played = ("Play", f"{PROMPTS}/0f3a.wav")
+    assert spoken(root)[:2] == [played, SAID[0]]
+    assert spoken(root[-1]) == [played]
+
+
+def test_every_sentence_has_the_vietnamese_voice(voice: TwilioVoice) -> None:
+    root = document(voice, Turn(said=CORE, then=Ask(prompt=(CORE[0],))))
+    assert [say.attrib for say in root.iter("Say")] == [VOICE] * 3
 
 
 @pytest.mark.parametrize(
-    ("query", "body", "moment"),
+    ("body", "told"),
     [
-        pytest.param({}, b"CallSid=CA1&AnsweredBy=human", (None, False, False), id="answered"),
-        pytest.param({}, b"CallSid=CA1&AnsweredBy=unknown", (None, False, False), id="not sure"),
-        pytest.param({}, b"CallSid=CA1&AnsweredBy=machine_start", (None, False, True), id="box"),
-        pytest.param({}, b"CallSid=CA1&AnsweredBy=fax", (None, False, True), id="fax"),
-        pytest.param({"heard": "1"}, b"CallSid=CA1&Digits=2", ("2", True, False), id="key"),
-        pytest.param({"heard": "1"}, b"CallSid=CA1&Digits=", (None, True, False), id="no key"),
+        pytest.param(
+            b"CallSid=CA1&From=%2B8498", CallReport(call_id="CA1", caller="+8498"), id="a"
+        ),
+        pytest.param(b"CallSid=CA1&AnsweredBy=human", CallReport(call_id="CA1"), id="a person"),
+        pytest.param(b"CallSid=CA1&AnsweredBy=unknown", CallReport(call_id="CA1"), id="not sure"),
+        pytest.param(
+            b"CallSid=CA1&AnsweredBy=machine_start",
+            CallReport(call_id="CA1", machine=True),
+            id="a box",
+        ),
+        pytest.param(
+            b"CallSid=CA1&AnsweredBy=fax", CallReport(call_id="CA1", machine=True), id="a fax"
+        ),
+        pytest.param(b"CallSid=CA1&Digits=2", CallReport(call_id="CA1", keys="2"), id="a key"),
+        pytest.param(b"CallSid=CA1&Digits=", CallReport(call_id="CA1"), id="no key"),
+        pytest.param(
+            b"CallSid=CA1&Digits=0123456789",
+            CallReport(call_id="CA1", keys="0123456789"),
+            id="many keys",
+        ),
     ],
 )
-def test_a_moment_of_the_call_is_read(
-    voice: TwilioVoice, query: dict[str, str], body: bytes, moment: tuple[str | None, bool, bool]
+def test_what_is_told_of_a_running_call_is_read(
+    voice: TwilioVoice, body: bytes, told: CallReport
 ) -> None:
     request = ReceiptRequest(
-        method="POST", url=ACTION, path_token="", headers={}, query=query, body=body
+        method="POST", url=NEXT, path_token="", headers={}, query={}, body=body
     )
-    read = voice.read_call(request)
-    assert (read.key, read.heard, read.machine) == moment
+    assert voice.read_call(request) == told

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 from bu_dop import AROUND, CENTRE, facts_about
 
+from gateway.domain.call import Ask, CallScript, Say
 from gateway.domain.channel import Channel
 from gateway.domain.directory import Unit
 from gateway.domain.dossier import Details, EventKind, Party
-from gateway.domain.message import AskKey, CallScript, Say, SmsBody, VoiceBody, ZaloBody
+from gateway.domain.message import SmsBody, VoiceBody, ZaloBody
 from gateway.errors import RenderError
 from gateway.rendering.facts import Facts
 from gateway.rendering.publication import Publication, TemplateKey, TemplateVersion
@@ -197,14 +198,22 @@ def test_a_call_is_said_sentence_by_sentence_in_words() -> None:
                     "ngày hai mươi lăm tháng mười một năm hai nghìn không trăm hai mươi tư."
                 ),
             ),
-            ask=AskKey(prompt="Bấm phím một."),
-            on_understood=Say(text="Kính chào ông bà."),
-            on_silence=Say(
-                text="Xin gọi số không hai bảy một, ba năm sáu tám, một hai ba. Kính chào."
+            ask=Ask(prompt=(Say(text="Bấm phím một."),)),
+            on_understood=(Say(text="Kính chào ông bà."),),
+            on_declined=(Say(text="Chúng tôi sẽ không gọi đến số máy này nữa. Xin kính chào."),),
+            on_silence=(
+                Say(text="Xin gọi số không hai bảy một, ba năm sáu tám, một hai ba. Kính chào."),
             ),
-            on_other_key=Say(text="Xin bấm lại."),
+            on_other_key=(Say(text="Xin bấm lại."),),
         )
     )
+
+
+def test_a_text_may_say_in_its_own_words_that_nobody_will_call_again() -> None:
+    own = CALL + "{% block declined %}Sẽ không gọi {{ you }} nữa.{% endblock %}"
+    made = rendered(Channel.VOICE, own, facts_about())
+    assert isinstance(made, VoiceBody)
+    assert made.script.on_declined == (Say(text="Sẽ không gọi ông bà nữa."),)
 
 
 def test_a_call_that_would_say_nothing_is_an_error() -> None:

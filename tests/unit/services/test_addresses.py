@@ -22,7 +22,11 @@ def test_receipts_come_back_to_the_account(external_url: str) -> None:
 
 def test_a_call_is_found_by_its_reference() -> None:
     addresses = Addresses("http://localhost:8080")
-    assert addresses.voice("twilio", "ab12") == "http://localhost:8080/voice/twilio/ab12"
+    assert addresses.call("twilio", "ab12") == "http://localhost:8080/voice/twilio/ab12"
+    assert addresses.call("twilio", "ab12", "heard") == (
+        "http://localhost:8080/voice/twilio/ab12/heard"
+    )
+    assert addresses.prompts == "http://localhost:8080/voice/prompts"
 
 
 def test_a_request_is_seen_under_the_address_that_the_outside_used() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.domain.call import words_of
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import SmsBody, VoiceBody, ZaloBody
@@ -260,17 +261,26 @@ CHECK = "Để kiểm tra lại, xin gọi số không hai bảy một, ba năm 
 def test_the_call_of_a_ready_result(sample: str, sentences: list[str]) -> None:
     made = rendered(Channel.VOICE, sample)
     assert isinstance(made, VoiceBody)
-    assert [say.text for say in made.script.core] == sentences
+    assert [words_of((part,)) for part in made.script.core] == sentences
 
 
 def test_a_call_asks_for_a_key_and_answers_every_one() -> None:
     made = rendered(Channel.VOICE, PERSON)
     assert isinstance(made, VoiceBody)
-    keys = "Để nghe lại, xin bấm phím một. Nếu đã nghe rõ, xin bấm phím hai."
-    assert made.script.ask.prompt == keys
-    assert made.script.on_understood.text == "Xin cảm ơn và kính chào ông bà."
-    assert made.script.on_silence.text == f"{CHECK} Xin cảm ơn và kính chào ông bà."
-    assert made.script.on_other_key.text == f"Phím vừa bấm không có tác dụng. {keys}"
+    keys = (
+        "Để nghe lại, xin bấm phím một. Nếu đã nghe rõ, xin bấm phím hai. "
+        "Nếu không muốn nhận cuộc gọi như thế này nữa, xin bấm phím chín."
+    )
+    script = made.script
+    assert words_of(script.ask.prompt) == keys
+    assert words_of(script.on_understood) == "Xin cảm ơn và kính chào ông bà."
+    assert words_of(script.on_declined) == (
+        "Chúng tôi sẽ không gọi đến số máy này nữa. "
+        "Để hỏi về hồ sơ, xin gọi số không hai bảy một, ba năm sáu tám, một hai ba. "
+        "Xin kính chào ông bà."
+    )
+    assert words_of(script.on_silence) == f"{CHECK} Xin cảm ơn và kính chào ông bà."
+    assert words_of(script.on_other_key) == f"Phím vừa bấm không có tác dụng. {keys}"
 
 
 def test_every_kind_has_a_text_for_every_channel() -> None:
