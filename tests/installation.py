@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -189,6 +189,48 @@ class Installation:
     async def control(self, session: aiohttp.ClientSession, **wish: Any) -> None:
         async with session.post(f"{self.sandbox_url}/control", json=wish) as answer:
             assert answer.status == 200, await answer.text()
+
+    async def dial(
+        self,
+        session: aiohttp.ClientSession,
+        account: str,
+        phone: str,
+        keys: Sequence[str] = (),
+        **wish: Any,
+    ) -> dict[str, Any]:
+        """How a call went that a person made to an account's number: `status`, `lines` (with `by`
+        voice, person or event, and `text`), `talked_s`. One entry of keys for each question."""
+        call = await self.dialled(session, account, phone, keys, **wish)
+        return await self.transcript(session, call)
+
+    async def dialled(
+        self,
+        session: aiohttp.ClientSession,
+        account: str,
+        phone: str,
+        keys: Sequence[str] = (),
+        **wish: Any,
+    ) -> str:
+        """The id of a call that a person has begun to make."""
+        wanted = {"account": account, "phone": phone, "keys": list(keys), **wish}
+        async with session.post(f"{self.sandbox_url}/control/dial", json=wanted) as answer:
+            assert answer.status == 200, await answer.text()
+            return str((await answer.json())["call"])
+
+    async def transcript(
+        self, session: aiohttp.ClientSession, call: str, within_s: float = 20
+    ) -> dict[str, Any]:
+        """How any simulated call went, once it has ended; fails with what was said if it does not
+        end."""
+        deadline = time.monotonic() + within_s
+        while True:
+            async with session.get(f"{self.sandbox_url}/calls/{call}") as answer:
+                told: dict[str, Any] = await answer.json()
+            if told["ended"]:
+                return told
+            if time.monotonic() > deadline:
+                raise AssertionError(json.dumps(told, indent=1, ensure_ascii=False) + self.logs())
+            await asyncio.sleep(0.02)
 
     async def retune(self, channel: str, **changes: Any) -> None:
         """Give every route step of a channel other values."""

@@ -7,6 +7,7 @@ from aiohttp import web
 from gateway.sandbox import simulators
 from gateway.sandbox.config import SandboxConfig
 from gateway.sandbox.control import Control
+from gateway.sandbox.dial import Dial
 from gateway.sandbox.pages import Pages
 from gateway.sandbox.world import World
 
@@ -17,7 +18,7 @@ def build_app(config: SandboxConfig) -> web.Application:
     world = World(config)
     app = web.Application()
     app[WORLD] = world
-    for part in (*simulators.parts(world), Control(world), Pages(world)):
+    for part in (*simulators.parts(world), Control(world), Dial(world), Pages(world)):
         app.add_routes(part.routes())
     app.on_shutdown.append(_hang_up)
     app.cleanup_ctx.append(_postman)

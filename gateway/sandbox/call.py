@@ -12,13 +12,14 @@ from gateway.sandbox.handsets import CallScreen
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Persona:
-    """Who takes the call. `ends` is the status of a call that nobody takes; `keys` are pressed one
-    at each question, and none after them."""
+    """Who takes the call, or makes it. `ends` is the status of a call that nobody takes; of `keys`,
+    one entry is pressed at each question, key by key, and none after them. `hangs_up_after` so many
+    questions that were listened to, the next one finds nobody."""
 
     ends: str = ""
     answered_by: str = "human"
     hangs_up: bool = False
-    leaves_at_questions: bool = False
+    hangs_up_after: int | None = None
     keys: tuple[str, ...] = ()
 
     @property
@@ -50,7 +51,7 @@ PERSONAS: Mapping[Fault, Persona] = {
     Fault.PRESSES_1_THEN_2: Persona(keys=("1", "2")),
     Fault.PRESSES_WRONG_KEY: Persona(keys=("5",)),
     Fault.DECLINES: Persona(keys=("9",)),
-    Fault.HANGS_UP_LATE: Persona(leaves_at_questions=True),
+    Fault.HANGS_UP_LATE: Persona(hangs_up_after=0),
 }
 
 
@@ -60,13 +61,15 @@ def persona_of(fault: Fault) -> Persona:
 
 @dataclass(kw_only=True, slots=True)
 class Call:
-    """A call as its provider keeps it. `phone` is 84…; times are Unix seconds; `forced` is the
-    status that the caller asked for while the call was running."""
+    """A call as its provider keeps it. `phone` (84…) is the person's, whoever calls; `caller` and
+    `called` are spelled as the provider tells them; times are Unix seconds; `forced` is the status
+    that was asked for while the call was running."""
 
     id: str
     reference: str
     phone: str
-    sender: str
+    caller: str
+    called: str
     fields: Mapping[str, str]
     events: frozenset[str]
     created_at: float
@@ -96,10 +99,15 @@ class Call:
     def over(self, status: str) -> None:
         self.show(status)
         self.screen.running = False
+        self.screen.hang_up = None
         self.ended_at = time()
 
+    @property
+    def incoming(self) -> bool:
+        return self.screen.incoming
+
     def end(self, status: str) -> None:
-        """The caller ends it: `canceled` before it is taken, `completed` at any time."""
+        """Somebody ends it: `canceled` or `busy` before it is taken, `completed` at any time."""
         self.forced = status
         if self.task:
             self.task.cancel()

@@ -17,8 +17,12 @@ EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answer
 TOLD = {Word.SENT: "in-progress", Word.FAILED: "failed"}
 
 
+def direction(call: Call) -> str:
+    return "inbound" if call.incoming else "outbound-api"
+
+
 class CallReports:
-    """The voice of one call towards the application that ordered it."""
+    """The voice of one call towards the application."""
 
     def __init__(self, world: World, account: TwilioAccount, call: Call, fault: Fault) -> None:
         self._world = world
@@ -33,9 +37,9 @@ class CallReports:
             "ApiVersion": "2010-04-01",
             "CallSid": call.id,
             "CallStatus": status,
-            "Direction": "outbound-api",
-            "From": call.sender,
-            "To": f"+{call.phone}",
+            "Direction": direction(call),
+            "From": call.caller,
+            "To": call.called,
         }
         return form | ({"AnsweredBy": call.answered_by} if call.answered_by else {})
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from gateway.sandbox.archive import Archive
 from gateway.sandbox.books import Entry, Row
-from gateway.sandbox.call import Call
+from gateway.sandbox.call import Call, persona_of
+from gateway.sandbox.call_reports import direction
 from gateway.sandbox.call_run import CallRun
+from gateway.sandbox.conversation import Conversation
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import CallScreen
 from gateway.sandbox.twilio_account import TwilioAccount, rfc_2822
@@ -81,12 +83,12 @@ class CallSubmission:
         return coded_refusal(code)
 
     async def take(self, fault: Fault, row: Row) -> Answer:
-        call = self._call()
+        call, persona = self._call(), persona_of(fault)
         self._desk.calls.add(call)
-        handset = self._world.handsets.show(call.phone, call.screen)
-        run = CallRun(self._world, self._account, call, fault, row, handset)
+        person = Conversation(self._world, call, persona, self._world.rings_at(call), row)
+        run = CallRun(self._world, self._account, call, person, fault)
         answer = json_answer(resource(call, self._account), 201)
-        call.task = self._world.postman.run(run.run(self._desk.wait_s()))
+        call.task = self._world.postman.run(run.ordered(persona, self._desk.wait_s()))
         return answer
 
     def _call(self) -> Call:
@@ -95,7 +97,8 @@ class CallSubmission:
             id=self._sid,
             reference=self.entry.reference,
             phone=self.entry.phone,
-            sender=sender,
+            caller=sender,
+            called=self._fields["To"],
             fields=self._fields,
             events=self._events if self._fields.get("StatusCallback") else frozenset(),
             created_at=time(),
@@ -139,11 +142,11 @@ def resource(call: Call, account: TwilioAccount) -> dict[str, Any]:
         "api_version": "2010-04-01",
         "date_created": rfc_2822(call.created_at),
         "date_updated": rfc_2822(call.ended_at or call.started_at or call.created_at),
-        "direction": "outbound-api",
+        "direction": direction(call),
         "duration": str(call.duration_s) if call.ended else None,
         "end_time": rfc_2822(call.ended_at),
-        "from": call.sender,
-        "from_formatted": call.sender,
+        "from": call.caller,
+        "from_formatted": call.caller,
         "price": None,
         "price_unit": "USD",
         "queue_time": "0",
@@ -151,7 +154,7 @@ def resource(call: Call, account: TwilioAccount) -> dict[str, Any]:
         "start_time": rfc_2822(call.started_at),
         "status": call.status,
         "subresource_uris": {},
-        "to": f"+{call.phone}",
-        "to_formatted": f"+{call.phone}",
+        "to": call.called,
+        "to_formatted": call.called,
         "uri": f"{uri}.json",
     }

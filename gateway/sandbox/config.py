@@ -18,11 +18,13 @@ class BadConfig(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Http:
-    """How the sandbox itself calls others."""
+    """How the sandbox itself calls others; `call_retries_s` are the pauses before a running call
+    asks again what to say."""
 
     timeout_s: float = 10.0
     connections: int = 100
     retry_delays_s: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
+    call_retries_s: tuple[float, ...] = (0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,8 @@ from datetime import datetime
 from time import monotonic
 from typing import ClassVar
 
+from gateway.sandbox.keypad import Keypad
+
 # A page that asked this recently is taken to have a person in front of it.
 WATCHED_S = 4.0
 
@@ -31,7 +33,7 @@ class SmsBubble:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """Something said or done in a call; `by` is caller, person or event."""
+    """Something said or done in a call; `by` is voice (the automatic one), person or event."""
 
     by: str
     text: str
@@ -39,16 +41,19 @@ class Line:
 
 @dataclass(kw_only=True, slots=True)
 class CallScreen:
-    """`press`, while the call waits for a key, takes one."""
+    """`keypad` is there while the call waits for keys, `hang_up` while it is running. An incoming
+    call is one that the phone made, `sender` the number at its other end."""
 
     kind: ClassVar[str] = "call"
     id: str
     at: datetime
     sender: str
+    incoming: bool = False
     state: str = "Đang gọi…"
-    running: bool = True
     lines: list[Line] = field(default_factory=list)
-    press: Callable[[str], None] | None = None
+    keypad: Keypad | None = None
+    hang_up: Callable[[], None] | None = None
+    running: bool = True
 
 
 Item = ZaloCard | SmsBubble | CallScreen

@@ -11,13 +11,13 @@ from aiohttp import web
 
 from gateway.sandbox.faults import BEHAVIOURS, MAGIC_PREFIX
 from gateway.sandbox.handsets import Handset
+from gateway.sandbox.keypad import KEYS
 from gateway.sandbox.phone import international, local
 from gateway.sandbox.world import World
 
 FOLDER = Path(__file__).parent
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 RECENT = 50
-KEYS = tuple("0123456789*#")
 
 
 class Pages:
@@ -59,14 +59,14 @@ class Pages:
     async def press(self, request: web.Request) -> web.Response:
         number, form = request.match_info["number"], await request.post()
         key = str(form.get("key", ""))
-        if key not in KEYS:
+        if len(key) != 1 or key not in KEYS:
             raise web.HTTPUnprocessableEntity(text="key")
         call = self._handset(request).call(request.match_info["call"])
         if call is None:
             raise web.HTTPNotFound
-        if call.press is None:
+        if call.keypad is None:
             raise web.HTTPConflict(text="Cuộc gọi không chờ phím nào.")
-        call.press(key)
+        call.keypad.press(key)
         raise web.HTTPSeeOther(f"/phones/{number}")
 
     def _handset(self, request: web.Request) -> Handset:

@@ -26,6 +26,10 @@ class Letter:
     retry_header: str = ""
 
 
+class Unanswered(Exception):
+    """What was asked has no usable answer, however often it was asked."""
+
+
 class Postman:
     """Works between `open` and `close`; what still waits at `close` is never sent."""
 
@@ -83,6 +87,23 @@ class Postman:
                 if 200 <= status < 300:
                     return True
         return False
+
+    async def answer_to(self, letter: Letter) -> tuple[str, bytes]:
+        """Content type and body of what a running call is to do next. Where nobody answers, or with
+        an error of the server, the same is asked again, as a fallback address would be. Raises
+        Unanswered."""
+        for pause_s in (*self._http.call_retries_s, None):
+            try:
+                status, content_type, body = await self.ask(letter)
+                if 200 <= status < 300:
+                    return content_type, body
+                failure: Exception = ValueError(f"HTTP {status}")
+            except (ClientError, TimeoutError, ValueError) as error:
+                status, failure = 0, error
+            if pause_s is None or 300 <= status < 500:
+                break
+            await asyncio.sleep(pause_s)
+        raise Unanswered from failure
 
     async def ask(self, letter: Letter, nth: int = 0) -> tuple[int, str, bytes]:
         """Status, content type and body of the answer. Raises ClientError, TimeoutError or

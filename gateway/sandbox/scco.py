@@ -30,13 +30,25 @@ class Talk:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Play:
+    """A file that was uploaded beforehand; otherwise as a talk."""
+
+    file_name: str
+    barge_in: bool = True
+    loop: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Input:
     event_url: str
     time_out_s: int = 5
+    max_digits: int = 4
+    submit_on_hash: bool = False
     custom_field: str = ""
 
 
-Action = Talk | Input
+Heard = Talk | Play
+Action = Heard | Input
 
 
 def actions_of(_content_type: str, body: bytes) -> tuple[Action, ...]:
@@ -59,12 +71,17 @@ def _action(told: Any) -> Action:
     wrong = [key for key, value in fields.items() if key not in right or not right[key](value)]
     if wrong or _REQUIRED[name] not in fields:
         raise BadScco(f"{name}: {wrong or 'incomplete'}")
-    if name == "talk":
-        barge_in, loop = fields.get("bargeIn", True), fields.get("loop", 1)
-        return Talk(text=fields["text"], barge_in=barge_in, loop=loop)
+    barge_in, loop = fields.get("bargeIn", True), fields.get("loop", 1)
+    match name:
+        case "talk":
+            return Talk(text=fields["text"], barge_in=barge_in, loop=loop)
+        case "play":
+            return Play(file_name=fields["fileName"], barge_in=barge_in, loop=loop)
     return Input(
         event_url=fields["eventUrl"],
         time_out_s=fields.get("timeOut", 5),
+        max_digits=fields.get("maxDigits", 4),
+        submit_on_hash=fields.get("submitOnHash", False),
         custom_field=fields.get("customField", ""),
     )
 
@@ -85,7 +102,7 @@ def is_address(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(("http://", "https://"))
 
 
-_REQUIRED = {"talk": "text", "input": "eventUrl"}
+_REQUIRED = {"talk": "text", "play": "fileName", "input": "eventUrl"}
 _RIGHT: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "talk": {
         "text": _is_text,
@@ -95,6 +112,7 @@ _RIGHT: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
         "loop": _whole(1, 100),
         "silenceTime": _whole(0, 60_000),
     },
+    "play": {"fileName": _is_text, "bargeIn": _is_flag, "loop": _whole(1, 100)},
     "input": {
         "eventUrl": is_address,
         "timeOut": _whole(1, 600),

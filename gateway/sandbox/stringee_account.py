@@ -19,7 +19,8 @@ TOKEN_HEADER = {"typ": "JWT", "alg": "HS256", "cty": "stringee-api;v=1"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StringeeSetting(Setting):
-    """`numbers` (84…) are those it may call from; `event_url` is the one of its project."""
+    """`numbers` (84…) are those it may call from; `event_url` is the one of its project. The first
+    number takes calls where `line_url` says who is asked what to answer."""
 
     key_sid: str
     key_secret: str = field(repr=False)
@@ -27,6 +28,7 @@ class StringeeSetting(Setting):
     numbers: tuple[str, ...]
     event_url: str
     project_id: int = 1
+    line_url: str = ""
 
 
 class StringeeAccount(Account[StringeeSetting]):

@@ -11,7 +11,8 @@ from typing import Any
 from aiohttp import web
 
 from gateway.sandbox.books import Entry, Row
-from gateway.sandbox.call import Call
+from gateway.sandbox.call import Call, persona_of
+from gateway.sandbox.conversation import Conversation
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import CallScreen
 from gateway.sandbox.phone import is_landline, is_mobile
@@ -19,6 +20,7 @@ from gateway.sandbox.scco import is_address
 from gateway.sandbox.stringee_account import StringeeAccount, StringeeSetting
 from gateway.sandbox.stringee_events import call_id
 from gateway.sandbox.stringee_run import StringeeRun
+from gateway.sandbox.stringee_switchboard import StringeeSwitchboard
 from gateway.sandbox.wire import Answer, json_answer
 from gateway.sandbox.world import World, now
 
@@ -49,6 +51,8 @@ class StringeeCalls:
         self._world = world
         self._accounts = [StringeeAccount(one) for one in settings]
         world.accounts.update({one.code: one for one in self._accounts})
+        lines = [one for one in self._accounts if one.setting.line_url]
+        world.switchboards.update({one.code: StringeeSwitchboard(world, one) for one in lines})
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/stringee-voice/v1/call2/callout", self.call_out)]
@@ -99,14 +103,17 @@ class CallOut:
             id=self._id,
             reference=self.entry.reference,
             phone=self.entry.phone,
-            sender=self._sender,
+            caller=self._sender,
+            called=self.entry.phone,
             fields={"answer_url": self._answer_url, "alias": self._alias},
             events=frozenset(),
             created_at=time(),
             screen=CallScreen(id=self._id, at=now(), sender=self._sender),
         )
-        run = StringeeRun(self._world, self._account, call, fault, row)
-        call.task = self._world.postman.run(run.run())
+        handset = self._world.rings_at(call)
+        person = Conversation(self._world, call, persona_of(fault), handset, row)
+        run = StringeeRun(self._world, self._account, call, person, fault)
+        call.task = self._world.postman.run(run.ordered())
         return json_answer({"r": 0, "message": "Success", "call_id": self._id})
 
 

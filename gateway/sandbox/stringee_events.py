@@ -21,7 +21,10 @@ CAUSES: Mapping[str, str] = {
     "busy": "486 Busy Here",
     "no-answer": "NO_ANSWER",
     "failed": "404 Not Found",
+    "canceled": "CALL_CANCEL",
 }
+ORDERED = "SERVER_CALL_OUT_BY_MAKE_CALL_TO_EXTERNAL_BEFORE"
+DIALLED = "EXTERNAL_CALL_IN"
 
 
 class StringeeEvents:
@@ -55,7 +58,7 @@ class StringeeEvents:
     def _end(self, notice: Notice) -> dict[str, Any]:
         failed = notice.word is Word.FAILED
         return self._event("ended") | {
-            "callCreatedReason": "SERVER_CALL_OUT_BY_MAKE_CALL_TO_EXTERNAL_BEFORE",
+            "callCreatedReason": DIALLED if self._call.incoming else ORDERED,
             "endCallCause": CAUSES["failed" if failed else self._call.status],
             "endedBy": "EXTERNAL",
             "callType": "CALL",
@@ -73,8 +76,8 @@ class StringeeEvents:
             "request_from_user_id": "",
             "account_sid": f"AC{setting.code}",
             "timestamp_ms": round(time() * 1000),
-            "from": _party(call.sender, call.sender),
-            "to": _party(call.phone, call.fields["alias"]),
+            "from": _party(call.caller, call.caller),
+            "to": _party(call.called, call.fields["alias"]),
             "clientCustomData": "",
         }
 

@@ -19,7 +19,9 @@ from gateway.sandbox.postman import Letter
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TwilioSetting(Setting):
     """`senders` are the phone numbers (+…), brandnames and services (MG…) it may send from.
-    `reference_parameter` is the query parameter of callback addresses that the books file under."""
+    `reference_parameter` is the query parameter of callback addresses that the books file under.
+    Its number takes calls where `line_url` says who is asked what to answer; their end is told to
+    `line_status_url`."""
 
     account_sid: str
     auth_token: str = field(repr=False)
@@ -28,6 +30,8 @@ class TwilioSetting(Setting):
     api_secret: str = field(default="", repr=False)
     reference_parameter: str = "ref"
     calls_per_second: float = 0.0
+    line_url: str = ""
+    line_status_url: str = ""
 
 
 class TwilioAccount(Account[TwilioSetting]):
@@ -38,6 +42,11 @@ class TwilioAccount(Account[TwilioSetting]):
     @property
     def path(self) -> str:
         return f"/2010-04-01/Accounts/{self.setting.account_sid}"
+
+    @property
+    def number(self) -> str:
+        """The number that it calls from and is called at."""
+        return next((one for one in self.setting.senders if one.startswith("+")), "")
 
     def knows(self, authorization: str) -> bool:
         """Whether the header carries the account's own credentials or its API key."""

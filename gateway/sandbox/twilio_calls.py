@@ -12,6 +12,7 @@ from gateway.sandbox.call import Call
 from gateway.sandbox.call_submission import PARAMETERS, CallSubmission, Desk, check, resource
 from gateway.sandbox.twilio_account import TwilioAccount
 from gateway.sandbox.twilio_list import in_time, listed, page_size
+from gateway.sandbox.twilio_switchboard import TwilioSwitchboard
 from gateway.sandbox.twilio_wire import Invalid, authenticated, form_of, single
 from gateway.sandbox.wire import json_answer
 from gateway.sandbox.world import World
@@ -25,6 +26,10 @@ class TwilioCalls:
         self._desks = {
             sid: Desk(kept, one.setting.calls_per_second) for sid, one in accounts.items()
         }
+        for sid, account in accounts.items():
+            if account.setting.line_url:
+                switchboard = TwilioSwitchboard(world, account, self._desks[sid].calls)
+                world.switchboards[account.code] = switchboard
 
     def routes(self) -> list[web.RouteDef]:
         calls = "/twilio/2010-04-01/Accounts/{account_sid}/Calls"
@@ -64,7 +69,8 @@ class TwilioCalls:
             found = (
                 resource(call, account)
                 for call in desk.calls.newest(to)
-                if query.get("From") in (None, call.sender)
+                if query.get("From") in (None, call.caller)
+                and to in (None, call.called.removeprefix("+"))
                 and query.get("Status") in (None, call.status)
                 and in_time(query, "StartTime", call.started_at)
             )

@@ -1,11 +1,13 @@
 """Reads TwiML as strictly as a telephone exchange: what is not known ends the call.
 
-Source: twilio.com/docs/voice/twiml.
+Source: twilio.com/docs/voice/twiml; errors 13310, 13311 (one key ends a Gather, or none).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, XMLParser, fromstring
+
+from gateway.sandbox.keypad import KEYS
 
 CONTENT_TYPES = ("text/xml", "application/xml")
 
@@ -43,13 +45,15 @@ class Hangup:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gather:
-    """`action` empty is the address of the document itself."""
+    """`action` empty is the address of the document itself; any number of `digits` where there is
+    none; no key ends it where `finish_on_key` is empty."""
 
     prompts: tuple[Say | Play | Pause, ...]
     action: str = ""
     method: str = "POST"
     timeout_s: int = 5
     digits: int | None = None
+    finish_on_key: str = "#"
     on_empty: bool = False
 
 
@@ -120,6 +124,7 @@ def _gather(element: Element) -> Gather:
         method=_method(attributes),
         timeout_s=_whole(attributes, "timeout", 5),
         digits=_whole(attributes, "numDigits", 0) or None,
+        finish_on_key=_key(attributes, "finishOnKey"),
         on_empty=_flag(attributes, "actionOnEmptyResult"),
     )
 
@@ -142,6 +147,13 @@ def _flag(attributes: Mapping[str, str], name: str) -> bool:
     if text not in ("true", "false"):
         raise BadTwiml(f"{name} is neither true nor false")
     return text == "true"
+
+
+def _key(attributes: Mapping[str, str], name: str) -> str:
+    text = attributes.get(name, "#")
+    if len(text) > 1 or text not in KEYS:
+        raise BadTwiml(f"{name} is no key")
+    return text
 
 
 def _method(attributes: Mapping[str, str]) -> str:

@@ -8,13 +8,16 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from gateway.sandbox.archive import Archive
 from gateway.sandbox.books import Books, Entry, Row
+from gateway.sandbox.call import Call
 from gateway.sandbox.conduct import Account
 from gateway.sandbox.config import SandboxConfig
 from gateway.sandbox.course import Course, Notice, course, reaches_handset
 from gateway.sandbox.faults import Fault
-from gateway.sandbox.handsets import Handsets, Item
+from gateway.sandbox.handsets import Handset, Handsets, Item
 from gateway.sandbox.postman import Letter, Postman
+from gateway.sandbox.switchboard import Switchboard
 from gateway.sandbox.wire import UNTAKEN, Answer, Wire
 
 
@@ -45,6 +48,8 @@ class World:
         self.postman = Postman(config.http)
         self.wire = Wire(config.timing)
         self.accounts: dict[str, Account[Any]] = {}
+        self.switchboards: dict[str, Switchboard] = {}
+        self.calls: Archive[Call] = Archive(config.shown)
 
     async def serve(
         self, request: web.Request, account: Account[Any], submission: Submission
@@ -70,6 +75,11 @@ class World:
         if reaches_handset(notices):
             row.delivered += 1
             self.handsets.show(phone, item)
+
+    def rings_at(self, call: Call) -> Handset:
+        """The phone of the call's person, where it is shown from now on."""
+        self.calls.add(call)
+        return self.handsets.show(call.phone, call.screen)
 
     async def report(
         self,

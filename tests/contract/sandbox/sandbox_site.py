@@ -89,11 +89,12 @@ class Heard:
 @dataclass
 class Listener:
     """Stands where the gateway would. `statuses` answers the next requests; after them, 200.
-    `scripts` answers a path with TwiML instead."""
+    `scripts` answers a path with TwiML instead. `away` cuts so many connections before that."""
 
     heard: asyncio.Queue[Heard] = field(default_factory=asyncio.Queue)
     statuses: list[int] = field(default_factory=list)
     scripts: dict[str, str] = field(default_factory=dict)
+    away: int = 0
     url: str = ""
 
     def app(self) -> web.Application:
@@ -122,6 +123,10 @@ class Listener:
                 form=form,
             )
         )
+        if self.away and "/receipts/" not in request.path:
+            self.away -= 1
+            request.transport.abort()
+            return web.Response()
         if script := self.scripts.get(request.path_qs) or self.scripts.get(request.path):
             return web.Response(text=script, content_type="text/xml")
         return web.Response(status=self.statuses.pop(0) if self.statuses else 200)
@@ -215,6 +220,20 @@ class Site:
             assert answer.status == 200
             return await answer.json()
 
+    async def dial(self, account: str, **wish: Any) -> str:
+        """The id of the call that a person makes."""
+        wanted = {"account": account, "phone": PERSON, **wish}
+        return str((await self.post("/control/dial", json=wanted))["call"])
+
+    async def transcript(self, call: str, within_s: float = 3.0) -> dict[str, Any]:
+        """How a call went, once it has ended."""
+        async with asyncio.timeout(within_s):
+            while True:
+                told = await self.get(f"/calls/{call}")
+                if told["ended"]:
+                    return told
+                await asyncio.sleep(0.01)
+
     async def text(self, path: str) -> str:
         async with self.client.get(self.url + path) as answer:
             assert answer.status == 200
@@ -240,10 +259,19 @@ def config(listener_url: str) -> SandboxConfig:
     return config_from(
         {
             "timing": QUICK,
-            "http": {"retry_delays_s": [0.02]},
+            "http": {"retry_delays_s": [0.02], "call_retries_s": [0.02, 0.02, 0.02]},
             "account": [
-                *(ESMS, TWILIO_ACCOUNT, ZALO | {"webhook_url": f"{listener_url}/receipts/zalo"}),
-                STRINGEE | {"event_url": f"{listener_url}/receipts/stringee"},
+                *(ESMS, ZALO | {"webhook_url": f"{listener_url}/receipts/zalo"}),
+                TWILIO_ACCOUNT
+                | {
+                    "line_url": f"{listener_url}/voice/twilio/inbound",
+                    "line_status_url": f"{listener_url}/receipts/twilio",
+                },
+                STRINGEE
+                | {
+                    "line_url": f"{listener_url}/voice/stringee/inbound",
+                    "event_url": f"{listener_url}/receipts/stringee",
+                },
             ],
         }
     )

@@ -155,10 +155,18 @@ async def test_a_document_that_is_not_right_fails_the_call(site: Site, document:
     assert end.form["CallStatus"] == "failed"
 
 
-async def test_an_application_that_errs_fails_the_call(site: Site) -> None:
-    site.listener.statuses = [500]
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        pytest.param(500, 4, id="an error of the server may pass"),
+        pytest.param(403, 1, id="a refusal will not"),
+    ],
+)
+async def test_an_application_that_errs_fails_the_call(site: Site, status: int, asked: int) -> None:
+    site.listener.statuses = [status] * asked
     await site.call()
-    _, end = await until_ended(site)
+    *questions, end = await until_ended(site)
+    assert len(questions) == asked
     assert end.form["CallStatus"] == "failed"
 
 
