@@ -24,8 +24,10 @@ from gateway.errors import LedgerUnavailable
 from gateway.ledger import (
     account_health,
     feed,
+    guesses,
     horizon,
     key_holders,
+    line_calls,
     partitions,
     phone_memory,
     suppressions,
@@ -202,6 +204,8 @@ class Clock:
             await phone_memory.forget_old(connection)
             await account_health.forget_old(connection)
             await suppressions.forget_old(connection)
+            await line_calls.forget_old(connection)
+            await guesses.forget_old(connection)
             await key_holders.forget_gone(connection)
             await self._forget(connection)
         await erase.settle(core.database)
@@ -222,6 +226,7 @@ class Clock:
             ("dossier", "updated_at", keep.notifications_months),
             ("notice_once", "at", _REPEATS_REMEMBERED_MONTHS),
             ("source_hour", "hour", _REPEATS_REMEMBERED_MONTHS),
+            ("line_call", "began_at", keep.raw_receipts_months),
         ):
             await partitions.delete_old_rows(connection, table, column, kept)
 

@@ -69,6 +69,11 @@ RECEIPTS = Counter(
 CALLBACKS = Counter(
     "baotin_callbacks", "Tries to tell sources of endings, by how they ended.", ["source", "ending"]
 )
+ENQUIRIES = Counter(
+    "baotin_enquiries",
+    "Questions put to the line, by how they were answered.",
+    ["channel", "asked", "answer"],
+)
 RENDER_FAILURES = Counter(
     "baotin_render_failures", "Templates that failed while rendering.", ["kind", "channel"]
 )
@@ -163,6 +168,10 @@ def record_receipt(account: str, fate: str, count: int = 1) -> None:
 
 def record_callback(source: str, ending: str, count: int = 1) -> None:
     _of(CALLBACKS, source, ending).inc(count)
+
+
+def record_enquiry(channel: str, asked: str, answer: str) -> None:
+    _of(ENQUIRIES, channel, asked, answer).inc()
 
 
 def record_render_failure(kind: str, channel: str) -> None:

@@ -232,6 +232,19 @@ class Installation:
                 raise AssertionError(json.dumps(told, indent=1, ensure_ascii=False) + self.logs())
             await asyncio.sleep(0.02)
 
+    async def said(
+        self, session: aiohttp.ClientSession, call: str, text: str, within_s: float = 20
+    ) -> None:
+        """Once this was said in a running call."""
+        deadline = time.monotonic() + within_s
+        while True:
+            async with session.get(f"{self.sandbox_url}/calls/{call}") as answer:
+                lines = (await answer.json())["lines"]
+            if any(text in line["text"] for line in lines):
+                return
+            assert time.monotonic() < deadline, lines
+            await asyncio.sleep(0.02)
+
     async def retune(self, channel: str, **changes: Any) -> None:
         """Give every route step of a channel other values."""
 
@@ -323,6 +336,13 @@ class Installation:
         out, err = await process.communicate()
         assert process.returncode == 0, err.decode()
         return out.decode()
+
+    async def until_rows(self, statement: str, within_s: float = 20) -> None:
+        """Once the statement finds something."""
+        deadline = time.monotonic() + within_s
+        while not await self.rows(statement):
+            assert time.monotonic() < deadline, statement
+            await asyncio.sleep(0.05)
 
     async def rows(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.database_url)

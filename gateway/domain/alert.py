@@ -17,6 +17,7 @@ class AlertKind(StrEnum):
     TEMPLATE_QUALITY = "template_quality"
     QUOTA_CHANGED = "quota_changed"
     ACCOUNT_QUALITY = "account_quality"
+    GUESSING = "guessing"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

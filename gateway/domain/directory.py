@@ -122,7 +122,7 @@ class Account(Entry):
     counts otherwise than the standard does (in units: septets, or UTF-16 units for accented ones).
     `registered` are the texts its operators have on file: a kind of message that has one there is
     only sent in these words. `rate_per_s` is shared by all workers, `max_in_flight` by those of a
-    machine.
+    machine. `line_unit` is the unit that people reach who call or write to the account's number.
     """
 
     provider: Code
@@ -138,6 +138,7 @@ class Account(Entry):
     billing_steps: BillingSteps = ()
     billing_steps_accented: BillingSteps = ()
     registered: tuple[RegisteredText, ...] = ()
+    line_unit: Code | None = None
 
 
 class Pool(Entry):

@@ -67,7 +67,8 @@ class Details:
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class DossierEvent:
-    """One CloudEvent about one dossier. `(source_uri, event_id)` is unique within a source."""
+    """One CloudEvent about one dossier. `(source_uri, event_id)` is unique within a source.
+    `lookup_secret` are digits on the owner's receipt, by which they may ask about the dossier."""
 
     event_id: str
     source_uri: str
@@ -86,3 +87,4 @@ class DossierEvent:
     language: str
     details: Details
     again: bool
+    lookup_secret: str | None = None

@@ -59,6 +59,7 @@ class Claimed:
     try_no: int
     steps: tuple[Step, ...]
     latest_send_at: datetime
+    reference_seed: bytes
     sealed: bytes
     seal_key: int
     skip: Skip | None

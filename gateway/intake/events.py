@@ -92,6 +92,7 @@ def _dossier_event(event: DossierCloudEvent) -> DossierEvent:
         language=data.language or "vi",
         details=_details(data.details),
         again=bool(data.again),
+        lookup_secret=data.dossier.lookup_secret,
     )
 
 

@@ -23,6 +23,10 @@ def _on_one_line(value: Any) -> Any:
     return " ".join(nfc(value).split()) if isinstance(value, str) else value
 
 
+def _digits(value: Any) -> Any:
+    return "".join(value.split()) if isinstance(value, str) else value
+
+
 def wrong(code: ProblemCode, sentence: str, *field: str) -> PydanticCustomError:
     """A problem in our own words, at this place or at a `field` below it."""
     return PydanticCustomError(
@@ -56,6 +60,7 @@ Identifier = Annotated[
 Attribute = Annotated[str, StringConstraints(max_length=1024), BeforeValidator(_composed)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), BeforeValidator(_on_one_line)]
 Name = Annotated[str, StringConstraints(max_length=500), BeforeValidator(_on_one_line)]
+Digits = Annotated[str, StringConstraints(pattern=r"^\d{4,12}$"), BeforeValidator(_digits)]
 LongText = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_on_one_line)]
 PhoneField = Annotated[str, StringConstraints(max_length=100), BeforeValidator(_composed)]
 Phones = Annotated[tuple[PhoneField, ...], Field(max_length=10)]

@@ -86,6 +86,7 @@ class MappedDossier:
                 ),
                 received_at=self._scope.date(fields.received_at),
                 due_at=self._scope.date(fields.due_at),
+                lookup_secret=self._scope.text(fields.lookup_secret),
             ),
             applicant={
                 "name": self._scope.text(fields.name),

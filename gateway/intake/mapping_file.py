@@ -92,6 +92,7 @@ class Fields(_Table):
     procedure_name: Expression | None = None
     received_at: Expression | None = None
     due_at: Expression | None = None
+    lookup_secret: Expression | None = None
     authorised_name: Expression | None = None
     authorised_phones: Expression | None = None
     pickup_point: Expression | None = None

@@ -13,6 +13,7 @@ from gateway.intake.fields import (
     Amount,
     Attribute,
     Code,
+    Digits,
     EventType,
     Identifier,
     JsonMediaType,
@@ -47,6 +48,12 @@ class Dossier(_Part):
         None, description="RFC 3339; without a zone it is Asia/Ho_Chi_Minh."
     )
     due_at: Moment | None = Field(None, description="When the result was promised.")
+    lookup_secret: Digits | None = Field(
+        None,
+        description="4 to 12 digits printed on the owner's receipt. With the last digits of the"
+        " code they let anybody who holds the receipt ask how the dossier stands.",
+        examples=["482913"],
+    )
 
 
 class Applicant(_Part):

@@ -169,6 +169,7 @@ def _claimed(row: asyncpg.Record) -> Claimed:
         try_no=row["tries"],
         steps=tuple(Step.from_json(step) for step in orjson.loads(row["steps"])),
         latest_send_at=row["latest_send_at"],
+        reference_seed=row["reference_seed"],
         sealed=row["sealed"],
         seal_key=row["seal_key"],
         skip=Skip(row["skip"]) if row["skip"] else None,

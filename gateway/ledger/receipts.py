@@ -30,8 +30,8 @@ SELECT id, account, now() + $5 * interval '1 second' FROM raw
 _MATCH = """
 SELECT w.n, a.notification_id, a.step, a.try, a.channel, a.account, a.reference, a.provider_id,
     a.outcome, a.verdict, a.opened_at, n.state, n.reason, n.step AS current_step,
-    n.tries AS current_try, n.steps, n.source, n.unit, n.kind, n.publication, n.sealed,
-    n.seal_key, n.latest_send_at, n.accepted_at, now() AS now
+    n.tries AS current_try, n.steps, n.source, n.unit, n.kind, n.publication,
+    n.reference_seed, n.sealed, n.seal_key, n.latest_send_at, n.accepted_at, now() AS now
 FROM unnest($1::int[], $2::text[], $3::text[], $4::text[]) AS w (n, account, reference, provider_id)
 CROSS JOIN LATERAL (
     SELECT * FROM attempt a WHERE a.reference = lower(w.reference) AND a.account = w.account
@@ -119,6 +119,7 @@ class Matched:
     unit: str
     kind: str
     publication: int
+    reference_seed: bytes
     sealed: bytes | None
     seal_key: int | None
     latest_send_at: datetime
@@ -196,6 +197,7 @@ def matched(row: asyncpg.Record) -> Matched:
         unit=row["unit"],
         kind=row["kind"],
         publication=row["publication"],
+        reference_seed=row["reference_seed"],
         sealed=row["sealed"],
         seal_key=row["seal_key"],
         latest_send_at=row["latest_send_at"],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 
+from gateway.domain.check_code import EXAMPLE
 from gateway.domain.directory import Directory
 from gateway.domain.dossier import DossierEvent, Party, PersonKind, ReturnBy
 from gateway.domain.hours import Calendar, local
@@ -50,6 +51,7 @@ class Facts(Visit):
     authorised: bool
     organisation: bool
     code: str
+    check_code: str
     procedure: str
     by_post: bool
     fee: str
@@ -68,7 +70,13 @@ VOCABULARY = Vocabulary(
 )
 
 
-def facts_of(event: DossierEvent, addressee: Party, around: Surroundings, now: datetime) -> Facts:
+def facts_of(
+    event: DossierEvent,
+    addressee: Party,
+    around: Surroundings,
+    now: datetime,
+    check_code: str = EXAMPLE,
+) -> Facts:
     """Raises DirectoryError where the event's unit or pick-up point is not in the directory."""
     unit = around.directory.unit(event.unit, local(now).date())
     if unit is None:
@@ -85,6 +93,7 @@ def facts_of(event: DossierEvent, addressee: Party, around: Surroundings, now: d
         authorised=authorised,
         organisation=_is_organisation(addressee),
         code=printable(event.dossier_code),
+        check_code=check_code,
         procedure=around.procedures.named(event.procedure_code, event.procedure_name),
         by_post=event.return_by is ReturnBy.POST,
         fee=written_sum(event.details.amount_vnd) if event.details.amount_vnd else "",

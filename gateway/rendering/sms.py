@@ -1,6 +1,7 @@
 """An SMS template made ready: one text, plain unless the template or the unit wants diacritics.
 
-What a template guards with `roomy` is said only where it costs no further part.
+What a template guards with `roomy`, or with the check code, is said only where it costs no further
+part; the check code comes first.
 """
 
 from gateway.domain.message import SmsBody
@@ -24,15 +25,21 @@ class SmsTemplate:
 
     def body(self, facts: Facts) -> SmsBody:
         """Raises Refused for characters that plain letters cannot express."""
-        full = self._written(facts, roomy=True)
+        full = self._written(facts, roomy=True, code=facts.check_code)
         if full.segments <= 1:
             return full
-        brief = self._written(facts, roomy=False)
-        return brief if brief.segments < full.segments else full
+        brief = self._written(facts, roomy=False, code="")
+        if brief.segments == full.segments:
+            return full
+        with_code = self._written(facts, roomy=False, code=facts.check_code)
+        if with_code.segments == brief.segments and with_code != brief:
+            return with_code
+        roomy = self._written(facts, roomy=True, code="")
+        return roomy if roomy.segments == brief.segments else brief
 
-    def _written(self, facts: Facts, *, roomy: bool) -> SmsBody:
+    def _written(self, facts: Facts, *, roomy: bool, code: str) -> SmsBody:
         accented = facts.accented_sms if self._accented is None else bool(self._accented)
-        scope = scope_of({**vars(facts), "roomy": roomy})
+        scope = scope_of({**vars(facts), "roomy": roomy, "check_code": code})
         written = " ".join(self._text.write(scope).split())
         text = clean(written) if accented else _plain(written)
         return SmsBody(text=text, accented=accented, segments=segments(text).segments)

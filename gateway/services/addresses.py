@@ -18,6 +18,10 @@ class Addresses:
         """Where a running call asks what to say: our reference is which, `moment` where in it."""
         return f"{self._root}/voice/{account}/{reference}" + (f"/{moment}" if moment else "")
 
+    def line(self, account: str, call: str, turn: int) -> str:
+        """Where a call to the line goes on after its `turn`."""
+        return f"{self._root}/voice/{account}/inbound/{call}/{turn}"
+
     @property
     def prompts(self) -> str:
         """Recorded prompts are fetched under this address."""

@@ -122,6 +122,8 @@ def _references(model: Entry) -> list[tuple[str, str]]:
             pools = [("pool", step.pool) for step in model.route]
             heirs = [("unit", model.successor)] if model.successor else []
             return [("pickup_point", model.pickup_point), *pools, *heirs]
+        case Account(line_unit=str(unit)):
+            return [("unit", unit)]
         case Source():
             return [("unit", code) for code in model.units]
         case _:

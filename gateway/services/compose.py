@@ -1,13 +1,14 @@
 """From a sealed notification to the words of its current step, and back to what was said."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 
 from gateway.domain.call import CallScript, words_of
 from gateway.domain.channel import Channel
+from gateway.domain.check_code import check_code
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
 from gateway.domain.notification import Claimed
@@ -17,6 +18,20 @@ from gateway.services import payload as payloads
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.payload import Payload
+
+
+class Told(Protocol):
+    """A notification, as far as its text depends on it."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def unit(self) -> str: ...
+    @property
+    def publication(self) -> int: ...
+    @property
+    def reference_seed(self) -> bytes: ...
 
 
 class Compose:
@@ -38,25 +53,24 @@ class Compose:
     async def message(self, claimed: Claimed) -> tuple[Payload, Body]:
         """Raises RenderError or DirectoryError where the text cannot be made."""
         payload = self.payload(claimed.id, claimed.sealed, claimed.seal_key)
-        body = await self.render(
-            payload, claimed.kind, claimed.current.channel, claimed.unit, claimed.publication
-        )
-        return payload, body
+        return payload, await self.render(payload, claimed, claimed.current.channel)
 
-    async def call_script(
-        self, payload: Payload, kind: str, unit: str, publication: int
-    ) -> CallScript:
-        body = await self.render(payload, kind, Channel.VOICE, unit, publication)
+    async def call_script(self, payload: Payload, about: Told) -> CallScript:
+        body = await self.render(payload, about, Channel.VOICE)
         assert isinstance(body, VoiceBody)
         return body.script
 
-    async def render(
-        self, payload: Payload, kind: str, channel: Channel, unit: str, publication: int
-    ) -> Body:
-        renderer = await self._templates.renderer(publication)
-        event = payload.event
-        facts = facts_of(event, payload.recipient, self._surroundings(), self._clock())
-        return renderer.render(EventKind(kind), channel, event.language, unit, facts)
+    async def render(self, payload: Payload, about: Told, channel: Channel) -> Body:
+        renderer = await self._templates.renderer(about.publication)
+        event, kind = payload.event, EventKind(about.kind)
+        facts = facts_of(
+            event,
+            payload.recipient,
+            self._surroundings(),
+            self._clock(),
+            check_code(about.reference_seed),
+        )
+        return renderer.render(kind, channel, event.language, about.unit, facts)
 
     def payload(self, notification_id: UUID, sealed: bytes, seal_key: int) -> Payload:
         return payloads.read(self._sealer.open(sealed, seal_key, notification_id.bytes))

@@ -56,6 +56,7 @@ def write(payload: Payload) -> bytes:
                 "language": event.language,
                 "details": _details(event.details),
                 "again": event.again,
+                **({"secret": event.lookup_secret} if event.lookup_secret else {}),
             },
             "recipient": _party(payload.recipient),
             "phones": [[phone.e164, phone.kind] for phone in payload.phones],
@@ -94,6 +95,7 @@ def _read_event(stored: dict[str, Any]) -> DossierEvent:
         language=stored["language"],
         details=_read_details(stored["details"]),
         again=stored["again"],
+        lookup_secret=stored.get("secret"),
     )
 
 

@@ -76,4 +76,4 @@ class PhoneCall:
         if about.sealed is None or about.seal_key is None:
             raise Refused
         payload = self._compose.payload(about.notification_id, about.sealed, about.seal_key)
-        return await self._compose.call_script(payload, about.kind, about.unit, about.publication)
+        return await self._compose.call_script(payload, about)

@@ -6,11 +6,13 @@ that a search or an erasure finds each of them.
 
 from collections.abc import Iterable
 
-from gateway.domain.dossier import Party
+from gateway.domain.dossier import DossierEvent, Party
 from gateway.domain.recipient import Phone, read_phones
 from gateway.domain.text import index_words, words
 from gateway.sealing import Hasher
 from gateway.services.payload import Payload
+
+LEAST_ENDING = 4
 
 
 def search_tokens(hasher: Hasher, content: Payload, version: int | None = None) -> list[int]:
@@ -18,6 +20,7 @@ def search_tokens(hasher: Hasher, content: Payload, version: int | None = None) 
     names = {word for party in _parties(content) for word in index_words(party.name)}
     return [
         hasher.token("dossier", filed_as(content.event.dossier_code), version),
+        *_secret_tokens(hasher, content.event, version),
         *(hasher.token("phone", phone.e164, version) for phone in named_phones(content)),
         *(hasher.token("word", word, version) for word in sorted(names)),
     ]
@@ -27,6 +30,27 @@ def named_phones(content: Payload) -> tuple[Phone, ...]:
     """Every usable number in the event, those that are written to first."""
     fields = [phone for party in _parties(content) for phone in party.phones]
     return tuple(dict.fromkeys((*content.phones, *read_phones(fields).phones)))
+
+
+def secret_group(hasher: Hasher, ending: str, secret: str) -> list[int]:
+    """The hashes of what is printed on a receipt, with the last four digits of the code."""
+    return _under_each(hasher, "secret", f"{ending}:{secret}")
+
+
+def ending_of(code: str) -> str:
+    """The last four digits of a dossier's code, which people are asked for at least."""
+    return digits_of(code)[-LEAST_ENDING:]
+
+
+def digits_of(code: str) -> str:
+    return "".join(filter(str.isdecimal, code))
+
+
+def _secret_tokens(hasher: Hasher, event: DossierEvent, version: int | None) -> list[int]:
+    if not event.lookup_secret:
+        return []
+    word = f"{ending_of(event.dossier_code)}:{event.lookup_secret}"
+    return [hasher.token("secret", word, version)]
 
 
 def dossier_group(hasher: Hasher, code: str) -> list[int]:

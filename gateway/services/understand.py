@@ -17,7 +17,7 @@ from gateway.domain.notification import AttemptResult, Change
 from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
-from gateway.ledger import moves, receipts
+from gateway.ledger import line_calls, moves, receipts
 from gateway.ledger.database import Database
 from gateway.ledger.moves import Moved
 from gateway.ledger.receipts import Kept, Matched, RawReceipt
@@ -82,8 +82,9 @@ class Understand:
             later |= {
                 report.raw.id
                 for report, about in now
-                if about is None or _came_before_the_answer(report, about)
+                if about and _came_before_the_answer(report, about)
             }
+            later |= await self._about_nothing_known([one for one, about in now if about is None])
             later |= await self._apply(now)
             confirmed = await self._matched([report for report, _ in rest])
         return later
@@ -96,6 +97,20 @@ class Understand:
                 connection, [(report.account, report.receipt) for report in reports]
             )
         return [(report, matched.get(n)) for n, report in enumerate(reports)]
+
+    async def _about_nothing_known(self, reports: Sequence[Report]) -> set[UUID]:
+        """Those that match no attempt, nor a call that came in."""
+        unmatched = set()
+        for report in reports:
+            told = report.receipt
+            async with self._database.connection() as connection:
+                of_the_line = told.provider_id and await line_calls.reported(
+                    connection, report.account, told.provider_id, told.talked_s
+                )
+            if not of_the_line:
+                unmatched.add(report.raw.id)
+            metrics.record_receipt(report.account, "line" if of_the_line else "unmatched")
+        return unmatched
 
     async def _confirmed(self, report: Report, about: Matched | None) -> _Pair:
         """An unsigned report with the account's own word in place of the caller's."""
@@ -133,9 +148,6 @@ class Understand:
             await self._learn(report.receipt, about)
             if effect is None and report.receipt.verdict in _PROVEN and not about.is_proven:
                 again.add(report.raw.id)
-        for report, attempt in pairs:
-            if attempt is None:
-                metrics.record_receipt(report.account, "unmatched")
         return again
 
     async def _learn(self, receipt: Receipt, about: Matched) -> None:

@@ -31,6 +31,7 @@ from gateway.settings.sections import (
     SandboxSettings,
     Section,
     SupersedeSettings,
+    VoiceSettings,
     WebSettings,
     WindowSettings,
     ZaloSettings,
@@ -55,6 +56,7 @@ class Settings(Section):
     reminders: ReminderSettings
     receipts: ReceiptSettings
     zalo: ZaloSettings
+    voice: VoiceSettings
     callbacks: CallbackSettings
     memory: MemorySettings
     retention: RetentionSettings

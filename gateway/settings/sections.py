@@ -235,6 +235,13 @@ class RetentionSettings(Section):
     audit_months: PositiveInt
 
 
+class VoiceSettings(Section):
+    line_file: OptionalPath
+    wrong_per_caller: PositiveInt
+    wrong_per_dossier: PositiveInt
+    wrong_per_line: PositiveInt
+
+
 class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"]
     format: Literal["json", "text"]

@@ -8,6 +8,7 @@ from aiohttp import web
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.ledger.database import Database
 from gateway.services.addresses import Addresses
+from gateway.services.line.incoming_call import IncomingCall
 from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
@@ -37,6 +38,7 @@ class Parts:
     look_up: LookUp
     receive: Receive
     phone_call: PhoneCall
+    line: IncomingCall
     pulse: Pulse
 
 
@@ -53,6 +55,7 @@ def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
     app[keys.LOOK_UP] = parts.look_up
     app[keys.RECEIVE] = parts.receive
     app[keys.PHONE_CALL] = parts.phone_call
+    app[keys.LINE] = parts.line
     app[keys.PULSE] = parts.pulse
     app.add_routes(ROUTES)
     return app
@@ -71,6 +74,11 @@ ROUTES = [
     web.get("/receipts/{account}", receipts.take_receipt, allow_head=False),
     web.route("POST", "/receipts/{account}/{token}", receipts.take_receipt),
     web.get("/receipts/{account}/{token}", receipts.take_receipt, allow_head=False),
+    web.post("/voice/{account}/inbound", receipts.answer_line),
+    web.get("/voice/{account}/inbound", receipts.answer_line, allow_head=False),
+    web.post(
+        r"/voice/{account}/inbound/{call:[0-9a-f]{32}}/{turn:\d{1,3}}", receipts.speak_on_line
+    ),
     web.post("/voice/{account}/{reference}", receipts.speak),
     web.get("/voice/{account}/{reference}", receipts.speak, allow_head=False),
     web.post("/voice/{account}/{reference}/{moment}", receipts.speak),

@@ -7,6 +7,7 @@ from aiohttp import web
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.ledger.database import Database
 from gateway.services.addresses import Addresses
+from gateway.services.line.incoming_call import IncomingCall
 from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
@@ -28,4 +29,5 @@ RESEND = web.AppKey("resend", Resend)
 LOOK_UP = web.AppKey("look_up", LookUp)
 RECEIVE = web.AppKey("receive", Receive)
 PHONE_CALL = web.AppKey("phone_call", PhoneCall)
+LINE = web.AppKey("line", IncomingCall)
 PULSE = web.AppKey("pulse", Pulse)

@@ -1,6 +1,7 @@
 """Reports of providers, and calls that ask what to say next. Stored before they are understood."""
 
 from collections.abc import Awaitable
+from uuid import UUID
 
 from aiohttp import web
 
@@ -8,7 +9,7 @@ from gateway.providers.contract import NotAReceipt, ReceiptRequest, VoiceAnswer
 from gateway.services.phone_call import MOMENTS
 from gateway.services.receive import Refused
 from gateway.web.answers import problem
-from gateway.web.keys import ADDRESSES, PHONE_CALL, RECEIVE
+from gateway.web.keys import ADDRESSES, LINE, PHONE_CALL, RECEIVE
 
 _KEPT_HEADERS = (
     "content-type",
@@ -42,6 +43,19 @@ async def speak(request: web.Request) -> web.Response:
         account, reference, moment, await read_receipt(request)
     )
     return await spoken(call)
+
+
+async def answer_line(request: web.Request) -> web.Response:
+    """POST|GET /voice/{account}/inbound: the first words to whoever calls."""
+    line, account = request.app[LINE], request.match_info["account"]
+    return await spoken(line.begins(account, await read_receipt(request)))
+
+
+async def speak_on_line(request: web.Request) -> web.Response:
+    """POST /voice/{account}/inbound/{call}/{turn}: what is said after a turn of such a call."""
+    line, account = request.app[LINE], request.match_info["account"]
+    call, turn = UUID(request.match_info["call"]), int(request.match_info["turn"])
+    return await spoken(line.goes_on(account, call, turn, await read_receipt(request)))
 
 
 async def spoken(words: Awaitable[VoiceAnswer]) -> web.Response:

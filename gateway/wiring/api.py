@@ -5,6 +5,11 @@ from dataclasses import dataclass
 
 from gateway.domain.notification import Lane
 from gateway.providers.registry import NEED_REGISTRATION
+from gateway.services.line.enquiry import Enquiry
+from gateway.services.line.guard import Bounds, Guard
+from gateway.services.line.incoming_call import IncomingCall
+from gateway.services.line.speak import LineWords
+from gateway.services.line.texts import LineTexts
 from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
@@ -17,7 +22,7 @@ from gateway.web.app import Parts
 from gateway.web.callers import Callers
 from gateway.web.pulse import Pulse
 from gateway.wiring.core import Core, wire_core, wire_owing, wire_receive
-from gateway.wiring.given import mappings_of
+from gateway.wiring.given import TEMPLATES, mappings_of
 
 
 @dataclass(kw_only=True)
@@ -84,6 +89,40 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             addresses=core.addresses,
             receive=receive,
         ),
+        line=_line(core),
         pulse=Pulse(settings.redis.url),
     )
     return Api(core=core, parts=parts, receive=receive)
+
+
+def _line(core: Core) -> IncomingCall:
+    settings = core.settings.voice
+    return IncomingCall(
+        database=core.database,
+        accounts=core.accounts,
+        enquiry=Enquiry(
+            database=core.database,
+            hasher=core.hasher,
+            compose=core.compose,
+            directory=lambda: core.directory.now,
+            surroundings=core.world.surroundings,
+            now=core.clock,
+        ),
+        guard=Guard(
+            database=core.database,
+            hasher=core.hasher,
+            alarm=core.alarm,
+            bounds=Bounds(
+                per_caller=settings.wrong_per_caller,
+                per_dossier=settings.wrong_per_dossier,
+                per_line=settings.wrong_per_line,
+            ),
+        ),
+        words=LineWords(
+            texts=LineTexts(TEMPLATES / "line.vi.toml", settings.line_file),
+            surroundings=core.world.surroundings,
+            now=core.clock,
+        ),
+        sealer=core.sealer,
+        addresses=core.addresses,
+    )

@@ -50,7 +50,8 @@ def rendered(channel: Channel, sample: str) -> SmsBody | ZaloBody | VoiceBody:
             "Trung tam Phuc vu hanh chinh cong huyen Bu Dop: ho so so 000.00.12.H10-241105-0001 "
             "cua Ong/Ba Nguyen Thi Minh Anh da co ket qua. Kinh moi Ong/Ba den nhan tai "
             "duong Le Hong Phong, thi tran Thanh Binh, "
-            "tu thu Hai, 25/11/2024 (7:00-11:30, 13:30-17:00). Kiem tra lai: goi 0271 3568 123.",
+            "tu thu Hai, 25/11/2024 (7:00-11:30, 13:30-17:00). "
+            "Kiem tra lai: goi 0271 3568 123, ma 1234567890.",
         ),
         (
             UNNAMED,
@@ -58,7 +59,8 @@ def rendered(channel: Channel, sample: str) -> SmsBody | ZaloBody | VoiceBody:
             "Trung tam Phuc vu hanh chinh cong huyen Bu Dop: ho so so 000.00.12.H10-241105-0001 "
             "cua Ong/Ba Dieu K'Ru da co ket qua. Kinh moi Ong/Ba den nhan tai "
             "duong Le Hong Phong, thi tran Thanh Binh, "
-            "tu thu Hai, 25/11/2024 (7:00-11:30, 13:30-17:00). Kiem tra lai: goi 0271 3568 123.",
+            "tu thu Hai, 25/11/2024 (7:00-11:30, 13:30-17:00). "
+            "Kiem tra lai: goi 0271 3568 123, ma 1234567890.",
         ),
         (
             FEE,
@@ -67,7 +69,8 @@ def rendered(channel: Channel, sample: str) -> SmsBody | ZaloBody | VoiceBody:
             "(Cap doi giay phep lai xe) cua Ong/Ba Nguyen Thi Minh Anh da co ket qua. "
             "Kinh moi Ong/Ba den nhan tai duong Le Hong Phong, thi tran Thanh Binh, "
             "tu thu Hai, 25/11/2024 (7:00-11:30, 13:30-17:00). "
-            "Xin mang theo 50.000 dong phi, le phi. Kiem tra lai: goi 0271 3568 123.",
+            "Xin mang theo 50.000 dong phi, le phi. "
+            "Kiem tra lai: goi 0271 3568 123, ma 1234567890.",
         ),
         (
             POST,
@@ -75,7 +78,7 @@ def rendered(channel: Channel, sample: str) -> SmsBody | ZaloBody | VoiceBody:
             "Trung tam Phuc vu hanh chinh cong huyen Bu Dop: ho so so 000.00.12.H10-241105-0001 "
             "(Cap doi giay phep lai xe) cua Ong/Ba Nguyen Thi Minh Anh da co ket qua. "
             "Ket qua duoc gui qua buu chinh den dia chi Ong/Ba da dang ky. "
-            "Kiem tra lai: goi 0271 3568 123.",
+            "Kiem tra lai: goi 0271 3568 123, ma 1234567890.",
         ),
         (
             POST_FEE,
@@ -83,7 +86,8 @@ def rendered(channel: Channel, sample: str) -> SmsBody | ZaloBody | VoiceBody:
             "Trung tam Phuc vu hanh chinh cong huyen Bu Dop: ho so so 000.00.12.H10-241105-0001 "
             "(Cap doi giay phep lai xe) cua Ong/Ba Nguyen Thi Minh Anh da co ket qua. "
             "Ket qua duoc gui qua buu chinh den dia chi Ong/Ba da dang ky. "
-            "Phi, le phi nop khi nhan: 135.000 dong. Kiem tra lai: goi 0271 3568 123.",
+            "Phi, le phi nop khi nhan: 135.000 dong. "
+            "Kiem tra lai: goi 0271 3568 123, ma 1234567890.",
         ),
         (
             ORGANISATION,
@@ -100,15 +104,16 @@ def rendered(channel: Channel, sample: str) -> SmsBody | ZaloBody | VoiceBody:
             "ho so so 000.00.12.H10-241105-0001 (Cap doi giay phep lai xe) "
             "cua Ong/Ba Nguyen Thi Minh Anh da co ket qua. Kinh moi Ong/Ba den nhan tai "
             "duong Le Hong Phong, thi tran Thanh Binh, "
-            "tu thu Hai, 25/11/2024 (7:00-11:30, 13:30-17:00). Kiem tra lai: goi 0271 3568 123.",
+            "tu thu Hai, 25/11/2024 (7:00-11:30, 13:30-17:00). "
+            "Kiem tra lai: goi 0271 3568 123, ma 1234567890.",
         ),
         (
             NO_HOURS,
             2,
             "Trung tam Phuc vu hanh chinh cong huyen Bu Dop: ho so so 000.00.12.H10-241105-0001 "
-            "(Cap doi giay phep lai xe) cua Ong/Ba Nguyen Thi Minh Anh da co ket qua. "
+            "cua Ong/Ba Nguyen Thi Minh Anh da co ket qua. "
             "Kinh moi Ong/Ba den nhan tai Uy ban nhan dan xa Thien Hung, thon Thien Cu, "
-            "xa Thien Hung, trong gio lam viec. Kiem tra lai: goi 0271 3568 123.",
+            "xa Thien Hung, trong gio lam viec. Kiem tra lai: goi 0271 3568 123, ma 1234567890.",
         ),
     ],
     ids=lambda value: value if value in SAMPLES else "",

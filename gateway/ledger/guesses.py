@@ -1,0 +1,41 @@
+"""Wrong tries on the line, counted by the hour, so that nobody can guess for long."""
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
+# Counted before the look-up: of many guesses at the same time each sees those before it.
+_TRY = """
+WITH counted AS (
+    INSERT INTO line_guess AS g (who, hour, tries)
+    SELECT who, date_trunc('hour', now()), 1 FROM unnest($1::bigint[]) AS w (who) ORDER BY who
+    ON CONFLICT (who, hour) DO UPDATE SET tries = g.tries + 1
+    RETURNING who, tries
+)
+SELECT c.who, c.tries + coalesce((
+    SELECT sum(g.tries) FROM line_guess g WHERE g.who = c.who
+      AND g.hour < date_trunc('hour', now()) AND g.hour > now() - interval '24 hours'), 0) AS tries
+FROM counted c
+"""
+
+_RIGHT = """
+UPDATE line_guess SET tries = greatest(tries - 1, 0)
+WHERE who = ANY ($1) AND hour = (SELECT max(hour) FROM line_guess WHERE who = ANY ($1))
+"""
+
+_FORGET = "DELETE FROM line_guess WHERE hour < now() - interval '2 days'"
+
+
+async def tried(connection: asyncpg.Connection, who: Sequence[int]) -> Mapping[int, int]:
+    """Count one more try for each of these; how many each has made within a day."""
+    rows = await connection.fetch(_TRY, sorted(set(who)))
+    return {row["who"]: int(row["tries"]) for row in rows}
+
+
+async def was_right(connection: asyncpg.Connection, who: Sequence[int]) -> None:
+    """The last try was none against anybody."""
+    await connection.execute(_RIGHT, sorted(set(who)))
+
+
+async def forget_old(connection: asyncpg.Connection) -> None:
+    await connection.execute(_FORGET)

@@ -1,0 +1,157 @@
+"""What the line can find out: the dossiers of a number, one dossier by what its owner holds, and
+the notice with a check code. Never by a name or an identity number.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.domain.check_code import DIGITS as CHECK_DIGITS
+from gateway.domain.directory import Directory
+from gateway.domain.dossier import EventKind
+from gateway.domain.hours import local
+from gateway.domain.recipient import read_phones
+from gateway.errors import DirectoryError
+from gateway.ledger import enquiries
+from gateway.ledger.database import Connection, Database
+from gateway.ledger.enquiries import Notice
+from gateway.rendering.facts import Facts, Surroundings, facts_of
+from gateway.sealing import Hasher
+from gateway.services.compose import Compose
+from gateway.services.payload import Payload
+from gateway.services.search_tokens import (
+    LEAST_ENDING,
+    digits_of,
+    ending_of,
+    phone_group,
+    secret_group,
+)
+
+_OWN_DAYS = 90
+_RECEIPT_DAYS = 730
+_MOST_OWN = 3
+_LOOK_AT = 30
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Standing:
+    """How one dossier stands. `ending` are the last four digits of its code."""
+
+    kind: EventKind
+    ending: str
+    facts: Facts
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Genuine:
+    """A notice that was sent: who, when, and what its reader can compare."""
+
+    centre: str
+    day: datetime
+    phone_ending: str
+    ending: str
+
+
+class Enquiry:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        hasher: Hasher,
+        compose: Compose,
+        directory: Callable[[], Directory],
+        surroundings: Callable[[], Surroundings],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._compose = compose
+        self._directory = directory
+        self._surroundings = surroundings
+        self._now = now
+
+    async def own(self, caller: str) -> list[Standing]:
+        """The last dossiers about which this number was written to, newest first."""
+        numbers = {phone.e164 for phone in read_phones([caller]).phones}
+        tokens = [one for number in numbers for one in phone_group(self._hasher, number)]
+        if not tokens:
+            return []
+        hashes = [self._hasher.phone(one, v) for one in numbers for v in self._hasher.versions]
+        async with self._database.connection() as connection:
+            if await enquiries.is_wrong_number(connection, hashes):
+                return []
+            found = await enquiries.by_tokens(connection, tokens, _OWN_DAYS, _LOOK_AT)
+            opened = [(one, self._opened(one)) for one in found]
+            first: dict[tuple[str, str], tuple[Notice, Payload]] = {}
+            for one, payload in opened:
+                if numbers & {phone.e164 for phone in payload.phones}:
+                    first.setdefault((one.source, payload.event.dossier_code), (one, payload))
+            told = [
+                await self._standing(connection, *pair) for pair in [*first.values()][:_MOST_OWN]
+            ]
+        return [one for one in told if one]
+
+    async def dossier(self, digits: str, secret: str) -> Standing | None:
+        """The dossier whose code ends in these digits and whose owner holds this secret: the one on
+        the receipt, or the check code of a notice about it."""
+        if len(digits) < LEAST_ENDING:
+            return None
+        async with self._database.connection() as connection:
+            found = await self._by_secret(connection, digits[-LEAST_ENDING:], secret)
+            for one in found:
+                payload = self._opened(one)
+                if digits_of(payload.event.dossier_code).endswith(digits):
+                    return await self._standing(connection, one, payload)
+        return None
+
+    async def genuine(self, code: str) -> Genuine | None:
+        """The notice that carries this check code."""
+        async with self._database.connection() as connection:
+            found = await enquiries.by_check_code(connection, int(code))
+        if not found:
+            return None
+        one, payload = found[0], self._opened(found[0])
+        sent_on = local(one.accepted_at)
+        unit = self._directory().unit(one.unit, sent_on.date())
+        return Genuine(
+            centre=unit.name if unit else one.unit,
+            day=sent_on,
+            phone_ending=payload.phones[0].e164[-3:] if payload.phones else "",
+            ending=ending_of(payload.event.dossier_code),
+        )
+
+    async def _by_secret(
+        self, connection: Connection, ending: str, secret: str
+    ) -> Sequence[Notice]:
+        found: list[Notice] = []
+        if len(secret) == CHECK_DIGITS:
+            found += await enquiries.by_check_code(connection, int(secret))
+        tokens = secret_group(self._hasher, ending, secret)
+        found += await enquiries.by_tokens(connection, tokens, _RECEIPT_DAYS, 1)
+        return found
+
+    async def _standing(
+        self, connection: Connection, one: Notice, payload: Payload
+    ) -> Standing | None:
+        """By what was last reported about the dossier, also where nobody was written to."""
+        source = self._directory().sources.get(one.source)
+        code = payload.event.dossier_code
+        keys = [
+            self._hasher.dossier(source.namespace if source else "", code, version)
+            for version in self._hasher.versions
+        ]
+        last = await enquiries.standing(connection, keys)
+        if last and last.last_notification not in (None, one.id):
+            newest = await enquiries.notice(connection, last.last_notification)
+            payload = self._opened(newest) if newest else payload
+        event = payload.event
+        if last:
+            event = replace(event, kind=EventKind(last.last_kind), occurred_at=last.last_at)
+        try:
+            facts = facts_of(event, payload.recipient, self._surroundings(), self._now())
+        except DirectoryError:
+            return None
+        return Standing(kind=event.kind, ending=ending_of(code), facts=facts)
+
+    def _opened(self, one: Notice) -> Payload:
+        return self._compose.payload(one.id, one.sealed, one.seal_key)

@@ -1,0 +1,108 @@
+"""The words of the line about a unit, a dossier or a notice: to be heard, or to be read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from gateway.domain import speech
+from gateway.domain.directory import Directory, Unit
+from gateway.domain.dossier import Pickup
+from gateway.domain.hours import local
+from gateway.domain.text import plain
+from gateway.errors import DirectoryError
+from gateway.rendering.facts import Surroundings
+from gateway.rendering.phrases import written_date
+from gateway.services.line.enquiry import Genuine, Standing
+from gateway.services.line.texts import LineTexts
+
+SMS = "sms"
+
+
+class LineWords:
+    """Everything that the line of a unit says."""
+
+    def __init__(
+        self,
+        *,
+        texts: LineTexts,
+        surroundings: Callable[[], Surroundings],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._texts = texts
+        self._surroundings = surroundings
+        self._now = now
+
+    def said(self, name: str, unit: str) -> str:
+        """A text about the unit alone, as a voice says it."""
+        return self._aloud(self._texts.text(name, self._centre_aloud(unit)))
+
+    def own(self, found: Sequence[Standing], unit: str) -> list[str]:
+        centre = self._centre_aloud(unit)
+        count = self._texts.text("own", {**centre, "count": str(len(found))})
+        return [self._aloud(count), *(self.dossier(one, unit) for one in found)]
+
+    def dossier(self, one: Standing, unit: str) -> str:
+        return self._aloud(self._dossier(one, self._centre_aloud(unit), speech.digits(one.ending)))
+
+    def genuine(self, one: Genuine, unit: str) -> str:
+        told = self._notice(one, unit) | {
+            "phone": self._centre_aloud(unit)["phone"],
+            "ending": speech.digits(one.ending),
+            "phone_ending": speech.digits(one.phone_ending),
+        }
+        return self._aloud(self._texts.text("genuine", told))
+
+    def dossier_in_writing(self, one: Standing, unit: str) -> str:
+        return plain(self._dossier(one, self._centre(unit), one.ending, SMS))
+
+    def genuine_in_writing(self, one: Genuine, unit: str) -> str:
+        return plain(self._texts.text("genuine", self._notice(one, unit), SMS))
+
+    def in_writing(self, name: str, unit: str) -> str:
+        return plain(self._texts.text(name, self._centre(unit), SMS))
+
+    def _dossier(
+        self, one: Standing, centre: Mapping[str, str], ending: str, group: str = ""
+    ) -> str:
+        facts = {
+            **centre,
+            "ending": ending,
+            "state": self._texts.state(one.kind, one.facts, centre),
+            "procedure": self._texts.procedure(one.facts),
+        }
+        return self._texts.text("dossier", facts, group)
+
+    def _notice(self, one: Genuine, unit: str) -> dict[str, str]:
+        return {
+            **self._centre(unit),
+            "centre": one.centre,
+            "day": written_date(local(one.day).date()),
+            "phone_ending": one.phone_ending,
+            "ending": one.ending,
+        }
+
+    def _centre_aloud(self, unit: str) -> dict[str, str]:
+        centre = self._centre(unit)
+        return centre | {"phone": speech.phone(centre["phone"])}
+
+    def _centre(self, unit: str) -> dict[str, str]:
+        """Raises DirectoryError for a unit that is gone."""
+        around = self._surroundings()
+        found = _unit(around.directory, unit, self._now())
+        visit = around.visits.of(found, Pickup(), self._now())
+        return {
+            "centre": visit.centre,
+            "centre_short": visit.centre_short,
+            "phone": visit.verify_phone,
+            "hours": visit.hours,
+            "place": visit.where,
+        }
+
+    def _aloud(self, text: str) -> str:
+        return speech.read_aloud(text)
+
+
+def _unit(directory: Directory, code: str, now: datetime) -> Unit:
+    unit = directory.unit(code, local(now).date())
+    if unit is None:
+        raise DirectoryError(f"the unit {code!r} is not in the directory")
+    return unit
