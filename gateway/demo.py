@@ -124,6 +124,7 @@ def sandbox_config(settings: Settings, made_up: dict[str, str]) -> dict[str, Any
     directory = tomllib.loads((CONFIG / "directory.example.toml").read_text(encoding="utf-8"))
     accounts = {one["code"]: one for one in directory["account"]}
     zalo, esms, twilio = (accounts[code] for code in (_ZALO_ACCOUNT, "esms-main", "twilio-sms"))
+    line, public = accounts["twilio-voice"]["code"], settings.web.public_url
     return {
         "account": [
             {
@@ -135,7 +136,7 @@ def sandbox_config(settings: Settings, made_up: dict[str, str]) -> dict[str, Any
                 "oa_name": "Trung tâm Phục vụ hành chính công (mẫu)",
                 "oa_secret_key": made_up["DEMO_ZALO_OA_SECRET"],
                 "refresh_token": made_up["DEMO_ZALO_REFRESH_TOKEN"],
-                "webhook_url": f"{settings.web.public_url}/receipts/{zalo['code']}",
+                "webhook_url": f"{public}/receipts/{zalo['code']}",
                 "template": [
                     _zalo_template(kind, number) for kind, number in zalo["templates"].items()
                 ],
@@ -153,6 +154,8 @@ def sandbox_config(settings: Settings, made_up: dict[str, str]) -> dict[str, Any
                 "account_sid": twilio["settings"]["account_sid"],
                 "auth_token": made_up["DEMO_TWILIO_TOKEN"],
                 "senders": [twilio["sender"]],
+                "line_url": f"{public}/voice/{line}/inbound",
+                "line_status_url": f"{public}/receipts/{line}",
             },
         ]
     }

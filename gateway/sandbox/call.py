@@ -100,6 +100,7 @@ class Call:
         self.show(status)
         self.screen.running = False
         self.screen.hang_up = None
+        self.screen.talked_s = self.duration_s
         self.ended_at = time()
 
     @property

@@ -92,7 +92,7 @@ class Conversation:
             content_type, body = await self._world.postman.answer_to(letter)
             return understood(content_type, body)
         except (Unanswered, ValueError) as error:
-            self._note(f"Không lấy được lời thoại: {type(error.__cause__ or error).__name__}")
+            self._note(f"Không lấy được lời thoại: {error}")
             raise Over("failed") from None
 
     async def hears(self, text: str, keypad: Keypad | None = None) -> None:

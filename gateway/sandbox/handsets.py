@@ -54,6 +54,7 @@ class CallScreen:
     keypad: Keypad | None = None
     hang_up: Callable[[], None] | None = None
     running: bool = True
+    talked_s: int = 0
 
 
 Item = ZaloCard | SmsBubble | CallScreen
@@ -67,6 +68,12 @@ class Handset:
 
     def watched(self) -> bool:
         return monotonic() - self.looked_at < WATCHED_S
+
+    @property
+    def running(self) -> CallScreen | None:
+        """The newest call that is not over."""
+        calls = (one for one in reversed(self.items) if isinstance(one, CallScreen))
+        return next((call for call in calls if call.running), None)
 
     def call(self, call_id: str) -> CallScreen | None:
         calls = (one for one in self.items if isinstance(one, CallScreen))

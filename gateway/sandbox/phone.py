@@ -4,6 +4,8 @@ import re
 
 MOBILE = re.compile(r"84[35789]\d{8}")
 LANDLINE = re.compile(r"842\d{9}")
+# Hà Nội and Thành phố Hồ Chí Minh have numbers of eight digits.
+TWO_CITIES = ("024", "028")
 
 
 def international(written: str) -> str:
@@ -13,8 +15,16 @@ def international(written: str) -> str:
 
 
 def local(phone: str) -> str:
-    """A number as people read it: 0984 765 321."""
+    """A number as people read it: 0984 765 321, 028 7300 0000; one from abroad, and a name, as it
+    is."""
+    phone = phone.removeprefix("+")
+    if not phone.isdigit():
+        return phone
+    if not phone.startswith("84"):
+        return f"+{phone}"
     digits = "0" + phone.removeprefix("84")
+    if digits.startswith(TWO_CITIES) and is_landline(phone):
+        return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
     return f"{digits[:4]} {digits[4:7]} {digits[7:]}".strip()
 
 

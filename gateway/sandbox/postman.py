@@ -27,7 +27,7 @@ class Letter:
 
 
 class Unanswered(Exception):
-    """What was asked has no usable answer, however often it was asked."""
+    """What was asked has no usable answer, however often it was asked; the argument says why."""
 
 
 class Postman:
@@ -97,13 +97,13 @@ class Postman:
                 status, content_type, body = await self.ask(letter)
                 if 200 <= status < 300:
                     return content_type, body
-                failure: Exception = ValueError(f"HTTP {status}")
+                failure = f"HTTP {status}"
             except (ClientError, TimeoutError, ValueError) as error:
-                status, failure = 0, error
+                status, failure = 0, type(error).__name__
             if pause_s is None or 300 <= status < 500:
                 break
             await asyncio.sleep(pause_s)
-        raise Unanswered from failure
+        raise Unanswered(failure)
 
     async def ask(self, letter: Letter, nth: int = 0) -> tuple[int, str, bytes]:
         """Status, content type and body of the answer. Raises ClientError, TimeoutError or

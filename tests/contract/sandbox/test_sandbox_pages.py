@@ -1,9 +1,13 @@
 """The pages, as a browser gets them."""
 
+import asyncio
+
 import pytest
-from sandbox_site import Site
+from sandbox_site import PERSON, Site
 
 from gateway.sandbox.segments import segments
+
+LINE = """<Response><Gather finishOnKey="#" timeout="9"><Say>Mã hồ sơ?</Say></Gather></Response>"""
 
 
 async def test_the_first_page_lists_phones_and_every_special_number(site: Site) -> None:
@@ -37,7 +41,49 @@ async def test_pages_have_no_inline_script_and_nothing_from_elsewhere(site: Site
             assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
         assert "http" not in page
         assert "<script>" not in page
-    assert "setInterval" in await site.text("/static/phone.js")
+    assert "addEventListener" in await site.text("/static/phone.js")
+
+
+async def test_any_phone_can_be_opened_from_the_first_page(site: Site) -> None:
+    async with site.client.get(f"{site.url}/phones", params={"number": "0984 765-321"}) as answer:
+        assert (answer.status, answer.url.path) == (200, "/phones/0984765321")
+
+
+async def test_a_phone_calls_the_number_of_an_account_and_shows_the_dialogue(site: Site) -> None:
+    site.listener.scripts["/voice/twilio/inbound"] = LINE
+    assert "028 7300 0000" in await site.text(f"/phones/{PERSON}")
+    await _post(site, "", account="twilio")
+    page = await _until(site, "Mã hồ sơ?")
+    assert '<p class="line voice">' in page
+    assert "Bấm các phím, xong thì bấm #" in page
+    call = page.partition(f"/phones/{PERSON}/calls")[2].partition("/keys")[0]
+    for key in "12":
+        await _post(site, f"{call}/keys", key=key)
+    page = await _until(site, ">12</output>")
+    assert page.count('aria-disabled="false"') == 12
+    await _post(site, f"{call}/hang-up")
+    page = await _until(site, "Đã kết thúc")
+    assert "Người gọi gác máy" in page
+    assert 'aria-label="Cuộc gọi đang diễn ra" hidden' in page
+
+
+async def test_a_phone_may_call_without_showing_its_number(site: Site) -> None:
+    await _post(site, "", account="twilio", withheld="1")
+    assert (await site.listener.next()).form["From"] == "anonymous"
+
+
+async def test_a_phone_cannot_call_an_account_without_a_line(site: Site) -> None:
+    await _post(site, "", 422, account="esms")
+
+
+async def test_a_person_hangs_up_on_a_call_from_us(site: Site) -> None:
+    """Before it is taken: the line is busy."""
+    await site.post("/control", json={"account": "twilio", "receipt_delay_ms": 5000})
+    await site.text(f"/phones/{PERSON}")
+    _, made = await site.call()
+    await _post(site, f"/{made['sid']}/hang-up")
+    assert (await site.listener.next()).form["CallStatus"] == "busy"
+    await _post(site, f"/{made['sid']}/hang-up", 409)
 
 
 async def test_an_unknown_key_is_refused(site: Site) -> None:
@@ -61,3 +107,20 @@ async def test_an_unknown_key_is_refused(site: Site) -> None:
 )
 def test_segments_are_counted_as_they_are_billed(text: str, count: int) -> None:
     assert segments(text) == count
+
+
+async def _post(site: Site, path: str, status: int = 200, **form: str) -> None:
+    """What a form of the phone page does, the calls of this person being the place."""
+    where = f"{site.url}/phones/{PERSON}/calls{path}"
+    async with site.client.post(where, data=form) as answer:
+        assert answer.status == status
+
+
+async def _until(site: Site, shown: str) -> str:
+    """The page once it shows this."""
+    async with asyncio.timeout(3):
+        while True:
+            page = await site.text(f"/phones/{PERSON}")
+            if shown in page:
+                return page
+            await asyncio.sleep(0.01)
