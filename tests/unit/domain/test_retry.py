@@ -380,6 +380,29 @@ class TestReceipts:
             delay_s=2.5 * 3600, reason=Reason.NO_ANSWER
         )
 
+    @pytest.mark.parametrize(
+        "reason", [Reason.BUSY, Reason.NO_ANSWER, Reason.MACHINE, Reason.HUNG_UP]
+    )
+    @pytest.mark.parametrize(
+        ("opened_at", "due_at"),
+        [
+            pytest.param((5, 10, 0), (5, 11, 0), id="an hour later"),
+            pytest.param((5, 11, 29), (5, 13, 30), id="after the noon rest"),
+            pytest.param((5, 16, 30), (6, 8, 0), id="the next morning"),
+            pytest.param((6, 16, 30), (9, 8, 0), id="after the weekend"),
+        ],
+    )
+    def test_a_further_call_is_made_inside_the_calling_hours(
+        self, reason: Reason, opened_at: tuple[int, int, int], due_at: tuple[int, int, int]
+    ) -> None:
+        opened, due = (
+            OPENED.replace(day=day, hour=hour, minute=minute)
+            for day, hour, minute in (opened_at, due_at)
+        )
+        calling = situation(channel=Channel.VOICE, tries_s=(0, 3600), opened_at=opened)
+        again = after_receipt(Receipt(verdict=Verdict.TRY_AGAIN, reason=reason), calling)
+        assert again == TryAgain(delay_s=(due - opened).total_seconds(), reason=reason)
+
     def test_after_the_last_unanswered_call_comes_the_next_step(self) -> None:
         no_answer = Receipt(verdict=Verdict.TRY_AGAIN, reason=Reason.NO_ANSWER)
         assert after_receipt(no_answer, situation(tries_used=3)) == NextStep(
