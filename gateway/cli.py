@@ -101,7 +101,9 @@ def apply_file(file: Path, *, yes: bool, dry_run: bool) -> None:
 @_explained
 def check_config() -> None:
     """Read the settings as every process does, and say what is wrong."""
-    load_settings()
+    from gateway.wiring import reader_of
+
+    reader_of(load_settings())
     click.echo("the settings are complete")
 
 
@@ -149,14 +151,14 @@ def lint_templates() -> None:
     from gateway.rendering.lint import lint, lint_report
     from gateway.rendering.publication import shipped
     from gateway.rendering.samples import load_samples
-    from gateway.wiring import TEMPLATES
+    from gateway.wiring import TEMPLATES, reader_of
 
-    versions = shipped(TEMPLATES)
+    versions, reader = shipped(TEMPLATES), reader_of(load_settings())
     samples = load_samples(TEMPLATES / "samples.toml")
-    for row in lint_report(versions, samples):
+    for row in lint_report(versions, samples, reader):
         parts = f"{row.segments} phần" if row.segments else ""
         click.echo(f"{row.key!s:32} {row.sample:24} {parts:8} {row.text}")
-    findings = lint(versions, samples)
+    findings = lint(versions, samples, reader)
     for finding in findings:
         click.echo(str(finding), err=True)
     sys.exit(1 if findings else 0)

@@ -27,7 +27,7 @@ from gateway.services.minting import mint
 from gateway.services.suppress import SUPPRESSION, Suppress, Wish
 from gateway.services.try_registered import Trial, trials
 from gateway.settings import Settings
-from gateway.wiring import TEMPLATES, keyring_of
+from gateway.wiring import TEMPLATES, keyring_of, reader_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ class Pools:
         async with ledger_of(self._settings) as database:
             async with database.connection() as connection:
                 directory = await self._directory(connection)
-            templates = LiveTemplates(database)
+            templates = LiveTemplates(database, reader_of(self._settings))
             await templates.refresh()
             renderer = await templates.renderer(templates.current)
         samples = load_samples(TEMPLATES / "samples.toml")

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gateway.domain.dossier import EventKind
-from gateway.domain.message import Body, SmsBody
+from gateway.domain.message import SmsBody
+from gateway.domain.speech import READER, Reader
 from gateway.errors import RenderError
-from gateway.rendering.facts import Facts
 from gateway.rendering.publication import TemplateKey, TemplateVersion
 from gateway.rendering.renderer import Ready, ready, render, shown
 from gateway.rendering.rules import RULES, Tried
@@ -37,37 +36,44 @@ class Row:
     text: str
 
 
-def lint(templates: Iterable[TemplateVersion], samples: Iterable[Sample]) -> tuple[Finding, ...]:
+def lint(
+    templates: Iterable[TemplateVersion], samples: Iterable[Sample], reader: Reader = READER
+) -> tuple[Finding, ...]:
     """Every rule a template breaks, once each."""
     samples = tuple(samples)
     first: dict[tuple[TemplateKey, str], Finding] = {}
-    for finding in (each for version in templates for each in _findings(version, samples)):
+    for finding in (each for version in templates for each in _findings(version, samples, reader)):
         first.setdefault((finding.key, finding.rule), finding)
     return tuple(first.values())
 
 
-def lint_report(templates: Iterable[TemplateVersion], samples: Iterable[Sample]) -> tuple[Row, ...]:
+def lint_report(
+    templates: Iterable[TemplateVersion], samples: Iterable[Sample], reader: Reader = READER
+) -> tuple[Row, ...]:
     """What citizens would get. Raises RenderError for a template that `lint` finds unusable."""
     samples = tuple(samples)
-    return tuple(row for version in templates for row in _rows(version, samples))
+    return tuple(row for version in templates for row in _rows(version, samples, reader))
 
 
-def _findings(version: TemplateVersion, samples: tuple[Sample, ...]) -> Iterator[Finding]:
+def _findings(
+    version: TemplateVersion, samples: tuple[Sample, ...], reader: Reader
+) -> Iterator[Finding]:
     try:
-        prepared = ready(version)
+        prepared = ready(version, reader)
     except RenderError as error:
         yield Finding(
             key=version.key, rule="unusable", sentence=f"mẫu tin không dùng được: {error}"
         )
         return
     for sample in samples:
-        yield from _findings_on(version, prepared, sample)
+        yield from _findings_on(version, prepared, sample, reader)
 
 
-def _findings_on(version: TemplateVersion, prepared: Ready, sample: Sample) -> Iterator[Finding]:
-    facts = sample.facts(version.key.kind)
+def _findings_on(
+    version: TemplateVersion, prepared: Ready, sample: Sample, reader: Reader
+) -> Iterator[Finding]:
     try:
-        tried = _tried(version.key.kind, prepared, render(version, prepared, facts), facts)
+        tried = _tried(version, prepared, sample, reader)
     except RenderError as error:
         sentence = f"không tạo được tin: {error}"
         yield Finding(key=version.key, rule="unusable", sentence=sentence, sample=sample.name)
@@ -77,8 +83,8 @@ def _findings_on(version: TemplateVersion, prepared: Ready, sample: Sample) -> I
             yield Finding(key=version.key, rule=rule, sentence=sentence, sample=sample.name)
 
 
-def _rows(version: TemplateVersion, samples: tuple[Sample, ...]) -> Iterator[Row]:
-    prepared = ready(version)
+def _rows(version: TemplateVersion, samples: tuple[Sample, ...], reader: Reader) -> Iterator[Row]:
+    prepared = ready(version, reader)
     for sample in samples:
         body = render(version, prepared, sample.facts(version.key.kind))
         segments = body.segments if isinstance(body, SmsBody) else 0
@@ -90,5 +96,9 @@ def _rows(version: TemplateVersion, samples: tuple[Sample, ...]) -> Iterator[Row
         )
 
 
-def _tried(kind: EventKind, prepared: Ready, body: Body, facts: Facts) -> Tried:
-    return Tried(kind=kind, facts=facts, body=body, text=shown(prepared, body))
+def _tried(version: TemplateVersion, prepared: Ready, sample: Sample, reader: Reader) -> Tried:
+    facts = sample.facts(version.key.kind)
+    body = render(version, prepared, facts)
+    return Tried(
+        kind=version.key.kind, facts=facts, body=body, text=shown(prepared, body), reader=reader
+    )

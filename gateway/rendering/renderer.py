@@ -6,6 +6,7 @@ from gateway.domain.call import words_of
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
+from gateway.domain.speech import READER, Reader
 from gateway.errors import RenderError
 from gateway.rendering.facts import Facts
 from gateway.rendering.grammar import Refused
@@ -21,7 +22,7 @@ class Ready(Protocol):
     def body(self, facts: Facts) -> Body: ...
 
 
-def ready(version: TemplateVersion) -> Ready:
+def ready(version: TemplateVersion, reader: Reader = READER) -> Ready:
     """Raises RenderError with the template and the line of what is wrong in it."""
     try:
         match version.key.channel:
@@ -30,7 +31,7 @@ def ready(version: TemplateVersion) -> Ready:
             case Channel.ZALO:
                 return ZaloTemplate(version.body)
             case Channel.VOICE:
-                return VoiceTemplate(version.body)
+                return VoiceTemplate(version.body, reader)
     except Refused as refusal:
         raise _error(version, refusal) from None
 
@@ -38,8 +39,9 @@ def ready(version: TemplateVersion) -> Ready:
 class Renderer:
     """Renders by one publication. Cheap to keep: one per publication number and process."""
 
-    def __init__(self, publication: Publication) -> None:
+    def __init__(self, publication: Publication, reader: Reader = READER) -> None:
         self.publication = publication
+        self._reader = reader
         self._ready: dict[TemplateKey, Ready] = {}
 
     def render(
@@ -51,7 +53,7 @@ class Renderer:
 
     def prepared(self, version: TemplateVersion) -> Ready:
         if version.key not in self._ready:
-            self._ready[version.key] = ready(version)
+            self._ready[version.key] = ready(version, self._reader)
         return self._ready[version.key]
 
 

@@ -13,8 +13,8 @@ from functools import cached_property
 from gateway.domain.call import words_of
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
+from gateway.domain.speech import READER, Reader, read_aloud
 from gateway.domain.speech import phone as read_phone
-from gateway.domain.speech import read_aloud
 from gateway.domain.text import bare
 from gateway.rendering.facts import Facts
 from gateway.rendering.filters import read_code
@@ -43,6 +43,7 @@ class Tried:
     facts: Facts
     body: Body
     text: str
+    reader: Reader = READER
 
     @cached_property
     def plain(self) -> str:
@@ -51,7 +52,7 @@ class Tried:
     def says(self, fact: str) -> bool:
         """Whether the fact stands in the text, as written or as read aloud."""
         spoken = isinstance(self.body, VoiceBody)
-        return _folded(read_aloud(fact) if spoken else fact) in self.plain
+        return _folded(read_aloud(fact, self.reader) if spoken else fact) in self.plain
 
 
 def _folded(text: str) -> str:

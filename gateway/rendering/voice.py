@@ -6,7 +6,7 @@ from jinja2.runtime import Context
 
 from gateway.domain.call import Ask, CallScript, Part, Say, words_of
 from gateway.domain.message import VoiceBody
-from gateway.domain.speech import read_aloud
+from gateway.domain.speech import READER, Reader, read_aloud
 from gateway.rendering.facts import VOCABULARY, Facts
 from gateway.rendering.grammar import Refused
 from gateway.rendering.text import compiled, scope_of
@@ -20,7 +20,8 @@ _END_OF_SENTENCE = re.compile(r"(?<=[.:;!?])\s*\n")
 class VoiceTemplate:
     """A line of `core` that ends a sentence ends what is said in one breath."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, reader: Reader = READER) -> None:
+        self._reader = reader
         self._text = compiled(source, VOCABULARY, BLOCKS, LATER_BLOCKS)
         if self._text.settings:
             raise Refused(f"sets '{min(self._text.settings)}', which means nothing in a call")
@@ -42,7 +43,7 @@ class VoiceTemplate:
         has_it = self._text.has(block)
         written = self._text.write(scope, block) if has_it else LATER_BLOCKS[block]
         sentences = (" ".join(part.split()) for part in _END_OF_SENTENCE.split(written))
-        said = tuple(Say(text=read_aloud(sentence)) for sentence in sentences if sentence)
+        said = tuple(Say(text=read_aloud(each, self._reader)) for each in sentences if each)
         if not said:
             raise Refused(f"says nothing in its block '{block}'")
         return said

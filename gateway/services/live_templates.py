@@ -8,6 +8,7 @@ import structlog
 
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
+from gateway.domain.speech import READER, Reader
 from gateway.errors import LedgerUnavailable, RenderError
 from gateway.ledger import templates as stored
 from gateway.ledger.database import Database
@@ -23,8 +24,9 @@ _LOOK_EVERY_S = 1.0
 class LiveTemplates:
     """Renderers are made once per publication and kept: versions never change."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, reader: Reader = READER) -> None:
         self._database = database
+        self._reader = reader
         self._renderers: dict[int, Renderer] = {}
         self.current = 0
 
@@ -49,7 +51,8 @@ class LiveTemplates:
                 templates = await stored.read(connection, publication)
             if not templates:
                 raise RenderError(f"publication {publication} does not exist")
-            found = self._renderers[publication] = Renderer(_publication(publication, templates))
+            found = Renderer(_publication(publication, templates), self._reader)
+            self._renderers[publication] = found
         return found
 
 

@@ -30,6 +30,7 @@ from gateway.settings.sections import (
     RetentionSettings,
     SandboxSettings,
     Section,
+    SpeechSettings,
     SupersedeSettings,
     VoiceSettings,
     WebSettings,
@@ -54,6 +55,7 @@ class Settings(Section):
     windows: WindowSettings
     supersedes: SupersedeSettings
     reminders: ReminderSettings
+    speech: SpeechSettings
     receipts: ReceiptSettings
     zalo: ZaloSettings
     voice: VoiceSettings

@@ -18,6 +18,7 @@ from pydantic import (
 
 from gateway.domain.dossier import EventKind
 from gateway.domain.hours import ChannelHours
+from gateway.domain.text import nfc
 
 
 class Section(BaseModel):
@@ -47,6 +48,11 @@ def _hosts(value: object) -> object:
 def _check_windows(windows: tuple[str, ...]) -> tuple[str, ...]:
     ChannelHours.parse(windows)
     return windows
+
+
+def _composed(value: object) -> object:
+    """A terminal may hand over letters and marks apart."""
+    return nfc(value) if isinstance(value, str) else value
 
 
 def _none_if_empty(value: object) -> object:
@@ -201,6 +207,12 @@ class SupersedeSettings(Section):
 class ReminderSettings(Section):
     after_days: Annotated[float, Field(ge=0)]
     most: PositiveInt
+
+
+class SpeechSettings(Section):
+    zero_tens: Annotated[Literal["lẻ", "linh"], BeforeValidator(_composed)]
+    thousand: Annotated[Literal["nghìn", "ngàn"], BeforeValidator(_composed)]
+    pronunciations_file: OptionalPath
 
 
 class ReceiptSettings(Section):

@@ -11,6 +11,7 @@ from gateway.wiring.given import (
     keyring_file,
     keyring_of,
     open_database,
+    reader_of,
     stage_of,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "keyring_file",
     "keyring_of",
     "open_database",
+    "reader_of",
     "stage_of",
     "wire_api",
     "wire_clock",

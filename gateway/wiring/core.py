@@ -38,6 +38,7 @@ from gateway.wiring.given import (
     channel_hours,
     keyring_file,
     open_database,
+    reader_of,
     stage_of,
 )
 
@@ -87,7 +88,7 @@ class Core:
 
 async def wire_core(settings: Settings) -> Core:
     """Raises ConfigurationError or LedgerUnavailable where the process cannot start."""
-    keys = LiveKeys(keyring_file(settings))
+    keys, reader = LiveKeys(keyring_file(settings)), reader_of(settings)
     database = await open_database(settings)
     async with database.connection() as connection:
         await schema.require_current(connection)
@@ -96,7 +97,7 @@ async def wire_core(settings: Settings) -> Core:
     door = Door(Limits(per_host=settings.deliver.concurrency))
     tokens: dict[str, AccountTokens] = {}
     directory = LiveDirectory(database, sealer, stage_of(settings, hasher).directory)
-    templates = LiveTemplates(database)
+    templates = LiveTemplates(database, reader)
     clock = DatabaseClock()
     world = World(channel_hours(settings), Procedures.load(CONFIG / "procedures.toml"))
     accounts = Accounts(

@@ -6,11 +6,13 @@ from pathlib import Path
 from gateway.domain.channel import Channel
 from gateway.domain.hours import ChannelHours
 from gateway.domain.pool import Caution
+from gateway.domain.speech import Dialect, Reader
 from gateway.errors import ConfigurationError
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.intake.mappings import read_mappings
 from gateway.ledger.database import Database
 from gateway.providers import registry
+from gateway.rendering.pronunciations import load_reader
 from gateway.sealing import Hasher, Keyring
 from gateway.services.apply_directory import Installed
 from gateway.services.rehearsal import Stage
@@ -70,6 +72,16 @@ def channel_hours(settings: Settings) -> dict[Channel, ChannelHours]:
             hours.voice, working_days_only=hours.voice_working_days_only
         ),
     }
+
+
+def reader_of(settings: Settings) -> Reader:
+    """How calls are read aloud. Raises ConfigurationError for a list that cannot be used."""
+    speech = settings.speech
+    dialect = Dialect(zero_tens=speech.zero_tens, thousand=speech.thousand)
+    try:
+        return load_reader(dialect, CONFIG / "pronunciations.toml", speech.pronunciations_file)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"speech.pronunciations_file: {error}") from None
 
 
 def caution_of(settings: Settings) -> Caution:

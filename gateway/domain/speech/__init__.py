@@ -4,14 +4,13 @@ Every function returns words with commas where a voice should pause, and no digi
 only Vietnamese rules are known here; no template, call or provider is.
 """
 
-from gateway.domain.speech.abbreviations import ABBREVIATIONS
 from gateway.domain.speech.codes import code, digits, last_group, letters, phone
 from gateway.domain.speech.moments import clock_time, day, month, weekday
 from gateway.domain.speech.numbers import PLAIN, Dialect, decimal, integer, money_vnd, percent
-from gateway.domain.speech.sentence import READER, Reader, read_aloud
+from gateway.domain.speech.reader import READER, Reader
+from gateway.domain.speech.sentence import read_aloud
 
 __all__ = [
-    "ABBREVIATIONS",
     "PLAIN",
     "READER",
     "Dialect",

@@ -5,28 +5,18 @@ already words is never read again.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 
-from gateway.domain.speech.abbreviations import ABBREVIATIONS, UNITS
-from gateway.domain.speech.codes import code, digits, phone
-from gateway.domain.speech.moments import day, hours_and_minutes, month, numbered_weekday
-from gateway.domain.speech.numbers import PLAIN, Dialect, decimal, integer, money_vnd, percent
-from gateway.domain.speech.words import figures, roman, word
+from gateway.domain.speech import amounts, calendar, documents, phones
+from gateway.domain.speech.codes import code
+from gateway.domain.speech.online import online
+from gateway.domain.speech.reader import READER, Reader
+from gateway.domain.speech.words import CAPITAL, word
 from gateway.domain.text import clean
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reader:
-    """How a sentence is read: the region's words, and what abbreviations stand for."""
-
-    dialect: Dialect = PLAIN
-    abbreviations: Mapping[str, str] = field(default_factory=lambda: ABBREVIATIONS)
-
-
-READER = Reader()
+Say = Callable[[str, Reader], str]
 
 
 def read_aloud(text: str, reader: Reader = READER) -> str:
@@ -36,170 +26,141 @@ def read_aloud(text: str, reader: Reader = READER) -> str:
         assert found.lastgroup is not None  # every alternative of the pattern is named
         return f" {_RULES[found.lastgroup][1](found[0], reader)} "
 
-    return _punctuated(_ANY.sub(say, clean(text)))
+    return _punctuated(_pattern(reader.listed).sub(say, _typed(text)))
+
+
+@lru_cache(maxsize=8)
+def _pattern(listed: str) -> re.Pattern[str]:
+    patterns = {name: pattern for name, (pattern, _) in _RULES.items()} | {"listed": listed}
+    rules = "|".join(f"(?P<{name}>{pattern})" for name, pattern in patterns.items())
+    return re.compile(f"{_MAY_BEGIN}(?:{rules})")
+
+
+def _typed(text: str) -> str:
+    """As from a keyboard: single spaces, no mark that belongs to no letter, `½` as 1/2."""
+    text = clean(text)
+    if not text.isascii():
+        text = "".join(map(_plain_figure, text)).replace("⁄", "/")
+    return _APART.sub(r"\1'", re.sub(r" {2,}", " ", text))
+
+
+def _plain_figure(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Mn":
+        return ""
+    if category not in ("No", "Nl"):
+        return character
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if plain != character else str(unicodedata.digit(character, ""))
 
 
 def _punctuated(said: str) -> str:
     said = re.sub(r"\s+", " ", said)
-    said = re.sub(r"\s*([,.;:!?])(?:\s*[,.;:!?])*", _strongest, said)
-    return said.strip(" ,")
+    said = re.sub(r" ?([,.;:!?])(?: ?[,.;:!?])*", _strongest, said)
+    return said.lstrip(" ,.;:!?").rstrip(" ,")
 
 
 def _strongest(found: re.Match[str]) -> str:
+    """One mark of several: the first that ends a sentence, but a colon opens what follows it."""
+    if found[1] == ":":
+        return ":"
     return next((mark for mark in found[0] if mark in ".!?"), found[1])
-
-
-def _integers(written: str) -> list[int]:
-    return [int(run) for run in re.findall(r"\d+", written)]
 
 
 def _code(written: str, _: Reader) -> str:
     return f", {code(written)},"
 
 
-def _document(written: str, reader: Reader) -> str:
-    number, year = _integers(written)
-    return f"{integer(number, reader.dialect)}, năm {integer(year, reader.dialect)}"
+def _in_groups(written: str, reader: Reader) -> str:
+    if phones.is_identifier(written):
+        return phones.in_groups(written)
+    return " ".join(amounts.number(one, reader) for one in written.split())
 
 
-def _day(written: str, reader: Reader) -> str:
-    of_month, in_year, year = _integers(written)
-    try:
-        return day(date(year, in_year, of_month), reader.dialect)
-    except ValueError:
-        return code(re.sub(r"[^\d./-]", "", written))
+def _listed(written: str, reader: Reader) -> str:
+    return reader.pronunciations[written]
 
 
-def _day_and_month(written: str, _: Reader) -> str:
-    of_month, in_year = _integers(written)
-    return f"ngày {integer(of_month)} {month(in_year)}"
+def _always(said: str) -> Say:
+    return lambda _written, _reader: said
 
 
-def _month(written: str, reader: Reader) -> str:
-    number, *year = _integers(written)
-    said = month(number)
-    return f"{said} năm {integer(year[0], reader.dialect)}" if year else said
-
-
-def _weekday(written: str, _: Reader) -> str:
-    return numbered_weekday(int(written[-1]))
-
-
-def _time(written: str, _: Reader) -> str:
-    hours, *rest = _integers(written)
-    said = hours_and_minutes(hours, rest[0] if rest else 0)
-    return f"{said} {integer(rest[1])} giây" if rest[1:] else said
-
-
-def _phone(written: str, _: Reader) -> str:
-    return phone(written)
-
-
-def _called(written: str, _: Reader) -> str:
-    words, number = written.rsplit(maxsplit=1)
-    return f"{words} {digits(number)}"
-
-
-def _money(written: str, reader: Reader) -> str:
-    amount = int(re.sub(r"\D", "", written))
-    return money_vnd(-amount if written.startswith("-") else amount, reader.dialect)
-
-
-def _percent(written: str, reader: Reader) -> str:
-    return percent(_value(written.rstrip("% ")), reader.dialect)
-
-
-def _measure(written: str, reader: Reader) -> str:
-    unit = next(unit for unit in UNITS if written.endswith(unit))
-    number = _value(written.removesuffix(unit).strip())
-    return f"{decimal(number, reader.dialect)} {UNITS[unit]}"
-
-
-def _number(written: str, reader: Reader) -> str:
-    if written.isdecimal():
-        return figures(written, reader.dialect)
-    return decimal(_value(written), reader.dialect)
-
-
-def _value(written: str) -> Decimal:
-    """Dots part thousands and a comma the decimals, as Vietnam writes them."""
-    return Decimal(written.replace(".", "").replace(",", "."))
-
-
-def _ordinal(written: str, reader: Reader) -> str:
-    noun, numeral = written.rsplit(maxsplit=1)
-    return f"{noun} {integer(roman(numeral), reader.dialect)}"
-
-
-def _range(_written: str, _: Reader) -> str:
-    return "đến"
-
-
-def _word(written: str, reader: Reader) -> str:
-    return word(written, reader.abbreviations)
+def _plainly(say: Callable[[str], str]) -> Say:
+    """For what is said alike in every region."""
+    return lambda written, _reader: say(written)
 
 
 def _mark(written: str, _: Reader) -> str:
     return _MARKS.get(written, "")
 
 
+# No rule begins at a mark that stays, and at a space only a dash or the x of a product.
+_MAY_BEGIN = r"(?![,;:!?]| [^-xX×*])"
+_APART = re.compile(rf"\b([HKMSX])' (?=[{CAPITAL}])")  # `H' Lan` is the name H'Lan
 _MARKS = {
     "&": "và", "+": "cộng", "=": "bằng", "@": "a còng", "%": "phần trăm", "#": "số", "₫": "đồng",
-    "/": ",", "-": ",", "(": ",", ")": ",", "[": ",", "]": ",", "|": ",", "\n": ".",
+    "$": "đô la", "€": "ơ rô", "°": "độ", "<": "nhỏ hơn", ">": "lớn hơn", "±": "cộng trừ",
+    "≥": "lớn hơn hoặc bằng", ">=": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng",
+    "<=": "nhỏ hơn hoặc bằng", "~": "khoảng", "№": "số",
+    "/": ",", "-": ",", "(": ",", ")": ",", "[": ",", "]": ",", "{": ",", "}": ",", "|": ",",
+    "•": ",", "·": ",", "\n": ".",
 }  # fmt: skip
 
-# Bounded, so that a number stays one that has a name; what is longer is read digit by digit.
-_AMOUNT = r"(?<![\d.,])(?:\d{1,3}(?:[.,]\d{3}){1,6}|\d{1,18})"
-_NUMERAL = (
-    r"(?:(?<!\d\.)\d{1,3}(?:\.\d{3}){1,6}(?![\d.]\d)(?:,\d{1,9})?"
-    r"|(?<![\d,])\d{1,18},\d{1,9}(?!,?\d)|(?<!\d)\d{1,18}(?!\d))"
-)
-_SIGN = r"(?:(?<![\w)])-(?=\d))?"
-_ALONE = r"(?<![\w.,/])"
-_UNIT = "|".join(map(re.escape, UNITS))
-_TO_A_WEEKDAY = r"(?=[Tt]hứ\s|[Cc]hủ nhật|CN\b|T[2-7]\b)"
+_TOP = "vn|com|net|org|info|gov|edu"
 
-_RULES: dict[str, tuple[str, Callable[[str, Reader], str]]] = {
+# `listed` stands for the list of the reader; what is before it is never taken apart by the list.
+_RULES: dict[str, tuple[str, Say]] = {
+    "online": (
+        r"(?<![\w.@+-])(?:[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
+        rf"|(?:https?://)?(?:[\w-]{{1,63}}\.){{1,8}}(?:{_TOP})(?![\w-])(?:/(?:[\w./?=&%+-]*[\w/])?)?)",
+        _plainly(online),
+    ),
     "code": (
-        rf"{_ALONE}(?:[A-Z0-9]+(?:\.[A-Z0-9]+)*-\d{{6,8}}-\d{{3,}}|\d{{3}}\.\d\d\.\d\d\.[A-Z]\d\d"
-        rf"|[A-Z]\d\d(?:\.\d\d)+|\d\.\d{{6}}(?:\.[A-Z0-9]+)*)(?!\w)",
+        r"(?<![\w.,/])(?:[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*-\d{6,8}-\d{3,}"
+        r"|[A-ZĐ][A-Z0-9Đ.]*-\d{4,8}-\d{2,}|[A-ZĐ]{1,4}-[A-ZĐ]{1,4}-\d{4,}"
+        r"|\d{3}\.\d\d\.\d\d\.[A-Z]\d\d"
+        r"|[A-Z]\d\d(?:\.\d\d)+|\d\.\d{6}(?:\.[A-Z0-9]+)*)(?!\w)",
         _code,
     ),
-    "document": (rf"{_ALONE}\d{{1,6}}/\d{{4}}(?=/[A-ZĐ])", _document),
-    "day": (rf"(?:\b[Nn]gày\s+)?{_ALONE}\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{4}}(?!\d)", _day),
-    "day_and_month": (r"\b[Nn]gày\s+\d{1,2}/\d{1,2}(?![\d/])", _day_and_month),
-    "month": (r"\b[Tt]háng\s+\d{1,2}(?:/\d{4})?(?![\d/])", _month),
-    "weekday": (r"\b[Tt]hứ\s+[2-7](?!\d)|\bT[2-7](?![\w/])", _weekday),
-    "time": (
-        rf"{_ALONE}\d{{1,2}}(?:[:hHg]|\s?giờ\s?)\d\d(?::\d\d)?(?:\s?(?:phút|p))?(?!\w)"
-        rf"|{_ALONE}\d{{1,2}}\s?[hH](?!\w)",
-        _time,
+    "plate": (phones.PLATE, _plainly(phones.plate)),
+    "document": (documents.DOCUMENT, documents.document),
+    "road": (amounts.ROAD, _plainly(amounts.road)),
+    "weekday": (calendar.WEEKDAY, _plainly(calendar.weekday)),
+    "listed": ("", _listed),
+    "pair": (
+        r"\b(?i:ông/bà|anh/chị|cha/mẹ|bố/mẹ|vợ/chồng|và/hoặc)(?!\w)",
+        _plainly(lambda written: written.lower().replace("/", " ")),
     ),
-    "phone": (
-        rf"{_ALONE}(?:(?:\+84|0)[ .-]?(?:[35789](?:[ .-]?\d){{8}}|2(?:[ .-]?\d){{9}})"
-        rf"|1[89]00[ .]?\d{{4}}(?:\d\d)?|1022)(?!\d)",
-        _phone,
-    ),
-    "called": (
-        r"\b(?i:gọi|tổng đài|đường dây nóng|số máy|điện thoại)\s+(?:số\s+)?"
-        r"(?!1[89]00)1\d{2,4}(?![\d.,]\d)",
-        _called,
-    ),
-    "money": (rf"{_SIGN}{_AMOUNT}\s?(?:đồng|đ|VNĐ|VND|vnđ|₫)(?!\w)", _money),
-    "percent": (rf"{_SIGN}{_NUMERAL}\s?%", _percent),
-    "measure": (rf"{_NUMERAL}\s?(?:{_UNIT})(?!\w)", _measure),
-    "ordinal": (
-        r"\b(?i:quý|khóa|chương|phần|kỳ|đợt|cấp|khu vực)\s+X{0,3}(?:IX|IV|V?I{1,3}|V|(?<=X))(?!\w)",
-        _ordinal,
-    ),
+    "sunday": (calendar.SUNDAY, _always("chủ nhật")),
+    "branch": (calendar.BRANCH, _always("chi nhánh")),
+    "twice": (amounts.TWICE, amounts.twice),
+    "serial": (phones.SERIAL, _plainly(phones.serial)),
+    "flat": (r"(?:(?<=\b[A-Z]\d)|(?<=\b[A-Z]\d\d))-(?=\d)", _always(",")),
+    "day": (calendar.DAY, calendar.full_day),
+    "iso_day": (calendar.ISO_DAY, calendar.iso_day),
+    "day_in_a_name": (calendar.DAY_IN_A_NAME, _plainly(calendar.day_in_a_name)),
+    "days": (calendar.DAYS, _plainly(calendar.days)),
+    "month": (calendar.MONTH, calendar.named_month),
+    "time": (calendar.TIME, _plainly(calendar.time_of_day)),
+    "phone": (phones.PHONE, _plainly(phones.dialled)),
+    "called": (phones.CALLED, phones.called),
+    "key": (phones.KEY, _plainly(phones.key)),
+    "money": (amounts.MONEY, amounts.money),
+    "in_groups": (phones.IN_GROUPS, _in_groups),
+    "measure": (amounts.MEASURE, amounts.measure),
+    "millions": (amounts.MILLIONS, amounts.millions),
+    "ordinal": (amounts.ORDINAL, amounts.ordinal),
     "range": (
-        rf"(?<=[\dhHg%đ])\s*-\s*(?=\d)|(?<=phút|\sgiờ)\s*-\s*(?=\d)|\s*-\s*{_TO_A_WEEKDAY}",
-        _range,
+        r"(?<=[\dhHg%đ]) ?- ?(?=\d)|(?:(?<=phút)|(?<= giờ)|(?<=đồng)) ?- ?(?=\d)"
+        rf"| ?- ?{calendar.TO_A_WEEKDAY}",
+        _always("đến"),
     ),
-    "fraction": (r"(?<=\d)/(?=\d)", lambda _written, _: "trên"),
-    "point": (r"(?<=\d)\.(?=\d)", lambda _written, _: "chấm"),
-    "number": (rf"{_SIGN}{_NUMERAL}|\d+", _number),
-    "word": (r"[^\W\d_](?:[\w'&/.-]*\w)?(?:\.(?=\s*[^\W\d_]))?", _word),
-    "mark": (r"[^\w\s,.;:!?']|_|\n", _mark),
-}
-_ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, (pattern, _) in _RULES.items()))
+    "fraction": (r"(?<=\d)/(?=\d)|(?<=\d[A-Za-z])/(?=\d)", _always("trên")),
+    "times": (r"(?<=\d) ?[xX×*] ?(?=\d)|(?<=m) [x×] (?=\d)", _always("nhân")),
+    "point": (r"(?<=\d)\.(?=\d)", _always("chấm")),
+    "number": (amounts.NUMBER, amounts.number),
+    "word": (r"[^\W\d_](?:[^\W_]|'(?=[^\W_]))*", word),
+    "end": (rf"(?<=[^\W\d_]{{2}})\.(?=[{CAPITAL}])", _always(".")),
+    "joint": (r"(?<=[^\W\d_])[.-](?=[^\W_])", _always("")),
+    "mark": (r"[<>]=|[^\w\s,.;:!?]|_|\n", _mark),
+}  # fmt: skip

@@ -1,52 +1,51 @@
-"""Words as a voice should get them: abbreviations said in full, capitals spelled or read."""
+"""Words as a voice should get them: what is on the list said in full, capitals spelled or read."""
 
 import re
-from collections.abc import Mapping
 
-from gateway.domain.speech.abbreviations import ROADS
 from gateway.domain.speech.codes import digits, letters
 from gateway.domain.speech.numbers import PLAIN, Dialect, integer
+from gateway.domain.speech.reader import Reader
+from gateway.domain.speech.units import UNITS
 from gateway.domain.text import bare
 
-_PIECE = re.compile(r"[^./&-]+\.?|[./&-]")
-_JOINT = {"&": "và", "/": ",", "-": "", ".": ""}
 _RUNS = re.compile(r"\d+|\D+")
 
 # One syllable, after the marks are removed: with the clusters of Tây Nguyên names (Krông, Đắk).
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|gh|gi|kh|ph|th|tr|ch|qu|[bdghkmp][rl]|[bcdghklmnpqrstvx])?"
-    r"[aeiouy]{1,3}(?:ch|ng|nh|[ckmnpt])?"
+    r"[aeiouy]{1,3}(?:(?:ch|ng|nh|[chkmnpt])(?![aeiouy]))?"
 )
 _VOWEL = re.compile(r"[aeiouy]")
+_MANY_CONSONANTS = re.compile(r"[^aeiouy]{4}")
+_ONE_LETTER = re.compile(r"(.)\1+")
+CAPITAL = "A-Z" + "".join(filter(str.isupper, map(chr, [*range(192, 433), *range(7840, 7930)])))
+_LATIN = re.compile(r"[a-z]+")
 _ROMAN = re.compile(r"(?=[IVX]{2})(X{0,3})(IX|IV|V?I{0,3})")
 _ROMAN_UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+_ALSO_NAMES = ("VI", "XI")
 
 _LONGEST_SPELLED = 4  # letters; longer capitals with a vowel are a name
+_LONGEST_IN_A_NAME = 4  # figures beside letters
 _LONGEST_NUMBER = 6  # figures; a longer run without thousands dots is an identifier
 
 
-def word(written: str, abbreviations: Mapping[str, str]) -> str:
-    """One word, or several joined by `.`, `-`, `/` or `&`, as it is said."""
-    if written in abbreviations:
-        return abbreviations[written]
-    pieces = _PIECE.findall(written)
-    if len(pieces) > 1:
-        return " ".join(
-            _JOINT.get(p, "") or word(p, abbreviations) for p in pieces if p not in ".-"
-        )
-    if written.endswith("."):
-        return word(written[:-1], abbreviations) + "."
+def word(written: str, reader: Reader) -> str:
+    """One word, or letters and figures without a space, as it is said."""
+    if written in reader.pronunciations:
+        return reader.pronunciations[written]
+    if "'" in written:
+        return _with_apostrophe(written, reader)
+    if len(written) > 1 and written in UNITS:
+        return UNITS[written]
     runs = _RUNS.findall(written)
-    if len(runs) > 1:
-        return _mixed(runs)
-    if written.isdecimal():
-        return figures(written)
-    return _capitals(written) if written.isupper() else written
+    if len(runs) > 1 or written.isdecimal():
+        return " ".join(_run(run, reader) for run in runs)
+    return _capitals(written) if written.isupper() else _small(written)
 
 
 def figures(written: str, dialect: Dialect = PLAIN) -> str:
     """A number, or digit by digit where it is an identifier: long, or with zeros in front."""
-    if len(written) > _LONGEST_NUMBER or (written[0] == "0" and len(written) > 2):
+    if len(written) > _LONGEST_NUMBER or (len(written) > 2 and int(written[0]) == 0):
         return digits(written)
     return integer(int(written), dialect)
 
@@ -57,28 +56,54 @@ def roman(numeral: str) -> int:
     return 10 * tens + _ROMAN_UNITS.index(numeral[tens:])
 
 
-def _mixed(runs: list[str]) -> str:
-    """`B2`, `QL14`, `A12B`: capitals by their names, figures as numbers, a road by its kind."""
-    if runs[0] in ROADS:
-        number = figures(runs[1]) if len(runs[1]) < 3 else digits(runs[1])
-        return " ".join([ROADS[runs[0]], number, *map(_run, runs[2:])])
-    return " ".join(map(_run, runs))
+def syllables(written: str) -> list[str]:
+    """The syllables of letters run together without their marks; none where they are not such."""
+    found = _SYLLABLE.findall(written)
+    return found if "".join(found) == written else []
 
 
-def _run(run: str) -> str:
+def is_readable(sound: str) -> bool:
+    """Whether letters of another language, without marks, may be left to the voice."""
+    if len(sound) <= _LONGEST_SPELLED or not _VOWEL.search(sound):
+        return False
+    return _MANY_CONSONANTS.search(sound) is None
+
+
+def _with_apostrophe(written: str, reader: Reader) -> str:
+    """`H'HEN` is a name; with a figure it is none."""
+    pieces = written.split("'")
+    if any(map(str.isdecimal, written)):
+        return " ".join(word(piece, reader) for piece in pieces)
+    return "'".join(map(str.capitalize, pieces)) if written.isupper() else written
+
+
+def _run(run: str, reader: Reader) -> str:
+    """A part of `B2`, `KP2`, `A12B`: capitals by their names unless listed, figures as a number."""
     if run.isdecimal():
-        return figures(run)
-    return letters(run) if run.isupper() else run
+        return digits(run) if len(run) > _LONGEST_IN_A_NAME else figures(run, reader.dialect)
+    if run in reader.pronunciations:
+        return reader.pronunciations[run]
+    return letters(run) if run.isupper() else _small(run)
+
+
+def _small(written: str) -> str:
+    sound = bare(written).lower()
+    cannot_be_said = _LATIN.fullmatch(sound) and not _VOWEL.search(sound)
+    return letters(written) if cannot_be_said else written
 
 
 def _capitals(written: str) -> str:
-    if "'" in written:
-        return written
-    if _ROMAN.fullmatch(written):
+    if _ROMAN.fullmatch(written) and written not in _ALSO_NAMES:
         return integer(roman(written))
     sound = bare(written).lower()
-    if _SYLLABLE.fullmatch(sound):
+    if len(sound) > 1 and _ONE_LETTER.fullmatch(sound):
+        return letters(written)
+    if _SYLLABLE.fullmatch(sound) or is_readable(sound) or _has_marked_vowel(written):
         return written.capitalize()
-    if _VOWEL.search(sound) and len(written) > _LONGEST_SPELLED:
-        return written.capitalize()
-    return letters(written)
+    return letters(written) if _LATIN.fullmatch(sound) else written
+
+
+def _has_marked_vowel(written: str) -> bool:
+    """`ÊBAN` is a name: abbreviations have no marked vowel."""
+    marked = [bare(letter).lower() for letter in written if not letter.isascii()]
+    return any(map(_VOWEL.fullmatch, marked))

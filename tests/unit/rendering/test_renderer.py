@@ -11,6 +11,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.directory import Unit
 from gateway.domain.dossier import Details, EventKind, Party
 from gateway.domain.message import SmsBody, VoiceBody, ZaloBody
+from gateway.domain.speech import Dialect, Reader
 from gateway.errors import RenderError
 from gateway.rendering.facts import Facts
 from gateway.rendering.publication import Publication, TemplateKey, TemplateVersion
@@ -181,6 +182,16 @@ Hồ sơ số {{ code|read_code }},
 {% block silence %}Xin gọi số {{ verify_phone|read_phone }}. Kính chào.{% endblock %}
 {% block other_key %}Xin bấm lại.{% endblock %}
 """
+
+
+def test_a_call_is_read_with_the_list_and_the_words_of_the_installation() -> None:
+    reader = Reader(dialect=Dialect(thousand="ngàn"), pronunciations={"BĐ": "Bù Đốp"})
+    blocks = ("core", "ask", "understood", "silence", "other_key")
+    body = "".join(f"{{% block {name} %}}BĐ, 2.000{{% endblock %}}" for name in blocks)
+    renderer = Renderer(Publication.of(7, [version(Channel.VOICE, body)]), reader)
+    made = renderer.render(READY, Channel.VOICE, "vi", "H10.12", facts_about())
+    assert isinstance(made, VoiceBody)
+    assert made.script.core == (Say(text="Bù Đốp, hai ngàn"),)
 
 
 def test_a_call_is_said_sentence_by_sentence_in_words() -> None:

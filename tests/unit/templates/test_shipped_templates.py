@@ -8,9 +8,11 @@ from gateway.domain.call import words_of
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import SmsBody, VoiceBody, ZaloBody
+from gateway.domain.speech import Dialect
 from gateway.errors import ConfigurationError
 from gateway.rendering.facts import VOCABULARY
 from gateway.rendering.lint import lint, lint_report
+from gateway.rendering.pronunciations import load_reader
 from gateway.rendering.publication import (
     Publication,
     TemplateVersion,
@@ -24,7 +26,8 @@ from gateway.rendering.samples import load_samples
 TEMPLATES = Path(__file__).parents[3] / "templates"
 SAMPLES = {sample.name: sample for sample in load_samples(TEMPLATES / "samples.toml")}
 SHIPPED = shipped(TEMPLATES)
-RENDERER = Renderer(Publication.of(1, SHIPPED))
+READER = load_reader(Dialect(), TEMPLATES.parent / "config" / "pronunciations.toml")
+RENDERER = Renderer(Publication.of(1, SHIPPED), READER)
 
 PERSON = "cá nhân"
 UNNAMED = "cá nhân, thủ tục không nêu tên"
@@ -305,7 +308,7 @@ def test_every_word_of_the_templates_is_explained_to_staff() -> None:
 
 @pytest.mark.parametrize("version", SHIPPED, ids=lambda version: str(version.key))
 def test_a_shipped_template_keeps_every_rule(version: TemplateVersion) -> None:
-    assert lint([version], SAMPLES.values()) == ()
+    assert lint([version], SAMPLES.values(), READER) == ()
 
 
 def test_no_shipped_sms_has_more_than_three_parts_and_most_have_two() -> None:
