@@ -4,7 +4,8 @@ BaotinError
 ├── ConfigurationError      a setting, key or file stops the start
 ├── DirectoryError          an entry of the directory is wrong or missing
 ├── LedgerUnavailable       PostgreSQL cannot be reached in time; try again later
-└── RenderError             a template could not be rendered
+├── RenderError             a template could not be rendered
+└── VoiceUnavailable        this machine has no voice, or it did not answer in time
 """
 
 
@@ -29,3 +30,7 @@ class LedgerUnavailable(BaotinError):
 
 class RenderError(BaotinError):
     """The template could not be rendered."""
+
+
+class VoiceUnavailable(BaotinError):
+    """There is no voice on this machine."""
