@@ -23,13 +23,17 @@ _ORDINAL_NOUNS = (
     "quý|quí|khóa|khoá|chương|phần|kỳ|kì|đợt|cấp|khu vực|điều|mục|phụ lục|tập|loại|nhóm|lần|thế kỷ"
     "|bậc|vùng|khu phố|tổ|hạng"
 )
+_YEAR = r"(?:19|20)\d\d"
 _ROMAN = r"X{0,3}(?:IX|IV|V?I{1,3}|V|(?<=X))"
 
 MONEY = rf"{_SIGN}{_AMOUNT} ?(?:đồng|đ|VNĐ|VND|vnđ|₫)(?!\w)(?: ?/ ?(?=[^\W\d_]))?"
+MONEY_FIRST = rf"(?:\b(?:VNĐ|VND|USD) ?|\$ ?){_AMOUNT}(?![\w%])"
+METRES = r"(?<![\w.,])\d{1,3}m(?!2(?!\d)|3(?!\d))\d{1,2}(?!\w)"
 MEASURE = rf"{_SIGN}(?:{_NUMERAL}|{_DOTTED}) ?(?:{_UNIT})(?!\w)"
 MILLIONS = rf"{_SIGN}{_DOTTED}(?=(?: ?- ?\d+(?:[.,]\d+)?)? (?:nghìn|ngàn|triệu|tỷ|tỉ)(?!\w))"
 ORDINAL = (
-    rf"\b(?i:{_ORDINAL_NOUNS}) (?:{_ROMAN}(?:/(?:19|20)\d\d)?|\d{{1,2}}/(?:19|20)\d\d)(?![\w/])"
+    rf"\bQ[1-4]/{_YEAR}(?!\w)"
+    rf"|\b(?i:{_ORDINAL_NOUNS}) (?:{_ROMAN}(?:/{_YEAR})?|\d{{1,2}}/{_YEAR})(?![\w/])"
 )
 # `hai (02) bản`: clerks write a number in words and in figures.
 TWICE = (
@@ -46,6 +50,20 @@ def money(written: str, reader: Reader) -> str:
     amount = int(re.sub(r"\D", "", figure))
     said = money_vnd(-amount if figure.startswith("-") else amount, reader.dialect)
     return f"{said} một" if written.rstrip().endswith("/") else said
+
+
+def money_first(written: str, reader: Reader) -> str:
+    """`VND 50.000`, `$100`: the sum is said before its money."""
+    if written.startswith(("VND", "VNĐ")):
+        return money(written, reader)
+    figure = re.sub(r",00?$", "", written)
+    return f"{integer(int(re.sub(r'[^0-9]', '', figure)), reader.dialect)} đô la Mỹ"
+
+
+def metres(written: str) -> str:
+    """`1m75`."""
+    whole, rest = written.split("m")
+    return f"{integer(int(whole))} mét {figures(rest)}"
 
 
 def measure(written: str, reader: Reader) -> str:
@@ -66,7 +84,7 @@ def number(written: str, reader: Reader) -> str:
 
 def ordinal(written: str, reader: Reader) -> str:
     rest, _, year = written.partition("/")
-    noun, numeral = rest.rsplit(maxsplit=1)
+    noun, numeral = rest.rsplit(maxsplit=1) if " " in rest else ("quý", rest[1:])
     value = int(numeral) if numeral.isdecimal() else roman(numeral)
     said = f"{noun} {integer(value, reader.dialect)}"
     return f"{said} năm {integer(int(year), reader.dialect)}" if year else said

@@ -22,9 +22,10 @@ def _after(*words: str) -> str:
 # Figures with a stroke may be a fraction or a house; what stands before or behind makes them a day.
 _DAY_FOLLOWS = _after(
     "từ", "đến", "tới", "trước", "sau", "hết", "lễ", "dịp", "sáng", "chiều", "tối", "trưa", "hôm",
-    "qua", "khánh", "nghỉ",
+    "qua", "khánh", "nghỉ", "hạn", "giờ", "phút",
 )  # fmt: skip
 _AFTER_A_WEEKDAY = r"(?:(?<=hứ \w, )|(?<=hứ \w\w, )|(?<=hứ \w\w\w, )|(?<=hật, )|(?<=CN, ))"
+_AFTER_AN_HOUR = r"(?:(?<=\dh )|(?<=\dg )|(?<=\d[hg]\d\d )|(?<=\d:\d\d )|(?<=h, ))"
 _WITH_A_ZERO = r"(?<![\w.,/-])(?<!số )(?<!Số )(?=0\d/|\d\d?/0\d)"
 _TO_ANOTHER = rf"(?<![\w.,/-])(?={_DAY_AND_MONTH} ?(?:-|đến) ?(?:hết )?(?:ngày )?\d\d?/\d\d?(?!\d))"
 _NAMED_FOR_A_DAY = _after("đường", "phố", "viên", "trường", "chợ", "cầu", "viện")
@@ -35,13 +36,14 @@ DAY = (
 )
 ISO_DAY = rf"(?:\b[Nn]gày )?{_ALONE}(?:19|20)\d\d-(?:0[1-9]|1[0-2])-[0-3]\d(?!\d)"
 DAYS = (
-    rf"(?:\b[Nn]gày |{_DAY_FOLLOWS}|{_AFTER_A_WEEKDAY}|{_WITH_A_ZERO}|{_TO_ANOTHER})"
+    rf"(?:\b[Nn]gày |{_DAY_FOLLOWS}|{_AFTER_A_WEEKDAY}|{_AFTER_AN_HOUR}"
+    rf"|{_WITH_A_ZERO}|{_TO_ANOTHER})"
     rf"(?:\d{{1,2}}{_AND}){{0,9}}{_DAY_AND_MONTH}(?:{_AND}{_DAY_AND_MONTH}){{0,9}}"
 )
 DAY_IN_A_NAME = rf"{_NAMED_FOR_A_DAY}{_DAY_AND_MONTH}"
 MONTH = (
     r"\b[Tt]háng (?:0?[1-9]|1[0-2])(?:[/-](?:19|20)\d\d)?(?![\d/])"
-    rf"|{_ALONE}(?:0?[1-9]|1[0-2])/(?:19|20)\d\d(?![\w/])"
+    rf"|{_ALONE}T?(?:0?[1-9]|1[0-2])/(?:19|20)\d\d(?![\w/])"
 )
 WEEKDAY = (
     r"\b[Tt]hứ [1-7](?: ?- ?[2-7])?(?!\w|[.,]\d)"

@@ -21,6 +21,9 @@ _KINDS: Mapping[str, str] = {
     "TTr": "tờ trình",
     "GM": "giấy mời",
     "HD": "hướng dẫn",
+    "BB": "biên bản",
+    "GP": "giấy phép",
+    "TK": "tờ khai",
 }
 _ISSUERS: Mapping[str, str] = {
     "CP": "Chính phủ",

@@ -29,14 +29,15 @@ PLATE = (
 SERIAL = r"(?<![\w.])[A-ZĐ]{1,3} \d{5,12}(?!\w|[.,]\d)"
 KEY = r"(?i:phím) [#*]"
 
+_HOTLINE_FROM_AFAR = re.compile(r"(0\d{2,3})[ .-](1022)")
 _LEAST_IDENTIFIER = 9  # figures
 
 
 def dialled(written: str) -> str:
     number = written.rstrip(" /-")
     more = "," if number != written else ""
-    if number.endswith("1022") and len(number) > len("1022"):
-        return f"{digits(number[:-5])}, {digits(number[-4:])}{more}"
+    if hotline := _HOTLINE_FROM_AFAR.fullmatch(number):
+        return f"{digits(hotline[1])}, {digits(hotline[2])}{more}"
     return f"{phone(_ABROAD.sub('0', number))}{more}"
 
 

@@ -101,18 +101,18 @@ _MARKS = {
     "&": "và", "+": "cộng", "=": "bằng", "@": "a còng", "%": "phần trăm", "#": "số", "₫": "đồng",
     "$": "đô la", "€": "ơ rô", "°": "độ", "<": "nhỏ hơn", ">": "lớn hơn", "±": "cộng trừ",
     "≥": "lớn hơn hoặc bằng", ">=": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng",
-    "<=": "nhỏ hơn hoặc bằng", "~": "khoảng", "№": "số",
+    "<=": "nhỏ hơn hoặc bằng", "~": "khoảng", "^": "mũ", "=>": ",", "->": ",", "№": "số",
     "/": ",", "-": ",", "(": ",", ")": ",", "[": ",", "]": ",", "{": ",", "}": ",", "|": ",",
     "•": ",", "·": ",", "\n": ".",
 }  # fmt: skip
 
-_TOP = "vn|com|net|org|info|gov|edu"
+_TOP = "vn|com|net|org|info|gov|edu|me|io|app|link"
 
 # `listed` stands for the list of the reader; what is before it is never taken apart by the list.
 _RULES: dict[str, tuple[str, Say]] = {
     "online": (
         r"(?<![\w.@+-])(?:[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
-        rf"|(?:https?://)?(?:[\w-]{{1,63}}\.){{1,8}}(?:{_TOP})(?![\w-])(?:/(?:[\w./?=&%+-]*[\w/])?)?)",
+        rf"|(?:https?://)?(?:[\w-]{{1,63}}\.){{1,8}}(?:{_TOP})(?![\w-])(?:[/?](?:[\w./?=&%+-]*[\w/])?)?)",
         _plainly(online),
     ),
     "code": (
@@ -126,6 +126,7 @@ _RULES: dict[str, tuple[str, Say]] = {
     "document": (documents.DOCUMENT, documents.document),
     "road": (amounts.ROAD, _plainly(amounts.road)),
     "weekday": (calendar.WEEKDAY, _plainly(calendar.weekday)),
+    "money_first": (amounts.MONEY_FIRST, amounts.money_first),
     "listed": ("", _listed),
     "pair": (
         r"\b(?i:ông/bà|anh/chị|cha/mẹ|bố/mẹ|vợ/chồng|và/hoặc)(?!\w)",
@@ -145,6 +146,7 @@ _RULES: dict[str, tuple[str, Say]] = {
     "phone": (phones.PHONE, _plainly(phones.dialled)),
     "called": (phones.CALLED, phones.called),
     "key": (phones.KEY, _plainly(phones.key)),
+    "metres": (amounts.METRES, _plainly(amounts.metres)),
     "money": (amounts.MONEY, amounts.money),
     "in_groups": (phones.IN_GROUPS, _in_groups),
     "measure": (amounts.MEASURE, amounts.measure),
@@ -162,5 +164,5 @@ _RULES: dict[str, tuple[str, Say]] = {
     "word": (r"[^\W\d_](?:[^\W_]|'(?=[^\W_]))*", word),
     "end": (rf"(?<=[^\W\d_]{{2}})\.(?=[{CAPITAL}])", _always(".")),
     "joint": (r"(?<=[^\W\d_])[.-](?=[^\W_])", _always("")),
-    "mark": (r"[<>]=|[^\w\s,.;:!?]|_|\n", _mark),
+    "mark": (r"[<>]=|[=-]>|[^\w\s,.;:!?]|_|\n", _mark),
 }  # fmt: skip
