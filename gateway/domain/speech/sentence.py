@@ -163,6 +163,9 @@ _RULES: dict[str, tuple[str, Say]] = {
     "number": (amounts.NUMBER, amounts.number),
     "word": (r"[^\W\d_](?:[^\W_]|'(?=[^\W_]))*", word),
     "end": (rf"(?<=[^\W\d_]{{2}})\.(?=[{CAPITAL}])", _always(".")),
-    "joint": (r"(?<=[^\W\d_])[.-](?=[^\W_])", _always("")),
+    "joint": (
+        rf"(?<=[^\W\d_])[.-](?=[^\W_])|(?<=\.[{CAPITAL}])\.(?= [{CAPITAL}])",
+        _always(""),
+    ),
     "mark": (r"[<>]=|[=-]>|[^\w\s,.;:!?]|_|\n", _mark),
 }  # fmt: skip

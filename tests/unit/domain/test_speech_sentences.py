@@ -494,7 +494,7 @@ AS_CLERKS_WRITE = [
     ("10,000 người", "mười nghìn người", "a comma before three zeros parts thousands"),
     ("10,125 km", "mười phẩy một hai năm ki lô mét", "another comma is phẩy"),
     ("Bà K' Sa, chị H’ Lan", "Bà K'Sa, chị H'Lan", "a name written apart"),
-    ("Nguyễn T.H. Nhung", "Nguyễn tê hát. Nhung", "initials are no kinds of places"),
+    ("Nguyễn T.H. Nhung", "Nguyễn tê hát Nhung", "initials are no kinds of places"),
     (
         "0986765321 - 0912345678",
         "không chín tám sáu, bảy sáu năm, ba hai một, không chín một hai, ba bốn năm, sáu bảy tám",
