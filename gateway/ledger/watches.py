@@ -31,7 +31,8 @@ SELECT w.kind AS watch_kind, w.notification_id, w.step, w.try,
     a.closed_at IS NOT NULL AS closed, a.asked,
     coalesce(a.opened_at, now()) AS opened_at, n.state, n.reason, n.step AS current_step,
     n.tries AS current_try, n.steps, n.source, n.unit, n.kind, n.publication,
-    n.reference_seed, n.sealed, n.seal_key, n.latest_send_at, n.accepted_at, now() AS now, w.ran_out_at
+    n.reference_seed, n.sealed, n.seal_key, n.latest_send_at, n.accepted_at, now() AS now,
+    w.ran_out_at
 FROM run_out w
 JOIN notification n ON n.id = w.notification_id
 LEFT JOIN attempt a

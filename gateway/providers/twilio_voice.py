@@ -69,6 +69,8 @@ class TwilioVoice:
             from_=self._access.sender,
             url=submission.voice_url,
             method="POST",
+            fallback_url=submission.voice_url,
+            fallback_method="POST",
             status_callback=twilio_callback.receipt_url(submission, self._access),
             status_callback_method="POST",
             machine_detection=self._access.settings.get("machine_detection", "Enable"),

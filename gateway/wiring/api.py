@@ -22,7 +22,7 @@ from gateway.web.app import Parts
 from gateway.web.callers import Callers
 from gateway.web.pulse import Pulse
 from gateway.wiring.core import Core, wire_core, wire_owing, wire_receive
-from gateway.wiring.given import TEMPLATES, mappings_of
+from gateway.wiring.given import TEMPLATES, mappings_of, reader_of
 
 
 @dataclass(kw_only=True)
@@ -120,6 +120,7 @@ def _line(core: Core) -> IncomingCall:
         ),
         words=LineWords(
             texts=LineTexts(TEMPLATES / "line.vi.toml", settings.line_file),
+            reader=reader_of(core.settings),
             surroundings=core.world.surroundings,
             now=core.clock,
         ),

@@ -96,6 +96,8 @@ async def test_a_call_is_created_with_its_script_address(peer: Peer, provider_at
         "From": "+842873000000",
         "Url": "https://gateway.example/voice/acc/0f3a9d8c7a6b5f4e3d2c1b0a9f8e7d6c/taken",
         "Method": "POST",
+        "FallbackUrl": "https://gateway.example/voice/acc/0f3a9d8c7a6b5f4e3d2c1b0a9f8e7d6c/taken",
+        "FallbackMethod": "POST",
         "StatusCallback": f"{CALLBACK}#rc=5&rp=all",
         "StatusCallbackMethod": "POST",
         "MachineDetection": "Enable",

@@ -7,6 +7,7 @@ from gateway.domain import speech
 from gateway.domain.directory import Directory, Unit
 from gateway.domain.dossier import Pickup
 from gateway.domain.hours import local
+from gateway.domain.speech import Reader
 from gateway.domain.text import plain
 from gateway.errors import DirectoryError
 from gateway.rendering.facts import Surroundings
@@ -24,10 +25,12 @@ class LineWords:
         self,
         *,
         texts: LineTexts,
+        reader: Reader,
         surroundings: Callable[[], Surroundings],
         now: Callable[[], datetime],
     ) -> None:
         self._texts = texts
+        self._reader = reader
         self._surroundings = surroundings
         self._now = now
 
@@ -98,7 +101,7 @@ class LineWords:
         }
 
     def _aloud(self, text: str) -> str:
-        return speech.read_aloud(text)
+        return speech.read_aloud(text, self._reader)
 
 
 def _unit(directory: Directory, code: str, now: datetime) -> Unit:
