@@ -49,6 +49,10 @@ bench-growth: $(BENCH_STAMP) ## Measure what queues, ledgers, snapshots, time an
 bench-shares: $(BENCH_STAMP) ## Watch two accounts share a pool while one of them fails, 8 minutes
 	@$(BIN)/python -m bench.shares
 
+.PHONY: bench-voice
+bench-voice: $(BENCH_STAMP) ## Measure how fast running calls are answered, a minute
+	@$(BIN)/python -m bench.voice
+
 .PHONY: survive
 survive: $(BENCH_STAMP) ## Break everything under load and compare the books, half an hour; CASES=… for some
 	@$(BIN)/python -m bench.survive $(CASES)

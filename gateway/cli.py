@@ -9,7 +9,7 @@ from gateway import __version__
 from gateway.cli_pools import COMMANDS, registered_templates
 from gateway.cli_privacy import KEY_COMMANDS, erase
 from gateway.cli_recovery import backup, held, restore
-from gateway.cli_speech import speak
+from gateway.cli_speech import calls, speak
 from gateway.cli_zalo import zalo
 from gateway.command_line import complete as _run
 from gateway.command_line import explained as _explained
@@ -310,6 +310,7 @@ for recovery_command in (backup, restore, held):
 
 main.add_command(erase)
 main.add_command(speak)
+main.add_command(calls)
 main.add_command(zalo)
 templates.add_command(registered_templates)
 for pool_command in COMMANDS:

@@ -1,11 +1,11 @@
-"""The command that lets people check how an automatic call reads a text."""
+"""The commands about calls: how one reads a text, and how those that were made went."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from gateway.command_line import complete, explained, print_json
+from gateway.command_line import complete, explained, print_json, settings_for, table
 from gateway.settings import load_settings
 
 _FROM_STANDARD_INPUT = "-"
@@ -57,3 +57,20 @@ def _save(file: Path, spoken: str) -> None:
         file.write_bytes(sound)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
+
+
+@click.command("calls")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 730))
+@click.option("--unit", default=None, help="Only calls in the name of this unit.")
+@click.option("--json", "as_json", is_flag=True)
+@explained
+def calls(*, days: int, unit: str | None, as_json: bool) -> None:
+    """How calls went: made, answered, heard and understood are different things.
+
+    Heard is who listened to the end of the notice; understood is who then pressed 2. Under `line`
+    stands what people who called asked, and how often it was answered.
+    """
+    from gateway.calls import summary
+
+    found = complete(summary(settings_for("calls"), days, unit))
+    print_json(found) if as_json else click.echo(table(found))

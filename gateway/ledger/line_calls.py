@@ -37,16 +37,6 @@ UPDATE line_call SET sealed = NULL, seal_key = NULL
 WHERE sealed IS NOT NULL AND last_at < now() - interval '1 hour'
 """
 
-_SUMMARY = """
-SELECT a.answer, count(*) AS times FROM line_call, unnest(asked) AS a (answer)
-WHERE began_at >= now() - make_interval(days => $1) GROUP BY 1 ORDER BY 1
-"""
-
-_COUNT = """
-SELECT count(*) AS calls, coalesce(sum(talked_s), 0) AS talked_s
-FROM line_call WHERE began_at >= now() - make_interval(days => $1)
-"""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LineCall:
@@ -99,14 +89,3 @@ async def reported(
 async def forget_old(connection: asyncpg.Connection) -> None:
     """What calls leave behind whose end was never reported."""
     await connection.execute(_FORGET)
-
-
-async def summary(connection: asyncpg.Connection, days: int) -> dict[str, int]:
-    """Calls, seconds talked, and how often each question was answered in which way."""
-    counted = await connection.fetchrow(_COUNT, days)
-    answers = await connection.fetch(_SUMMARY, days)
-    return {
-        "calls": counted["calls"],
-        "talked_s": counted["talked_s"],
-        **{row["answer"]: row["times"] for row in answers},
-    }

@@ -64,6 +64,27 @@ MACHINES = {
 }
 
 
+# Answered is not heard, and heard is not understood.
+ENDINGS = {"understood": 3, "declined": 1, "hung_up": 2, "busy": 2, "no_answer": 2}
+ENDINGS |= {"recipient_unavailable": 1}
+COUNTED = {
+    "twilio": {
+        "calls": 17,
+        "answered": 12,
+        "heard": 7,
+        "understood": 3,
+        "by_ending": ENDINGS | {"heard": 3, "machine": 2, "fax": 1},
+    },
+    "stringee": {
+        "calls": 15,
+        "answered": 10,
+        "heard": 8,
+        "understood": 3,
+        "by_ending": ENDINGS | {"heard": 4},
+    },
+}
+
+
 def as_stringee(one: Installation) -> Callable[[dict[str, Any]], None]:
     def tune(config: dict[str, Any]) -> None:
         simulated = {"provider": "stringee_voice", "code": "stringee", "numbers": [NUMBER]}
@@ -106,6 +127,9 @@ async def test_a_call_ends_as_the_person_took_it(
     books = {row["reference"]: row["submissions"] for row in await one.books(session)}
     made = [one["reference"] for story in ended.values() for one in story["attempts"]]
     assert books == dict.fromkeys(made, 1)
+    told = json.loads(await one.baotin("calls", "--json"))["outgoing"]
+    assert {name: count for name, count in told.items() if name != "talked_s"} == COUNTED[provider]
+    assert told["talked_s"] > 0
 
 
 async def all_ended(
