@@ -8,6 +8,7 @@ import click
 from gateway import __version__
 from gateway.cli_pools import COMMANDS, registered_templates
 from gateway.cli_privacy import KEY_COMMANDS, erase
+from gateway.cli_prompts import prompts
 from gateway.cli_recovery import backup, held, restore
 from gateway.cli_speech import calls, speak
 from gateway.cli_zalo import zalo
@@ -102,9 +103,11 @@ def apply_file(file: Path, *, yes: bool, dry_run: bool) -> None:
 @_explained
 def check_config() -> None:
     """Read the settings as every process does, and say what is wrong."""
-    from gateway.wiring import reader_of
+    from gateway.wiring import prompts_of, reader_of
 
-    reader_of(load_settings())
+    settings = load_settings()
+    reader_of(settings)
+    prompts_of(settings)
     click.echo("the settings are complete")
 
 
@@ -311,6 +314,7 @@ for recovery_command in (backup, restore, held):
 main.add_command(erase)
 main.add_command(speak)
 main.add_command(calls)
+main.add_command(prompts)
 main.add_command(zalo)
 templates.add_command(registered_templates)
 for pool_command in COMMANDS:

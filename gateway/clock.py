@@ -44,6 +44,7 @@ log = structlog.get_logger()
 _LEADER_LOCK = 7_310_453
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
 _POOLS_EVERY_S = 2.0
+_PROMPTS_EVERY_S = 2.0
 
 
 @dataclass
@@ -80,6 +81,7 @@ class Clock:
             _Chore(10, self._count_waiting),
             _Chore(20, self._expire),
             _Chore(_POOLS_EVERY_S, self._mind_pools),
+            _Chore(_PROMPTS_EVERY_S, self._mind_prompts),
             _Chore(_MINUTE_S, self._remind),
             _Chore(_MINUTE_S, self._clockwork.notify.bury),
             _Chore(_HOUR_S, self._keep_house),
@@ -189,6 +191,9 @@ class Clock:
     async def _mind_pools(self) -> None:
         await self._clockwork.pools.review()
         await self._clockwork.pools.look_after_stops()
+
+    async def _mind_prompts(self) -> None:
+        await self._clockwork.prompts.look()
 
     async def _read_zalo_accounts(self) -> None:
         await self._clockwork.zalo.refresh_due()

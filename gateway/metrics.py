@@ -77,6 +77,11 @@ ENQUIRIES = Counter(
 RENDER_FAILURES = Counter(
     "baotin_render_failures", "Templates that failed while rendering.", ["kind", "channel"]
 )
+PROMPTS_MISSING = Counter(
+    "baotin_prompts_missing",
+    "Calls placed with a prompt in Vietnamese that was not recorded in the language of the text.",
+    ["prompt"],
+)
 FALLBACKS = Counter(
     "baotin_fallbacks", "Notifications that moved on to another channel.", ["before", "after"]
 )
@@ -176,6 +181,12 @@ def record_enquiry(channel: str, asked: str, answer: str) -> None:
 
 def record_render_failure(kind: str, channel: str) -> None:
     _of(RENDER_FAILURES, kind, channel).inc()
+
+
+def record_unrecorded(prompts: Iterable[str]) -> None:
+    """Never with the language: together with the time it would tell who wished for it."""
+    for prompt in prompts:
+        _of(PROMPTS_MISSING, prompt).inc()
 
 
 def record_fallback(before: str, after: str) -> None:

@@ -13,6 +13,8 @@ class AlertKind(StrEnum):
     FALLBACK_USED = "fallback_used"
     TEXT_NOT_REGISTERED = "text_not_registered"
     UNKNOWN_CODE = "unknown_code"
+    PROMPT_MISSING = "prompt_missing"
+    LANGUAGE_MISSING = "language_missing"
     TEMPLATE_CHANGED = "template_changed"
     TEMPLATE_QUALITY = "template_quality"
     QUOTA_CHANGED = "quota_changed"

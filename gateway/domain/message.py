@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.domain.call import CallScript
+from gateway.domain.language import VIETNAMESE
 from gateway.domain.recipient import Phone
 
 
@@ -26,7 +27,12 @@ class ZaloBody:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VoiceBody:
+    """`language` is that of the text, `unrecorded` the prompts that are heard in Vietnamese because
+    nobody recorded them in it."""
+
     script: CallScript
+    language: str = VIETNAMESE
+    unrecorded: frozenset[str] = frozenset()
 
 
 Body = SmsBody | ZaloBody | VoiceBody

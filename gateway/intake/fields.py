@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from gateway.domain import language
 from gateway.domain.dossier import EventKind
 from gateway.domain.text import nfc
 from gateway.intake.problems import ProblemCode
@@ -66,7 +67,7 @@ PhoneField = Annotated[str, StringConstraints(max_length=100), BeforeValidator(_
 Phones = Annotated[tuple[PhoneField, ...], Field(max_length=10)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Amount = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000_000), BeforeValidator(_whole)]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Language = Annotated[str, StringConstraints(pattern=language.PATTERN)]
 JsonMediaType = Annotated[
     str, StringConstraints(pattern=r"(?i)^(application|text)/([a-z0-9.-]+\+)?json\s*(;.*)?$")
 ]

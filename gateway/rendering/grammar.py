@@ -1,8 +1,9 @@
 """The small language templates are written in: Jinja2 cut down to what a letter needs.
 
-Variables, filters of a fixed list, comparisons, `if`, one level of `for` over a list of facts, and
-blocks. Everything else Jinja2 can do (calls, attributes, arithmetic, macros, includes …) is refused
-when a template is compiled, so the cost of a text is bounded by its own length and its facts'.
+Variables, filters of a fixed list, recorded prompts (`"name"|prompt`, in calls), comparisons, `if`,
+one level of `for` over a list of facts, and blocks. Everything else Jinja2 can do (calls,
+attributes, arithmetic, macros, includes …) is refused when a template is compiled, so the cost of a
+text is bounded by its own length and its facts'.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from jinja2 import nodes
 
 from gateway.rendering.filters import FILTERS
 
+# Stands for a recorded prompt in a call; the one filter whose result is not text.
+PROMPT = "prompt"
 LOOP_ATTRIBUTES = frozenset({"first", "last", "index"})
 
 _PLAIN_NODES: tuple[type[nodes.Node], ...] = (
@@ -23,13 +26,20 @@ _PLAIN_NODES: tuple[type[nodes.Node], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """What templates may name: single facts, and lists of facts to walk over."""
+    """What templates may name: single facts, lists of facts to walk over, recorded prompts."""
 
     words: frozenset[str]
     lists: frozenset[str] = frozenset()
+    prompts: frozenset[str] = frozenset()
 
     def __contains__(self, name: str) -> bool:
         return name in self.words or name in self.lists
+
+
+def prompts_of(tree: nodes.Template) -> frozenset[str]:
+    """The prompts that a template plays, whether there are any such or not."""
+    found = (node for node in tree.find_all(nodes.Filter) if node.name == PROMPT)
+    return frozenset(str(node.node.value) for node in found if isinstance(node.node, nodes.Const))
 
 
 class Refused(Exception):
@@ -122,12 +132,26 @@ class _Check:
             raise Refused(f"reaches for '.{node.attr}'", node.lineno)
 
     def _filter(self, node: nodes.Filter, item: str | None) -> None:
+        if node.name == PROMPT:
+            self._prompt(node)
+            return
+        if any(inner.name == PROMPT for inner in node.find_all(nodes.Filter)):
+            raise Refused(f"changes a recorded prompt with '{node.name}'", node.lineno)
         arguments = [*node.args, *node.kwargs]
         if node.name not in FILTERS or node.node is None:
             raise Refused(f"uses the filter '{node.name}', which templates lack", node.lineno)
         if not all(isinstance(argument, nodes.Const) for argument in arguments):
             raise Refused(f"gives '{node.name}' more than a plain value", node.lineno)
         self._visit(node.node, item)
+
+    def _prompt(self, node: nodes.Filter) -> None:
+        name = node.node.value if isinstance(node.node, nodes.Const) else None
+        if name is None or node.args or node.kwargs:
+            raise Refused("plays something other than a prompt's name", node.lineno)
+        if name not in self._vocabulary.prompts:
+            raise Refused(
+                f"plays the prompt '{name}', which is not among the recorded ones", node.lineno
+            )
 
     def _for(self, node: nodes.For, item: str | None) -> None:
         walks = isinstance(node.iter, nodes.Name) and node.iter.name in self._vocabulary.lists

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gateway.domain.call import NO_PROMPTS, Prompts
 from gateway.domain.message import SmsBody
 from gateway.domain.speech import READER, Reader
 from gateway.errors import RenderError
@@ -37,29 +38,36 @@ class Row:
 
 
 def lint(
-    templates: Iterable[TemplateVersion], samples: Iterable[Sample], reader: Reader = READER
+    templates: Iterable[TemplateVersion],
+    samples: Iterable[Sample],
+    reader: Reader = READER,
+    prompts: Prompts = NO_PROMPTS,
 ) -> tuple[Finding, ...]:
     """Every rule a template breaks, once each."""
     samples = tuple(samples)
     first: dict[tuple[TemplateKey, str], Finding] = {}
-    for finding in (each for version in templates for each in _findings(version, samples, reader)):
+    tried = (each for one in templates for each in _findings(one, samples, reader, prompts))
+    for finding in tried:
         first.setdefault((finding.key, finding.rule), finding)
     return tuple(first.values())
 
 
 def lint_report(
-    templates: Iterable[TemplateVersion], samples: Iterable[Sample], reader: Reader = READER
+    templates: Iterable[TemplateVersion],
+    samples: Iterable[Sample],
+    reader: Reader = READER,
+    prompts: Prompts = NO_PROMPTS,
 ) -> tuple[Row, ...]:
     """What citizens would get. Raises RenderError for a template that `lint` finds unusable."""
     samples = tuple(samples)
-    return tuple(row for version in templates for row in _rows(version, samples, reader))
+    return tuple(row for each in templates for row in _rows(each, samples, reader, prompts))
 
 
 def _findings(
-    version: TemplateVersion, samples: tuple[Sample, ...], reader: Reader
+    version: TemplateVersion, samples: tuple[Sample, ...], reader: Reader, prompts: Prompts
 ) -> Iterator[Finding]:
     try:
-        prepared = ready(version, reader)
+        prepared = ready(version, reader, prompts)
     except RenderError as error:
         yield Finding(
             key=version.key, rule="unusable", sentence=f"mẫu tin không dùng được: {error}"
@@ -83,8 +91,10 @@ def _findings_on(
             yield Finding(key=version.key, rule=rule, sentence=sentence, sample=sample.name)
 
 
-def _rows(version: TemplateVersion, samples: tuple[Sample, ...], reader: Reader) -> Iterator[Row]:
-    prepared = ready(version, reader)
+def _rows(
+    version: TemplateVersion, samples: tuple[Sample, ...], reader: Reader, prompts: Prompts
+) -> Iterator[Row]:
+    prepared = ready(version, reader, prompts)
     for sample in samples:
         body = render(version, prepared, sample.facts(version.key.kind))
         segments = body.segments if isinstance(body, SmsBody) else 0

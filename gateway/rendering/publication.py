@@ -11,9 +11,10 @@ from pathlib import Path
 
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
+from gateway.domain.language import VIETNAMESE, serving
 from gateway.errors import ConfigurationError, RenderError
 
-DEFAULT_LANGUAGE = "vi"
+DEFAULT_LANGUAGE = VIETNAMESE
 _SUFFIXES = {Channel.SMS: "j2", Channel.ZALO: "toml", Channel.VOICE: "j2"}
 
 
@@ -54,11 +55,12 @@ class Publication:
     def find(
         self, kind: EventKind, channel: Channel, language: str, unit: str | None
     ) -> TemplateVersion:
-        """The unit's own template or the common one, in that language or else in Vietnamese.
+        """The unit's own template or the common one, in a language that serves this one or else in
+        Vietnamese.
 
         Raises RenderError where there is none.
         """
-        for tongue in (language, DEFAULT_LANGUAGE):
+        for tongue in (*serving(language), DEFAULT_LANGUAGE):
             for owner in (unit, None):
                 key = TemplateKey(kind=kind, channel=channel, language=tongue, unit=owner)
                 if found := self.templates.get(key):

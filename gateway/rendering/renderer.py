@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from gateway.domain.call import words_of
+from gateway.domain.call import NO_PROMPTS, Prompts, words_of
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
@@ -10,7 +10,12 @@ from gateway.domain.speech import READER, Reader
 from gateway.errors import RenderError
 from gateway.rendering.facts import Facts
 from gateway.rendering.grammar import Refused
-from gateway.rendering.publication import Publication, TemplateKey, TemplateVersion
+from gateway.rendering.publication import (
+    DEFAULT_LANGUAGE,
+    Publication,
+    TemplateKey,
+    TemplateVersion,
+)
 from gateway.rendering.sms import SmsTemplate
 from gateway.rendering.voice import VoiceTemplate
 from gateway.rendering.zalo import ZaloTemplate
@@ -22,7 +27,9 @@ class Ready(Protocol):
     def body(self, facts: Facts) -> Body: ...
 
 
-def ready(version: TemplateVersion, reader: Reader = READER) -> Ready:
+def ready(
+    version: TemplateVersion, reader: Reader = READER, prompts: Prompts = NO_PROMPTS
+) -> Ready:
     """Raises RenderError with the template and the line of what is wrong in it."""
     try:
         match version.key.channel:
@@ -31,7 +38,7 @@ def ready(version: TemplateVersion, reader: Reader = READER) -> Ready:
             case Channel.ZALO:
                 return ZaloTemplate(version.body)
             case Channel.VOICE:
-                return VoiceTemplate(version.body, reader)
+                return VoiceTemplate(version.body, reader, version.key.language, prompts)
     except Refused as refusal:
         raise _error(version, refusal) from None
 
@@ -39,21 +46,38 @@ def ready(version: TemplateVersion, reader: Reader = READER) -> Ready:
 class Renderer:
     """Renders by one publication. Cheap to keep: one per publication number and process."""
 
-    def __init__(self, publication: Publication, reader: Reader = READER) -> None:
+    def __init__(
+        self, publication: Publication, reader: Reader = READER, prompts: Prompts = NO_PROMPTS
+    ) -> None:
         self.publication = publication
         self._reader = reader
+        self._prompts = prompts
         self._ready: dict[TemplateKey, Ready] = {}
 
     def render(
         self, kind: EventKind, channel: Channel, language: str, unit: str | None, facts: Facts
     ) -> Body:
         """Raises RenderError, which says where a template is wrong and never quotes a fact."""
-        version = self.publication.find(kind, channel, language, unit)
+        version = self.find(kind, channel, language, unit)
         return render(version, self.prepared(version), facts)
+
+    def find(
+        self, kind: EventKind, channel: Channel, language: str, unit: str | None
+    ) -> TemplateVersion:
+        """As the publication finds it; but no text in another language that cannot be used, since
+        everybody can be told in Vietnamese. Raises RenderError where there is none."""
+        version = self.publication.find(kind, channel, language, unit)
+        if version.key.language == DEFAULT_LANGUAGE:
+            return version
+        try:
+            self.prepared(version)
+        except RenderError:
+            return self.publication.find(kind, channel, DEFAULT_LANGUAGE, unit)
+        return version
 
     def prepared(self, version: TemplateVersion) -> Ready:
         if version.key not in self._ready:
-            self._ready[version.key] = ready(version, self._reader)
+            self._ready[version.key] = ready(version, self._reader, self._prompts)
         return self._ready[version.key]
 
 
@@ -84,6 +108,7 @@ def _spoken(body: VoiceBody) -> str:
 
 
 def _error(version: TemplateVersion, refusal: Refused) -> RenderError:
-    return RenderError(
-        f"{version.key} version {version.version}, line {refusal.line}: {refusal.problem}"
-    )
+    """Names the template without its language, which would tell of whoever it was rendered for."""
+    key, own = version.key, f"/{version.key.unit}" if version.key.unit else ""
+    where = f"{key.kind}/{key.channel}{own} version {version.version}, line {refusal.line}"
+    return RenderError(f"{where}: {refusal.problem}")

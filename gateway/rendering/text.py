@@ -12,14 +12,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from gateway.rendering.filters import FILTERS
 from gateway.rendering.grammar import (
     LOOP_ATTRIBUTES,
+    PROMPT,
     Refused,
     Vocabulary,
+    prompts_of,
     require_blocks,
     settings_of,
 )
 
 LONGEST_SOURCE = 20_000
 LONGEST_OUTPUT = 5_000
+# Around a prompt's name in what was written. Facts are printable and a template's own text must not
+# have them, so nothing else looks like one.
+PROMPT_BEGINS, PROMPT_ENDS = "\x02", "\x03"
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -36,7 +41,7 @@ def _environment() -> _Environment:
     environment = _Environment(undefined=StrictUndefined, autoescape=False, cache_size=0)
     environment.globals.clear()
     environment.tests.clear()
-    environment.filters = dict(FILTERS)
+    environment.filters = {**FILTERS, PROMPT: lambda name: f"{PROMPT_BEGINS}{name}{PROMPT_ENDS}"}
     return environment
 
 
@@ -45,10 +50,12 @@ _ENVIRONMENT = _environment()
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Text:
-    """A compiled template. `settings` are the constants it sets for its channel to read."""
+    """A compiled template. `settings` are the constants it sets for its channel to read, `prompts`
+    the recorded prompts it plays."""
 
     template: Template
     settings: Mapping[str, Any]
+    prompts: frozenset[str]
 
     def has(self, block: str) -> bool:
         return block in self.template.blocks
@@ -102,6 +109,8 @@ def compiled(
     """
     if len(source) > LONGEST_SOURCE:
         raise Refused(f"is longer than {LONGEST_SOURCE} characters")
+    if PROMPT_BEGINS in source or PROMPT_ENDS in source:
+        raise Refused("has a control character")
     try:
         tree = _ENVIRONMENT.parse(source)
         settings = settings_of(tree, vocabulary)
@@ -111,4 +120,13 @@ def compiled(
         raise Refused(error.message or "is not a template", error.lineno) from None
     except (TemplateError, SyntaxError, RecursionError, MemoryError) as error:
         raise Refused(f"is not a template ({type(error).__name__})") from None
-    return Text(template=Template.from_code(_ENVIRONMENT, code, {}), settings=settings)
+    template = Template.from_code(_ENVIRONMENT, code, {})
+    return Text(template=template, settings=settings, prompts=prompts_of(tree))
+
+
+def prompts_played(source: str) -> frozenset[str]:
+    """The prompts that a template names, also one that cannot be used."""
+    try:
+        return prompts_of(_ENVIRONMENT.parse(source))
+    except TemplateError:
+        return frozenset()

@@ -4,7 +4,7 @@ words lead it, and in what language, is the affair of who speaks."""
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic, time
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from gateway.sandbox.books import Row
 from gateway.sandbox.call import Call, Persona
@@ -176,6 +176,11 @@ class Conversation:
 
     def _spoken(self) -> list[str]:
         return [one.text for one in self._call.screen.lines if one.by == "voice"]
+
+    def fails(self, why: str) -> NoReturn:
+        """Raises Over."""
+        self._note(why)
+        raise Over("failed")
 
     def _note(self, text: str) -> None:
         self._call.screen.lines.append(Line(by="event", text=text))

@@ -74,8 +74,10 @@ class SccoDialogue:
         for _ in range(action.loop):
             if isinstance(action, scco.Talk):
                 await self._person.hears(action.text, keypad)
-            else:
+            elif action.file_name in self._account.setting.files:
                 await self._person.hears_recording(action.file_name, keypad)
+            else:
+                self._person.fails(f"Không có tệp {action.file_name}")
 
 
 def _lasts_s(action: scco.Heard) -> float:

@@ -20,7 +20,8 @@ TOKEN_HEADER = {"typ": "JWT", "alg": "HS256", "cty": "stringee-api;v=1"}
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StringeeSetting(Setting):
     """`numbers` (84…) are those it may call from; `event_url` is the one of its project. The first
-    number takes calls where `line_url` says who is asked what to answer."""
+    number takes calls where `line_url` says who is asked what to answer. `files` are the sounds
+    that were uploaded."""
 
     key_sid: str
     key_secret: str = field(repr=False)
@@ -29,6 +30,7 @@ class StringeeSetting(Setting):
     event_url: str
     project_id: int = 1
     line_url: str = ""
+    files: tuple[str, ...] = ()
 
 
 class StringeeAccount(Account[StringeeSetting]):

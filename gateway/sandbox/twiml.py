@@ -11,6 +11,8 @@ from gateway.sandbox.keypad import KEYS
 
 CONTENT_TYPES = ("text/xml", "application/xml")
 
+SOUNDS = ("audio/mpeg", "audio/mp3", "audio/wav", "audio/wave", "audio/x-wav", "audio/ulaw")
+
 
 class BadTwiml(ValueError):
     """The document cannot be carried out."""
@@ -85,6 +87,12 @@ def verbs_of(content_type: str, body: bytes) -> tuple[Verb, ...]:
     if root.tag != "Response" or root.attrib:
         raise BadTwiml("the root is not Response")
     return tuple(_verb(element) for element in root)
+
+
+def require_sound(content_type: str, body: bytes) -> None:
+    """Raises BadTwiml for what Play cannot play."""
+    if content_type not in SOUNDS or not body:
+        raise BadTwiml(f"not a sound: {content_type}")
 
 
 def _verb(element: Element) -> Verb:

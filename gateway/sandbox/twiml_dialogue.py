@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from gateway.sandbox import twiml
 from gateway.sandbox.conversation import Conversation, Over
 from gateway.sandbox.keypad import Keypad
+from gateway.sandbox.postman import Letter
 
 Verbs = Sequence[twiml.Verb]
 # Address, method and digits of the next request.
@@ -54,6 +55,7 @@ async def _speak(
             for _ in range(verb.loop):
                 await person.hears(verb.text, keypad)
         case twiml.Play():
+            await person.told(Letter(method="GET", url=verb.url), twiml.require_sound)
             await person.hears_recording(verb.url.rpartition("/")[2], keypad)
         case twiml.Pause():
             await person.passes(verb.length_s, keypad)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from gateway.domain.call import NO_PROMPTS, Prompts
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.speech import READER, Reader
@@ -22,11 +23,15 @@ _LOOK_EVERY_S = 1.0
 
 
 class LiveTemplates:
-    """Renderers are made once per publication and kept: versions never change."""
+    """Renderers are made once per publication and kept: versions never change, and `prompts` are
+    those of the process."""
 
-    def __init__(self, database: Database, reader: Reader = READER) -> None:
+    def __init__(
+        self, database: Database, reader: Reader = READER, prompts: Prompts = NO_PROMPTS
+    ) -> None:
         self._database = database
         self._reader = reader
+        self._prompts = prompts
         self._renderers: dict[int, Renderer] = {}
         self.current = 0
 
@@ -51,8 +56,8 @@ class LiveTemplates:
                 templates = await stored.read(connection, publication)
             if not templates:
                 raise RenderError(f"publication {publication} does not exist")
-            found = Renderer(_publication(publication, templates), self._reader)
-            self._renderers[publication] = found
+            known = _publication(publication, templates)
+            found = self._renderers[publication] = Renderer(known, self._reader, self._prompts)
         return found
 
 

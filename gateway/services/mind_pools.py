@@ -32,7 +32,12 @@ log = structlog.get_logger()
 
 _AT_ONCE = 200
 # These are over once they have not happened for a while.
-_PASSING = (AlertKind.FALLBACK_USED, AlertKind.UNKNOWN_CODE, AlertKind.TEXT_NOT_REGISTERED)
+_PASSING = (
+    AlertKind.FALLBACK_USED,
+    AlertKind.UNKNOWN_CODE,
+    AlertKind.TEXT_NOT_REGISTERED,
+    AlertKind.LANGUAGE_MISSING,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,10 @@ import structlog
 from gateway import metrics
 from gateway.domain import registration
 from gateway.domain.alert import Alert, AlertKind
+from gateway.domain.channel import Channel
 from gateway.domain.hours import SendingHours
-from gateway.domain.message import Body, Registered, SmsBody, Submission
+from gateway.domain.language import serving
+from gateway.domain.message import Body, Registered, SmsBody, Submission, VoiceBody
 from gateway.domain.notification import AttemptResult, Change, Claimed, Skip
 from gateway.domain.outcome import Reason, Unknown
 from gateway.domain.registration import Difference, Unfit, Unregistered
@@ -130,6 +132,7 @@ class Prepare:
         body: Body,
         registered: Registered | None,
     ) -> Submission:
+        self._note_language(payload, body)
         return Submission(
             reference=claimed.reference,
             phone=payload.phones[claimed.current.phone],
@@ -139,6 +142,15 @@ class Prepare:
             registered=registered,
             times_asked=claimed.times_asked,
         )
+
+    def _note_language(self, payload: Payload, body: Body) -> None:
+        """That somebody is called in Vietnamese who wished for another language. Which one is not
+        told: the time of an alert tells whose wish it was."""
+        if not isinstance(body, VoiceBody):
+            return
+        metrics.record_unrecorded(body.unrecorded)
+        if body.language not in serving(payload.event.language):
+            self._alarm.note(Alert(kind=AlertKind.LANGUAGE_MISSING, subject=str(Channel.VOICE)))
 
     def _passed_over(self, claimed: Claimed, skip: Skip) -> Change:
         is_last = claimed.step + 1 == len(claimed.steps)

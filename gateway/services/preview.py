@@ -195,7 +195,7 @@ class _Draft:
 def _draft(channel: Channel, case: _Case, facts: Facts, renderer: Renderer) -> _Draft:
     event = case.event
     try:
-        version = renderer.publication.find(event.kind, channel, event.language, case.unit.code)
+        version = renderer.find(event.kind, channel, event.language, case.unit.code)
         prepared = renderer.prepared(version)
         body = render(version, prepared, facts)
     except RenderError as error:

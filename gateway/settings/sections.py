@@ -249,6 +249,7 @@ class RetentionSettings(Section):
 
 class VoiceSettings(Section):
     line_file: OptionalPath
+    prompts_dir: OptionalPath
     wrong_per_caller: PositiveInt
     wrong_per_dossier: PositiveInt
     wrong_per_line: PositiveInt

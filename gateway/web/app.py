@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 
@@ -16,7 +17,7 @@ from gateway.services.receive import Receive
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
 from gateway.services.withdraw import Withdraw
-from gateway.web import health, keys, openapi, receipts
+from gateway.web import health, keys, openapi, prompts, receipts
 from gateway.web.answers import errors_become_problems
 from gateway.web.api import acts, dossiers, events, notifications
 from gateway.web.callers import Callers
@@ -39,6 +40,7 @@ class Parts:
     receive: Receive
     phone_call: PhoneCall
     line: IncomingCall
+    prompt_files: Mapping[str, Path]
     pulse: Pulse
 
 
@@ -56,6 +58,7 @@ def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
     app[keys.RECEIVE] = parts.receive
     app[keys.PHONE_CALL] = parts.phone_call
     app[keys.LINE] = parts.line
+    app[keys.PROMPT_FILES] = parts.prompt_files
     app[keys.PULSE] = parts.pulse
     app.add_routes(ROUTES)
     return app
@@ -79,6 +82,7 @@ ROUTES = [
     web.post(
         r"/voice/{account}/inbound/{call:[0-9a-f]{32}}/{turn:\d{1,3}}", receipts.speak_on_line
     ),
+    web.get("/voice/prompts/{file}", prompts.send_prompt),
     web.post("/voice/{account}/{reference}", receipts.speak),
     web.get("/voice/{account}/{reference}", receipts.speak, allow_head=False),
     web.post("/voice/{account}/{reference}/{moment}", receipts.speak),

@@ -1,6 +1,7 @@
 """What handlers find in the application, by typed key."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from aiohttp import web
 
@@ -30,4 +31,5 @@ LOOK_UP = web.AppKey("look_up", LookUp)
 RECEIVE = web.AppKey("receive", Receive)
 PHONE_CALL = web.AppKey("phone_call", PhoneCall)
 LINE = web.AppKey("line", IncomingCall)
+PROMPT_FILES = web.AppKey("prompt_files", Mapping[str, Path])
 PULSE = web.AppKey("pulse", Pulse)

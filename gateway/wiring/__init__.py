@@ -11,6 +11,7 @@ from gateway.wiring.given import (
     keyring_file,
     keyring_of,
     open_database,
+    prompts_of,
     reader_of,
     stage_of,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "keyring_file",
     "keyring_of",
     "open_database",
+    "prompts_of",
     "reader_of",
     "stage_of",
     "wire_api",

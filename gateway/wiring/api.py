@@ -90,6 +90,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             receive=receive,
         ),
         line=_line(core),
+        prompt_files=core.prompts.files,
         pulse=Pulse(settings.redis.url),
     )
     return Api(core=core, parts=parts, receive=receive)

@@ -7,6 +7,7 @@ from gateway.domain.callback import Retries
 from gateway.domain.pool import ShareRules
 from gateway.services.callback_door import CallbackDoor
 from gateway.services.mind_pools import MindPools, PoolPace
+from gateway.services.mind_prompts import MindPrompts
 from gateway.services.notify_source import CallbackPace, NotifySource
 from gateway.services.receive import Receive
 from gateway.services.remind import Habit, Remind
@@ -26,6 +27,7 @@ class Clockwork:
     remind: Remind
     pools: MindPools
     zalo: ZaloCatalogue
+    prompts: MindPrompts
 
     async def close(self) -> None:
         await self.notify.close()
@@ -52,6 +54,9 @@ async def wire_clock(settings: Settings) -> Clockwork:
         remind=_remind(core),
         pools=_mind_pools(core),
         zalo=zalo_catalogue(core),
+        prompts=MindPrompts(
+            database=core.database, templates=core.templates, book=core.prompts, alarm=core.alarm
+        ),
     )
 
 

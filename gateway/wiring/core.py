@@ -11,6 +11,7 @@ from gateway.providers.contract import AccountAccess, Provider
 from gateway.providers.outbound import Door, Limits
 from gateway.providers.zalo_oauth import refresh_pair
 from gateway.rendering.procedures import Procedures
+from gateway.rendering.prompts import PromptBook
 from gateway.sealing import Hasher, Sealer
 from gateway.services.account_health import AccountHealth
 from gateway.services.account_news import AccountNews
@@ -38,6 +39,7 @@ from gateway.wiring.given import (
     channel_hours,
     keyring_file,
     open_database,
+    prompts_of,
     reader_of,
     stage_of,
 )
@@ -55,6 +57,7 @@ class Core:
     door: Door
     directory: LiveDirectory
     templates: LiveTemplates
+    prompts: PromptBook
     world: World
     accounts: Accounts
     tokens: dict[str, AccountTokens]
@@ -97,7 +100,8 @@ async def wire_core(settings: Settings) -> Core:
     door = Door(Limits(per_host=settings.deliver.concurrency))
     tokens: dict[str, AccountTokens] = {}
     directory = LiveDirectory(database, sealer, stage_of(settings, hasher).directory)
-    templates = LiveTemplates(database, reader)
+    prompts = prompts_of(settings)
+    templates = LiveTemplates(database, reader, prompts.prompts)
     clock = DatabaseClock()
     world = World(channel_hours(settings), Procedures.load(CONFIG / "procedures.toml"))
     accounts = Accounts(
@@ -129,6 +133,7 @@ async def wire_core(settings: Settings) -> Core:
         door=door,
         directory=directory,
         templates=templates,
+        prompts=prompts,
         world=world,
         accounts=accounts,
         tokens=tokens,

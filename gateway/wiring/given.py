@@ -12,6 +12,7 @@ from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.intake.mappings import read_mappings
 from gateway.ledger.database import Database
 from gateway.providers import registry
+from gateway.rendering.prompts import PromptBook, load_prompts
 from gateway.rendering.pronunciations import load_reader
 from gateway.sealing import Hasher, Keyring
 from gateway.services.apply_directory import Installed
@@ -51,6 +52,11 @@ async def open_database(settings: Settings) -> Database:
 def mappings_of(settings: Settings) -> Mapping[str, SourceMapping]:
     """Raises ConfigurationError for a mapping file that cannot work."""
     return read_mappings(CONFIG / "sources", settings.intake.mappings_dir)
+
+
+def prompts_of(settings: Settings) -> PromptBook:
+    """Raises ConfigurationError for a manifest that cannot work."""
+    return load_prompts(settings.voice.prompts_dir)
 
 
 def installed(settings: Settings) -> Installed:

@@ -3,10 +3,12 @@ the call goes on from there. No provider's language is known here, and no addres
 """
 
 from gateway.domain.call.outgoing import CallScript, Key, Moment, next_turn
+from gateway.domain.call.prompt import NO_PROMPTS, Prompt, Prompts
 from gateway.domain.call.turn import CHECKPOINT, Ask, Checkpoint, Part, Play, Say, Turn, words_of
 
 __all__ = [
     "CHECKPOINT",
+    "NO_PROMPTS",
     "Ask",
     "CallScript",
     "Checkpoint",
@@ -14,6 +16,8 @@ __all__ = [
     "Moment",
     "Part",
     "Play",
+    "Prompt",
+    "Prompts",
     "Say",
     "Turn",
     "next_turn",

@@ -100,7 +100,7 @@ def test_an_unknown_setting_is_an_error() -> None:
 def test_an_error_names_template_version_and_line_but_no_value() -> None:
     with pytest.raises(RenderError) as error:
         sms("một\n{% if owner > 3 %}{% endif %}", facts_about())
-    assert str(error.value).startswith("result-ready/sms.vi version 4, line 2: ")
+    assert str(error.value).startswith("result-ready/sms version 4, line 2: ")
     assert "Minh" not in str(error.value)
 
 
