@@ -291,13 +291,20 @@ class Installation:
     async def retune_sources(self, **changes: Any) -> None:
         await self._apply(lambda _unit: None, {}, changes)
 
-    async def publish(self, kind: str, channel: str, unit: str, body: str) -> None:
-        """Release one unit's own version of a template, as staff would."""
+    async def publish(
+        self, kind: str, channel: str, unit: str, body: str, language: str = "vi"
+    ) -> None:
+        """Release one unit's own version of a template, as staff would; the common one for ""."""
         database = await Database.connect(self.database_url, size=1, statement_timeout_s=10)
         try:
             async with database.transaction() as connection:
                 own = StoredTemplate(
-                    kind=kind, channel=channel, language="vi", unit=unit, version=0, body=body
+                    kind=kind,
+                    channel=channel,
+                    language=language,
+                    unit=unit,
+                    version=0,
+                    body=body,
                 )
                 in_force = await templates.read(connection, await templates.latest(connection))
                 added = await templates.add_version(connection, own, "staff")

@@ -45,6 +45,7 @@ STRINGEE = {
     "key_secret": "stringee-secret",
     "signing_secret": "stringee-signing",
     "numbers": ["842873000000"],
+    "files": ["0f3a.wav"],
     "receipt_delay_ms": 20,
 }
 ZALO = {

@@ -209,6 +209,14 @@ async def test_the_wanted_events_are_reported_in_sequence(site: Site) -> None:
     assert told == ["initiated", "ringing", "in-progress", "completed"]
 
 
+async def test_a_recording_that_is_no_sound_fails_the_call(site: Site) -> None:
+    speak(site, begin=f"<Response><Play>{site.listener.url}/sounds/0f3a.wav</Play></Response>")
+    await site.call()
+    _, fetched, end = await until_ended(site)
+    assert (fetched.method, fetched.body) == ("GET", b"")
+    assert end.form["CallStatus"] == "failed"
+
+
 async def test_a_ringing_call_can_be_canceled(site: Site) -> None:
     await site.post("/control", json={"account": "twilio", "receipt_delay_ms": 5000})
     _, made = await site.call()

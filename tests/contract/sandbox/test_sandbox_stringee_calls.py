@@ -185,6 +185,22 @@ async def test_the_end_of_the_list_does_not_wait_for_what_may_be_cut_short(site:
     assert (await site.row())["content"] == CORE["text"]
 
 
+@pytest.mark.parametrize("barge_in", [False, True])
+async def test_an_uploaded_file_is_played(site: Site, *, barge_in: bool) -> None:
+    played = {"action": "play", "fileName": "0f3a.wav", "bargeIn": barge_in}
+    speak(site, [played, *asking(site)[2:]])
+    await call(site)
+    await until_ended(site)
+    assert (await site.row())["content"] == "♪ 0f3a.wav Xin cảm ơn."
+
+
+async def test_a_file_that_was_not_uploaded_fails_the_call(site: Site) -> None:
+    speak(site, [{"action": "play", "fileName": "0f3b.wav", "bargeIn": False}])
+    await call(site)
+    _, events = await until_ended(site)
+    assert events[-1]["endCallCause"] == "404 Not Found"
+
+
 async def test_an_empty_answer_to_a_key_lets_the_list_go_on(site: Site) -> None:
     speak(site, asking(site) + BYE, [])
     await call(site)
