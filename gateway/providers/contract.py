@@ -166,6 +166,40 @@ class TellsOfAccounts(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IncomingText:
+    """What somebody wrote to one of an account's numbers. `id` is the provider's own, empty where
+    it sends none. `sender` is as the provider writes it: a number, or a name."""
+
+    id: str = field(repr=False)
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextAnswer:
+    """What a request that brings a text is answered with, where the answer is the reply."""
+
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+@runtime_checkable
+class TakesMessages(Protocol):
+    """A provider that also brings what people write. Its requests are verified by `verify_receipt`,
+    too."""
+
+    def read_messages(self, request: ReceiptRequest) -> Sequence[IncomingText]:
+        """The texts in one authentic request; none where the provider has answered by itself.
+        Raises NotAReceipt."""
+        ...
+
+    def reply_in_place(self, text: str | None) -> TextAnswer | None:
+        """The answer that carries this reply, or that there is none. None where a reply has to be
+        sent as a message of its own."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallReport:
     """What a voice provider tells while a call is running: its own id of the call, who called, the
     keys pressed (None: none), and whether a machine or a fax took it."""

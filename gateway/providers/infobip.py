@@ -3,8 +3,9 @@
 Our reference is the message's id, so a lost answer is resolved by looking it up in the account's
 log. It is no idempotency key: nothing promises that a second submission under it is refused.
 Reports are unsigned and checked against the log, unless the account's own subscription sends them
-with credentials, which only a subscription can.
-Source: infobip.com/docs, OpenAPI of the SMS API, 3.210.
+with credentials, which only a subscription can. Texts that people send come to the address that
+the number has in Infobip's portal; that they carry the same credentials is a setting there.
+Source: infobip.com/docs, OpenAPI of the SMS API, 3.210; infobip.com/docs/api, inbound SMS.
 """
 
 from base64 import b64encode
@@ -18,7 +19,13 @@ import orjson
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import Accepted, Deferred, Missing, Outcome, Reason, Receipt, Unknown
-from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
+from gateway.providers.contract import (
+    AccountAccess,
+    IncomingText,
+    NotAReceipt,
+    ReceiptRequest,
+    Terms,
+)
 from gateway.providers.endings import by_http_status, coded
 from gateway.providers.fields import word
 from gateway.providers.infobip_report import (
@@ -118,6 +125,22 @@ class Infobip:
             self._receipt(one, word(one, "callbackData") or word(one, "messageId"), unsigned)
             for one in told
         ]
+
+    def read_messages(self, request: ReceiptRequest) -> Sequence[IncomingText]:
+        """Texts in the format MO_JSON_2, several in one request."""
+        results = parts(_pushed(request), "results")
+        found = [
+            IncomingText(id=word(one, "messageId"), sender=word(one, "from"), text=one["text"])
+            for one in results
+            if word(one, "messageId") and word(one, "from") and isinstance(one.get("text"), str)
+        ]
+        if not found:
+            raise NotAReceipt("no messageId with a from and a text")
+        return found
+
+    def reply_in_place(self, text: str | None) -> None:  # noqa: ARG002
+        """An answer is not read."""
+        return
 
     def _receipt(
         self, report: Mapping[str, Any], reference: str, needs_query: bool = False

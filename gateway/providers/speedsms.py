@@ -3,7 +3,8 @@
 There is no idempotency key, and a lost answer takes the only id with it: such a message is never
 found again. Reports are unsigned, and what the status query answers is not public; so a report is
 believed for the secret in its path, and only an account whose owner has the meaning of the query
-confirmed (`status_query`) checks reports against it.
+confirmed (`status_query`) checks reports against it. Texts that people send come to the same
+webhook, by what clients show without an id and unsigned; no page of SpeedSMS describes them.
 Source: speedsms.vn/sms-api; clients alexzvn/speedsms-api and others for the webhook.
 """
 
@@ -17,7 +18,13 @@ from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import Accepted, Deferred, Missing, Outcome, Reason, Receipt, Verdict
 from gateway.errors import DirectoryError
-from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
+from gateway.providers.contract import (
+    AccountAccess,
+    IncomingText,
+    NotAReceipt,
+    ReceiptRequest,
+    Terms,
+)
 from gateway.providers.endings import account, again, by_http_status, coded, message, recipient
 from gateway.providers.fields import whole, word
 from gateway.providers.outbound import LONGEST_RETRY_AFTER_S, BadReply, Call, Door, Reply
@@ -49,6 +56,7 @@ SEND_PATH = "/index.php/sms/send"
 STATUS_PATH = "/index.php/sms/status/"
 BRANDNAME = "3"
 AS_REPORTS = "as_reports"
+REPORT = "report"
 
 
 class Speedsms:
@@ -105,6 +113,18 @@ class Speedsms:
         if not provider_id or status is None:
             raise NotAReceipt("no tranId with a status")
         return (_receipt(status, provider_id=provider_id, needs_query=self._can_ask),)
+
+    def read_messages(self, request: ReceiptRequest) -> Sequence[IncomingText]:
+        """Clients call the type "sms" or "incoming"; what tells a text is that it has one."""
+        event = request.json()
+        sender, text = word(event, "phone"), event.get("content")
+        if event.get("type") == REPORT or not sender or not isinstance(text, str):
+            raise NotAReceipt("no phone with a content")
+        return (IncomingText(id="", sender=sender, text=text),)
+
+    def reply_in_place(self, text: str | None) -> None:  # noqa: ARG002
+        """Nobody says that an answer is read."""
+        return
 
     def _call(self, method: str, path: str, fields: Mapping[str, Any] | None = None) -> Call:
         return Call(

@@ -2,16 +2,27 @@
 
 There is no idempotency key, so a lost answer is resolved by listing what was sent to this number
 at this time, or by a receipt: our reference travels in the address of the status callback.
-Source: twilio/twilio-oai, twilio_api_v2010; twilio.com/docs/api/errors.
+Texts that people send are answered where they are delivered, in TwiML.
+Source: twilio/twilio-oai, twilio_api_v2010; twilio.com/docs/api/errors; twilio.com/docs/messaging
+(guides/webhook-request, twiml).
 """
 
 from collections.abc import Mapping, Sequence
+
+from twilio.twiml.messaging_response import MessagingResponse
 
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import Accepted, Missing, Outcome, Reason, Receipt, Verdict
 from gateway.providers import twilio_callback, twilio_client
-from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
+from gateway.providers.contract import (
+    AccountAccess,
+    IncomingText,
+    NotAReceipt,
+    ReceiptRequest,
+    Terms,
+    TextAnswer,
+)
 from gateway.providers.outbound import BadReply, Door
 
 STATUSES: Mapping[str, Verdict] = {
@@ -92,6 +103,22 @@ class TwilioSms:
         error = form.get("ErrorCode", "")
         code = int(error) if error.isascii() and error.isdigit() else None
         return [_receipt(request.query.get("ref") or None, sid, status, code)]
+
+    def read_messages(self, request: ReceiptRequest) -> Sequence[IncomingText]:
+        """To STOP, HELP and the like Twilio has replied itself, and says so by `OptOutType`."""
+        told = request.query if request.method == "GET" else twilio_callback.form_of(request)
+        sid, sender, text = told.get("MessageSid"), told.get("From"), told.get("Body")
+        if not sid or not sender or text is None:
+            raise NotAReceipt("no MessageSid with a From and a Body")
+        if told.get("OptOutType"):
+            return ()
+        return (IncomingText(id=sid, sender=sender, text=text),)
+
+    def reply_in_place(self, text: str | None) -> TextAnswer:
+        response = MessagingResponse()
+        if text is not None:
+            response.message(text)
+        return TextAnswer(content_type="text/xml; charset=utf-8", body=str(response).encode())
 
 
 def _receipt(reference: str | None, sid: str | None, status: str, error: int | None) -> Receipt:
