@@ -26,6 +26,7 @@ from gateway.ledger import (
     feed,
     guesses,
     horizon,
+    inbound_texts,
     key_holders,
     line_calls,
     partitions,
@@ -212,6 +213,7 @@ class Clock:
             await line_calls.forget_old(connection)
             await guesses.forget_old(connection)
             await key_holders.forget_gone(connection)
+            await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
             await self._forget(connection)
         await erase.settle(core.database)
 

@@ -156,6 +156,7 @@ def sandbox_config(settings: Settings, made_up: dict[str, str]) -> dict[str, Any
                 "senders": [twilio["sender"]],
                 "line_url": f"{public}/voice/{line}/inbound",
                 "line_status_url": f"{public}/receipts/{line}",
+                "inbound_url": f"{public}/inbound/{twilio['code']}",
             },
         ]
     }

@@ -66,6 +66,11 @@ GROUP = Histogram(
 RECEIPTS = Counter(
     "baotin_receipts", "Reports from providers, by what became of them.", ["account", "fate"]
 )
+TEXTS = Counter(
+    "baotin_texts",
+    "Texts that people sent to accounts, by what became of them.",
+    ["account", "fate"],
+)
 CALLBACKS = Counter(
     "baotin_callbacks", "Tries to tell sources of endings, by how they ended.", ["source", "ending"]
 )
@@ -169,6 +174,10 @@ def record_delivery(channel: str, age_s: float) -> None:
 
 def record_receipt(account: str, fate: str, count: int = 1) -> None:
     _of(RECEIPTS, account, fate).inc(count)
+
+
+def record_text(account: str, fate: str) -> None:
+    _of(TEXTS, account, fate).inc()
 
 
 def record_callback(source: str, ending: str, count: int = 1) -> None:

@@ -31,6 +31,7 @@ SEALED_TABLES = (
     SealedTable(name="receipt_raw", key=(("id", "uuid"),)),
     SealedTable(name="suppression", key=(("id", "uuid"),)),
     SealedTable(name="line_call", key=(("id", "uuid"),)),
+    SealedTable(name="inbound_text", key=(("message", "bytea"),)),
     SealedTable(name="account_token", key=(("account", "text"),)),
     SealedTable(name="zalo_consent", key=(("account", "text"),)),
     SealedTable(

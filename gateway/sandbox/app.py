@@ -9,6 +9,7 @@ from gateway.sandbox.config import SandboxConfig
 from gateway.sandbox.control import Control
 from gateway.sandbox.dial import Dial
 from gateway.sandbox.pages import Pages
+from gateway.sandbox.texting import Texting
 from gateway.sandbox.world import World
 
 WORLD = web.AppKey("world", World)
@@ -18,7 +19,8 @@ def build_app(config: SandboxConfig) -> web.Application:
     world = World(config)
     app = web.Application()
     app[WORLD] = world
-    for part in (*simulators.parts(world), Control(world), Dial(world), Pages(world)):
+    own = (Control(world), Dial(world), Texting(world), Pages(world))
+    for part in (*simulators.parts(world), *own):
         app.add_routes(part.routes())
     app.on_shutdown.append(_hang_up)
     app.cleanup_ctx.append(_postman)

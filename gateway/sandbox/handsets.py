@@ -32,6 +32,16 @@ class SmsBubble:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OwnText:
+    """What the person wrote to one of an account's numbers."""
+
+    kind: ClassVar[str] = "own"
+    at: datetime
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """Something said or done in a call; `by` is voice (the automatic one), person or event."""
 
@@ -57,7 +67,7 @@ class CallScreen:
     talked_s: int = 0
 
 
-Item = ZaloCard | SmsBubble | CallScreen
+Item = ZaloCard | SmsBubble | OwnText | CallScreen
 
 
 @dataclass(slots=True)

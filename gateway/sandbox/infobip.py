@@ -16,7 +16,9 @@ from gateway.sandbox.conduct import Account
 from gateway.sandbox.course import only_final
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import SmsBubble
+from gateway.sandbox.incoming import Text
 from gateway.sandbox.infobip_wire import InfobipSetting, Invalid, Wish
+from gateway.sandbox.postman import Letter
 from gateway.sandbox.segments import segments
 from gateway.sandbox.wire import Answer, json_answer
 from gateway.sandbox.world import World, now
@@ -28,6 +30,16 @@ class InfobipAccount(Account[InfobipSetting]):
     def __init__(self, setting: InfobipSetting, kept: int) -> None:
         super().__init__(setting)
         self.sent: Archive[Sent] = Archive(kept)
+
+    @property
+    def text_number(self) -> str:
+        return self.setting.number if self.setting.inbound_url else ""
+
+    def bring(self, text: Text) -> Letter:
+        return wire.incoming(text, self.setting)
+
+    def reply_in(self, content_type: str, answer: bytes) -> None:
+        """The answer is not read."""
 
 
 class Infobip:

@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from gateway.sandbox.conduct import Setting
 from gateway.sandbox.course import Notice, Word
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.forgery import guessed
+from gateway.sandbox.incoming import Text
 from gateway.sandbox.phone import is_mobile
 from gateway.sandbox.postman import Letter
 from gateway.sandbox.wire import Answer, json_answer
@@ -70,7 +72,8 @@ TRIES = 5
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InfobipSetting(Setting):
     """`subscription_url` is where reports go whose request names no address, with the login
-    `subscription_basic` ("user:password") if there is one."""
+    `subscription_basic` ("user:password") if there is one. `inbound_url` is what the account's
+    `number` has in the portal for texts to it; they come with the same login."""
 
     api_key: str = field(repr=False)
     senders: tuple[str, ...]
@@ -78,6 +81,8 @@ class InfobipSetting(Setting):
     subscription_basic: str = field(default="", repr=False)
     price: float = 900.0
     currency: str = "VND"
+    number: str = ""
+    inbound_url: str = field(default="", repr=False)
 
 
 class Invalid(Exception):
@@ -193,16 +198,43 @@ def letter(sent: Sent, setting: InfobipSetting, callback_data: str, notice: Noti
     }
     if notice.foreign or notice.respelled:
         report["messageId"] = secrets.token_hex(16) if notice.foreign else sent.id.upper()
-    headers = {"Content-Type": "application/json"}
-    if setting.subscription_basic and sent.callback == setting.subscription_url:
-        login = b64encode(setting.subscription_basic.encode()).decode()
-        headers["Authorization"] = f"Basic {login}"
+    subscribed = sent.callback == setting.subscription_url
+    headers = _headers(setting.subscription_basic if subscribed else "")
     return Letter(
         url=guessed(sent.callback) if notice.forged else sent.callback,
         headers=headers,
         body=json.dumps({"results": [report]}, ensure_ascii=False).encode(),
         tries=TRIES,
     )
+
+
+def incoming(text: Text, setting: InfobipSetting) -> Letter:
+    """A person's text, in the format MO_JSON_2."""
+    told = {
+        "messageId": text.id,
+        "from": text.phone,
+        "to": setting.number,
+        "text": text.text,
+        "cleanText": text.text,
+        "keyword": "",
+        "receivedAt": _moment(time()),
+        "smsCount": 1,
+        "price": {"pricePerMessage": 0, "currency": setting.currency},
+        "callbackData": "",
+    }
+    pushed = {"results": [told], "messageCount": 1, "pendingMessageCount": 0}
+    url = setting.inbound_url
+    return Letter(
+        url=guessed(url) if text.forged else url,
+        headers=_headers(setting.subscription_basic),
+        body=json.dumps(pushed, ensure_ascii=False).encode(),
+        tries=TRIES,
+    )
+
+
+def _headers(login: str) -> dict[str, str]:
+    basic = {"Authorization": f"Basic {b64encode(login.encode()).decode()}"} if login else {}
+    return {"Content-Type": "application/json", **basic}
 
 
 def _about(sent: Sent, setting: InfobipSetting, word: Word | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from gateway.sandbox.handsets import CallScreen, Handset
 from gateway.sandbox.keypad import KEYS
 from gateway.sandbox.phone import international, local
 from gateway.sandbox.switchboard import Caller
+from gateway.sandbox.texting import numbers
 from gateway.sandbox.world import World
 
 FOLDER = Path(__file__).parent
@@ -64,8 +65,13 @@ class Pages:
         raise web.HTTPSeeOther(f"/phones/{digits}" if digits else "/")
 
     async def phone(self, request: web.Request) -> web.Response:
-        handset, switchboards = self._handset(request), self._world.switchboards
-        return self._page("phone.html", handset=handset, switchboards=switchboards, names=NAMES)
+        return self._page(
+            "phone.html",
+            handset=self._handset(request),
+            switchboards=self._world.switchboards,
+            numbers=numbers(self._world),
+            names=NAMES,
+        )
 
     async def screen(self, request: web.Request) -> web.Response:
         return self._page("screen.html", handset=self._handset(request), names=NAMES)

@@ -17,7 +17,9 @@ from gateway.sandbox.conduct import Account
 from gateway.sandbox.course import only_final
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import SmsBubble
+from gateway.sandbox.incoming import Text
 from gateway.sandbox.phone import international, is_mobile
+from gateway.sandbox.postman import Letter
 from gateway.sandbox.segments import segments
 from gateway.sandbox.speedsms_wire import Invalid, SpeedsmsSetting
 from gateway.sandbox.wire import Answer
@@ -29,6 +31,16 @@ class SpeedsmsAccount(Account[SpeedsmsSetting]):
         super().__init__(setting)
         self.sent: Archive[Sent] = Archive(kept)
         self._window, self._requests = 0, 0
+
+    @property
+    def text_number(self) -> str:
+        return self.setting.number
+
+    def bring(self, text: Text) -> Letter:
+        return wire.incoming(text, self.setting)
+
+    def reply_in(self, content_type: str, answer: bytes) -> None:
+        """Nobody says that the answer is read."""
 
     def reset_s(self) -> int | None:
         """Seconds until the next request is let in; None for one that still is."""

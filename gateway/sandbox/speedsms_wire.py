@@ -16,6 +16,7 @@ from gateway.sandbox.conduct import Setting
 from gateway.sandbox.course import Notice, Word
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.forgery import guessed
+from gateway.sandbox.incoming import Text
 from gateway.sandbox.phone import international, is_landline, is_mobile
 from gateway.sandbox.postman import Letter
 from gateway.sandbox.wire import Answer, json_answer
@@ -43,7 +44,8 @@ _random = SystemRandom()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpeedsmsSetting(Setting):
-    """`webhook_url` is what a customer enters in the SpeedSMS console for reports. With
+    """`webhook_url` is what a customer enters in the SpeedSMS console, for reports and for texts to
+    the account's `number`; `inbound_url` stands in for it where they are looked at apart. With
     `requests_per_minute` 0 there is no limit; the real one is 60."""
 
     access_token: str = field(repr=False)
@@ -51,6 +53,8 @@ class SpeedsmsSetting(Setting):
     webhook_url: str = field(default="", repr=False)
     price_vnd: int = 750
     requests_per_minute: int = 0
+    number: str = ""
+    inbound_url: str = field(default="", repr=False)
 
     @property
     def authorization(self) -> str:
@@ -151,6 +155,17 @@ def letter(sent: Sent, notice: Notice) -> Letter:
         url=guessed(sent.callback) if notice.forged else sent.callback,
         headers={"Content-Type": "application/json"},
         body=json.dumps(report).encode(),
+    )
+
+
+def incoming(text: Text, setting: SpeedsmsSetting) -> Letter:
+    """A person's text. Nobody documents an id in it, nor that it is repeated."""
+    url = setting.inbound_url or setting.webhook_url
+    event = {"type": "sms", "phone": text.phone, "content": text.text}
+    return Letter(
+        url=guessed(url) if text.forged else url,
+        headers={"Content-Type": "application/json"},
+        body=json.dumps(event, ensure_ascii=False).encode(),
     )
 
 

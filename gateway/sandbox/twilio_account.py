@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import parse_qs, parse_qsl, urldefrag, urlencode, urlsplit
 
+from gateway.sandbox import twilio_texts
 from gateway.sandbox.archive import Archive, Sent
 from gateway.sandbox.conduct import Account, Setting
+from gateway.sandbox.incoming import Text
 from gateway.sandbox.postman import Letter
 
 
@@ -21,7 +23,7 @@ class TwilioSetting(Setting):
     """`senders` are the phone numbers (+…), brandnames and services (MG…) it may send from.
     `reference_parameter` is the query parameter of callback addresses that the books file under.
     Its number takes calls where `line_url` says who is asked what to answer; their end is told to
-    `line_status_url`."""
+    `line_status_url`. It takes texts where `inbound_url` says where they are brought."""
 
     account_sid: str
     auth_token: str = field(repr=False)
@@ -32,6 +34,7 @@ class TwilioSetting(Setting):
     calls_per_second: float = 0.0
     line_url: str = ""
     line_status_url: str = ""
+    inbound_url: str = field(default="", repr=False)
 
 
 class TwilioAccount(Account[TwilioSetting]):
@@ -59,6 +62,17 @@ class TwilioAccount(Account[TwilioSetting]):
         name = self.setting.reference_parameter
         queries = (parse_qs(urlsplit(url).query) for url in urls)
         return next((query[name][0] for query in queries if name in query), "")
+
+    @property
+    def text_number(self) -> str:
+        return self.number if self.setting.inbound_url else ""
+
+    def bring(self, text: Text) -> Letter:
+        form = twilio_texts.form_of(text, self.setting.account_sid, self.number)
+        return self.letter(self.setting.inbound_url, form, forged=text.forged)
+
+    def reply_in(self, content_type: str, answer: bytes) -> str | None:
+        return twilio_texts.reply_in(content_type, answer)
 
     def letter(
         self, url: str, form: Mapping[str, str], *, method: str = "POST", forged: bool = False

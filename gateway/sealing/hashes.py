@@ -23,6 +23,7 @@ class _Purpose(bytes, Enum):
     TOKEN = b"token"
     REFERENCE = b"reference"
     REHEARSAL = b"rehearsal"
+    TEXT = b"text"
 
 
 class Hasher:
@@ -44,6 +45,7 @@ class Hasher:
         self._dossiers = _begun(keyring, _Purpose.DOSSIER)
         self._tokens = _begun(keyring, _Purpose.TOKEN)
         self._begun_reference = _keyed(keyring.reference, _Purpose.REFERENCE)
+        self._begun_text = _keyed(keyring.reference, _Purpose.TEXT)
         self._begun_rehearsal = _keyed(keyring.reference, _Purpose.REHEARSAL)
 
     def event_key(
@@ -75,6 +77,13 @@ class Hasher:
         """From which the references for providers are derived: the same under every hash key."""
         hashing = self._begun_reference.copy()
         hashing.update(_joined(source, ce_source, event_id, str(recipient_index)))
+        return hashing.digest()
+
+    def text_key(self, *parts: str) -> bytes:
+        """By which a text that somebody sent us, its sender or its reply is known for some days:
+        the same under every hash key."""
+        hashing = self._begun_text.copy()
+        hashing.update(_joined(*parts))
         return hashing.digest()
 
     def rehearsal_secret(self, name: str) -> str:

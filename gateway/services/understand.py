@@ -17,8 +17,9 @@ from gateway.domain.notification import AttemptResult, Change
 from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
-from gateway.ledger import line_calls, moves, receipts
+from gateway.ledger import inbound_texts, line_calls, moves, receipts
 from gateway.ledger.database import Database
+from gateway.ledger.inbound_texts import Reported
 from gateway.ledger.moves import Moved
 from gateway.ledger.receipts import Kept, Matched, RawReceipt
 from gateway.providers.outbound import MaybeSent, NotSent
@@ -72,9 +73,8 @@ class Understand:
 
     async def take_effect(self, reports: Sequence[Report]) -> set[UUID]:
         """The stored requests whose reports must be looked at again later."""
-        confirmed = await asyncio.gather(
-            *(self._confirmed(*pair) for pair in await self._matched(reports))
-        )
+        pairs = await self._without_replies(await self._matched(reports))
+        confirmed = await asyncio.gather(*(self._confirmed(*pair) for pair in pairs))
         later: set[UUID] = set()
         # Two reports about one notification take turns: the second finds what the first left.
         while confirmed:
@@ -111,6 +111,23 @@ class Understand:
                 unmatched.add(report.raw.id)
             metrics.record_receipt(report.account, "line" if of_the_line else "unmatched")
         return unmatched
+
+    async def _without_replies(self, pairs: Sequence[_Pair]) -> Sequence[_Pair]:
+        """Those about no reply to a text: such a reply is no attempt, and nobody waits for it. What
+        reports on nothing else is discarded, for nobody would find it again to erase it."""
+        unmatched = [report for report, about in pairs if about is None]
+        if not unmatched:
+            return pairs
+        wanted = [_reported(report) for report in unmatched]
+        async with self._database.connection() as connection:
+            found = await inbound_texts.replies_among(connection, wanted)
+            of_replies = {(unmatched[n].raw.id, unmatched[n].part) for n in found}
+            others = [pair for pair in pairs if (pair[0].raw.id, pair[0].part) not in of_replies]
+            kept = {report.raw.id for report, _ in others}
+            await receipts.discard(connection, [raw for raw, _ in of_replies if raw not in kept])
+        for n in found:
+            metrics.record_text(unmatched[n].account, f"reply_{unmatched[n].receipt.verdict}")
+        return others
 
     async def _confirmed(self, report: Report, about: Matched | None) -> _Pair:
         """An unsigned report with the account's own word in place of the caller's."""
@@ -233,6 +250,13 @@ def _one_per_notification(
         else:
             first[key] = (report, about)
     return list(first.values()), rest
+
+
+def _reported(report: Report) -> Reported:
+    receipt = report.receipt
+    return Reported(
+        account=report.account, reference=receipt.reference, provider_id=receipt.provider_id
+    )
 
 
 def _kept(report: Report, about: Matched) -> Kept:

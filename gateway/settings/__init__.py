@@ -32,6 +32,7 @@ from gateway.settings.sections import (
     Section,
     SpeechSettings,
     SupersedeSettings,
+    TextSettings,
     VoiceSettings,
     WebSettings,
     WindowSettings,
@@ -57,6 +58,7 @@ class Settings(Section):
     reminders: ReminderSettings
     speech: SpeechSettings
     receipts: ReceiptSettings
+    texts: TextSettings
     zalo: ZaloSettings
     voice: VoiceSettings
     callbacks: CallbackSettings

@@ -220,6 +220,11 @@ class ReceiptSettings(Section):
     unmatched_keep_h: PositiveFloat
 
 
+class TextSettings(Section):
+    replies_per_hour: PositiveInt
+    keep_days: PositiveFloat
+
+
 class ZaloSettings(Section):
     read_every_s: PositiveFloat
     look_every_s: PositiveFloat

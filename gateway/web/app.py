@@ -16,8 +16,9 @@ from gateway.services.preview import Preview
 from gateway.services.receive import Receive
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
+from gateway.services.text_line import AnswerText
 from gateway.services.withdraw import Withdraw
-from gateway.web import health, keys, openapi, prompts, receipts
+from gateway.web import health, inbound, keys, openapi, prompts, receipts
 from gateway.web.answers import errors_become_problems
 from gateway.web.api import acts, dossiers, events, notifications
 from gateway.web.callers import Callers
@@ -41,6 +42,7 @@ class Parts:
     phone_call: PhoneCall
     line: IncomingCall
     prompt_files: Mapping[str, Path]
+    answer_text: AnswerText
     pulse: Pulse
 
 
@@ -59,6 +61,7 @@ def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
     app[keys.PHONE_CALL] = parts.phone_call
     app[keys.LINE] = parts.line
     app[keys.PROMPT_FILES] = parts.prompt_files
+    app[keys.ANSWER_TEXT] = parts.answer_text
     app[keys.PULSE] = parts.pulse
     app.add_routes(ROUTES)
     return app
@@ -83,6 +86,10 @@ ROUTES = [
         r"/voice/{account}/inbound/{call:[0-9a-f]{32}}/{turn:\d{1,3}}", receipts.speak_on_line
     ),
     web.get("/voice/prompts/{file}", prompts.send_prompt),
+    web.post("/inbound/{account}", inbound.take_text),
+    web.get("/inbound/{account}", inbound.take_text, allow_head=False),
+    web.post("/inbound/{account}/{token}", inbound.take_text),
+    web.get("/inbound/{account}/{token}", inbound.take_text, allow_head=False),
     web.post("/voice/{account}/{reference}", receipts.speak),
     web.get("/voice/{account}/{reference}", receipts.speak, allow_head=False),
     web.post("/voice/{account}/{reference}/{moment}", receipts.speak),

@@ -15,6 +15,7 @@ from gateway.services.preview import Preview
 from gateway.services.receive import Receive
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
+from gateway.services.text_line import AnswerText
 from gateway.services.withdraw import Withdraw
 from gateway.web.callers import Callers
 from gateway.web.pulse import Pulse
@@ -29,6 +30,7 @@ WITHDRAW = web.AppKey("withdraw", Withdraw)
 RESEND = web.AppKey("resend", Resend)
 LOOK_UP = web.AppKey("look_up", LookUp)
 RECEIVE = web.AppKey("receive", Receive)
+ANSWER_TEXT = web.AppKey("answer_text", AnswerText)
 PHONE_CALL = web.AppKey("phone_call", PhoneCall)
 LINE = web.AppKey("line", IncomingCall)
 PROMPT_FILES = web.AppKey("prompt_files", Mapping[str, Path])

@@ -16,6 +16,7 @@ from gateway.services.preview import Preview
 from gateway.services.receive import Receive
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
+from gateway.services.text_line import AnswerText, HelpLine, SendReply
 from gateway.services.withdraw import Withdraw
 from gateway.settings import Settings
 from gateway.web.app import Parts
@@ -32,6 +33,7 @@ class Api:
     receive: Receive
 
     async def close(self) -> None:
+        await self.parts.answer_text.drained()
         await self.receive.drained()
         await self.parts.pulse.close()
         await self.core.close()
@@ -91,6 +93,16 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
         ),
         line=_line(core),
         prompt_files=core.prompts.files,
+        answer_text=AnswerText(
+            database=core.database,
+            accounts=core.accounts,
+            receive=receive,
+            line=HelpLine(lambda: core.directory.now),
+            send_reply=SendReply(core.database, core.health, core.addresses),
+            hasher=core.hasher,
+            sealer=core.sealer,
+            replies_per_hour=settings.texts.replies_per_hour,
+        ),
         pulse=Pulse(settings.redis.url),
     )
     return Api(core=core, parts=parts, receive=receive)
