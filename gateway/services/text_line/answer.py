@@ -8,6 +8,7 @@ anybody is asked.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -31,14 +32,21 @@ from gateway.services.text_line.reply import SendReply
 
 log = structlog.get_logger()
 
-# Twilio waits 15 seconds. Who does not wait for the reply is not kept waiting for it.
-_IN_PLACE_S, _ELSEWHERE_S = 10.0, 4.0
 # As long as one text is in somebody's hands, it is nobody else's.
 _IN_HAND_S = 15.0
 
 
 class StillAnswering(Exception):
     """The reply is not known yet; the text may be brought again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waits:
+    """How long a provider is kept waiting: for the reply, which Twilio allows 15 seconds; or where
+    it does not wait for the reply, to hear that the text need not be brought again."""
+
+    in_place_s: float = 10.0
+    elsewhere_s: float = 4.0
 
 
 class AnswerText:
@@ -53,6 +61,7 @@ class AnswerText:
         hasher: Hasher,
         sealer: Sealer,
         replies_per_hour: int,
+        waits: Waits = Waits(),  # noqa: B008 - frozen
     ) -> None:
         self._database = database
         self._accounts = accounts
@@ -62,6 +71,7 @@ class AnswerText:
         self._hasher = hasher
         self._sealer = sealer
         self._replies_per_hour = replies_per_hour
+        self._waits = waits
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def take(self, account: str, request: ReceiptRequest) -> TextAnswer | None:
@@ -91,7 +101,7 @@ class AnswerText:
     ) -> str | None:
         """Such a request brings one text, or none that is to be answered."""
         try:
-            async with asyncio.timeout(_IN_PLACE_S):
+            async with asyncio.timeout(self._waits.in_place_s):
                 for text in texts:
                     if one := self._asked(found, text):
                         return await self._reply(one, keep=True)
@@ -107,7 +117,7 @@ class AnswerText:
             self._under_way.add(task)
             task.add_done_callback(self._ended)
         if tasks:
-            done, _ = await asyncio.wait(tasks, timeout=_ELSEWHERE_S)
+            done, _ = await asyncio.wait(tasks, timeout=self._waits.elsewhere_s)
             for task in done:
                 task.result()
 
