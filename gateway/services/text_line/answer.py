@@ -61,7 +61,7 @@ class AnswerText:
         hasher: Hasher,
         sealer: Sealer,
         replies_per_hour: int,
-        waits: Waits = Waits(),  # noqa: B008 - frozen
+        waits: Waits = Waits(),
     ) -> None:
         self._database = database
         self._accounts = accounts
