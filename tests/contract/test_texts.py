@@ -160,6 +160,33 @@ async def test_the_phone_shows_what_was_written_and_where_to_write(texting: Text
     assert f'<option value="{texting.name}">' in page
 
 
+async def test_the_phone_writes_from_its_page(texting: Texting) -> None:
+    where = f"{texting.sandbox}/phones/0984765321/texts"
+    form = {"account": texting.name, "text": TEXT}
+    async with texting.client.post(where, data=form, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/phones/0984765321")
+    [brought] = texting.ours.brought
+    assert brought.text == TEXT
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"account": "nobody"}, id="no such account"),
+        pytest.param({"colour": "blue"}, id="an unknown wish"),
+    ],
+)
+async def test_a_wrong_wish_is_refused(wrong: dict[str, str], texting: Texting) -> None:
+    wish = {"account": texting.name, "phone": PHONE, "text": TEXT} | wrong
+    async with texting.client.post(f"{texting.sandbox}/control/text", json=wish) as answer:
+        assert answer.status == 422
+    form = {"account": "nobody", "text": TEXT}
+    where = f"{texting.sandbox}/phones/{PHONE}/texts"
+    async with texting.client.post(where, data=form) as answer:
+        assert answer.status == 422
+    assert texting.ours.brought == []
+
+
 def request_with(body: object, method: str = "POST", **query: str) -> ReceiptRequest:
     return ReceiptRequest(
         method=method,
