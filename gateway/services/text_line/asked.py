@@ -13,6 +13,8 @@ from gateway.services.accounts import OpenAccount
 
 # Where messages have no ids, the same words of the same person within this time are one message.
 _ANOTHER_AFTER_S = 300.0
+# Ten parts of an SMS and some.
+_LONGEST = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -30,16 +32,16 @@ def asked(
     found: OpenAccount, text: IncomingText, hasher: Hasher, our_senders: Iterable[str]
 ) -> Asked | None:
     """None for what no person wrote."""
-    phone = _mobile(text.sender)
-    if phone is None or phone in read_phones(our_senders).phones or is_our_help(text.text):
+    phone, typed = _mobile(text.sender), text.text[:_LONGEST]
+    if phone is None or phone in read_phones(our_senders).phones or is_our_help(typed):
         return None
     account, keyed = found.account.code, hasher.text_key
     named = ("id", text.id) if text.id else ("words", phone.e164, text.text)
     return Asked(
         found=found,
         phone=phone,
-        text=text.text,
-        said=said(hasher, text.text),
+        text=typed,
+        said=said(hasher, typed),
         brought=Brought(
             message=keyed("message", account, *named),
             account=account,

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -22,10 +22,11 @@ from gateway.providers.contract import (
     TextAnswer,
 )
 from gateway.providers.outbound import MaybeSent
-from gateway.sealing import Keyring
+from gateway.sealing import Keyring, Sealer
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.receive import Refused
+from gateway.services.reseal import Reseal
 from gateway.services.text_line import AnswerText, HelpLine, SendReply, StillAnswering, Waits
 
 REPLY = "Ho so dang xu ly, hen tra 24/05."
@@ -242,6 +243,20 @@ class TestInPlace:
         desk.answer_text = desk.process()
         assert await desk.take(text()) == first
         assert len(desk.line.asked) == 1
+
+    async def test_a_reply_outlives_the_keys_it_was_made_under(self, desk: Desk) -> None:
+        office = desk.office
+        first = await desk.take(text())
+        newer = office.keyring.with_new_seal_key().with_new_hash_key()
+        await Reseal(office.database, Sealer(newer), rest=0).run()
+        only = replace(newer, seal=newer.seal.without(1), hash=newer.hash.without(1))
+        office.sealer.use(only)
+        office.hasher.use(only)
+        assert await desk.take(text()) == first
+        assert len(desk.line.asked) == 1
+        # The tests that follow know the first key alone.
+        back = replace(newer, seal=replace(newer.seal, primary=1))
+        await Reseal(office.database, Sealer(back), rest=0).run()
 
     async def test_no_reply_is_said_in_the_provider_s_words(self, desk: Desk) -> None:
         desk.line.answers = [None]
