@@ -66,7 +66,7 @@ def read_enquiry(text: str) -> Enquiry:
     if asked := _STATUS.match(typed):
         return _status(_without_fillers(typed[asked.end() :]))
     if asked := _CHECK.match(typed):
-        code = _letters(_without_fillers(typed[asked.end() :]))
+        code = _held(_without_fillers(typed[asked.end() :]))
         return CheckEnquiry(code=code) if code else HelpWanted()
     return HelpWanted()
 
@@ -94,10 +94,10 @@ def words_of(text: str) -> str:
 
 def _status(rest: str) -> Enquiry:
     if national := _NATIONAL.match(rest):
-        code, secret = _respelled(national), _letters(rest[national.end() :])
+        code, secret = _respelled(national), _held(rest[national.end() :])
     else:
         *parts, secret = rest.split() or [""]
-        code, secret = "".join(parts), _letters(secret)
+        code, secret = "".join(parts), _held(secret)
     return StatusEnquiry(code=code, secret=secret) if code and secret else HelpWanted()
 
 
@@ -112,8 +112,11 @@ def _without_fillers(rest: str) -> str:
     return " ".join(kept).strip(" ._/-")
 
 
-def _letters(text: str) -> str:
-    return _OTHER_THAN_LETTERS.sub("", text)
+def _held(text: str) -> str:
+    """What is printed on a receipt or in a notice; among digits alone, an O is a zero."""
+    held = _OTHER_THAN_LETTERS.sub("", text)
+    digits = held.replace("O", "0")
+    return digits if digits.isdecimal() else held
 
 
 def _typed(text: str) -> str:

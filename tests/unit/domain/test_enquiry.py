@@ -88,6 +88,19 @@ def test_an_enquiry_about_a_message_is_read_however_it_is_typed(typed: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("typed", "held"),
+    [
+        pytest.param("12345 67890", "1234567890", id="digits in groups"),
+        pytest.param("l2345678O0", "L2345678O0", id="letters stay"),
+        pytest.param("12O45678oo", "1204567800", id="the letter O among digits"),
+    ],
+)
+def test_what_is_held_in_hand_is_read_alike_in_both(typed: str, held: str) -> None:
+    assert read_enquiry(f"KT {typed}") == CheckEnquiry(code=held)
+    assert read_enquiry(f"TC {CODE} {typed}") == StatusEnquiry(code=CODE, secret=held)
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         pytest.param("", id="nothing"),
