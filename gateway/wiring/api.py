@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.domain.notification import Lane
 from gateway.providers.registry import NEED_REGISTRATION
+from gateway.services.line.by_text import WrittenLine
 from gateway.services.line.enquiry import Enquiry
 from gateway.services.line.guard import Bounds, Guard
 from gateway.services.line.incoming_call import IncomingCall
@@ -16,7 +17,7 @@ from gateway.services.preview import Preview
 from gateway.services.receive import Receive
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
-from gateway.services.text_line import AnswerText, HelpLine, SendReply
+from gateway.services.text_line import AnswerText, SendReply
 from gateway.services.withdraw import Withdraw
 from gateway.settings import Settings
 from gateway.web.app import Parts
@@ -43,7 +44,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
     core = await wire_core(settings)
     core.follow()
     receive = wire_receive(core)
-    owing = wire_owing(core)
+    owing, line = wire_owing(core), _line(core)
     submit = Submit(
         database=core.database,
         directory=core.directory,
@@ -91,13 +92,26 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             addresses=core.addresses,
             receive=receive,
         ),
-        line=_line(core),
+        line=IncomingCall(
+            database=core.database,
+            accounts=core.accounts,
+            enquiry=line.enquiry,
+            guard=line.guard,
+            words=line.words,
+            sealer=core.sealer,
+            addresses=core.addresses,
+        ),
         prompt_files=core.prompts.files,
         answer_text=AnswerText(
             database=core.database,
             accounts=core.accounts,
             receive=receive,
-            line=HelpLine(lambda: core.directory.now),
+            line=WrittenLine(
+                directory=lambda: core.directory.now,
+                enquiry=line.enquiry,
+                guard=line.guard,
+                words=line.words,
+            ),
             send_reply=SendReply(core.database, core.health, core.addresses),
             hasher=core.hasher,
             sealer=core.sealer,
@@ -108,17 +122,24 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
     return Api(core=core, parts=parts, receive=receive)
 
 
-def _line(core: Core) -> IncomingCall:
-    settings = core.settings.voice
-    return IncomingCall(
-        database=core.database,
-        accounts=core.accounts,
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """What calls and texts to the line have in common."""
+
+    enquiry: Enquiry
+    guard: Guard
+    words: LineWords
+
+
+def _line(core: Core) -> _Line:
+    settings, surroundings = core.settings.voice, core.world.surroundings
+    return _Line(
         enquiry=Enquiry(
             database=core.database,
             hasher=core.hasher,
             compose=core.compose,
             directory=lambda: core.directory.now,
-            surroundings=core.world.surroundings,
+            surroundings=surroundings,
             now=core.clock,
         ),
         guard=Guard(
@@ -134,9 +155,7 @@ def _line(core: Core) -> IncomingCall:
         words=LineWords(
             texts=LineTexts(TEMPLATES / "line.vi.toml", settings.line_file),
             reader=reader_of(core.settings),
-            surroundings=core.world.surroundings,
+            surroundings=surroundings,
             now=core.clock,
         ),
-        sealer=core.sealer,
-        addresses=core.addresses,
     )

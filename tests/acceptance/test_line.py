@@ -203,6 +203,29 @@ async def test_what_was_reported_last_is_told_in_words_anybody_may_overhear(
         assert "Nguyễn" not in heard
 
 
+async def test_the_same_two_questions_are_answered_by_text(
+    install: Install, session: aiohttp.ClientSession
+) -> None:
+    one, _ = await opened("twilio", install, session)
+    code = await told(one, session, dossier(1, KNOWN, "482913"))
+
+    async def texts(words: str, phone: str = OTHER) -> str:
+        wish = {"account": "twilio-sms", "phone": phone, "text": words}
+        async with session.post(f"{one.sandbox_url}/control/text", json=wish) as answer:
+            return str((await answer.json())["reply"])
+
+    ready = "TTPVHCC Bu Dop: ho so co so cuoi 0001 da co ket qua. Moi Ong/Ba den nhan tai"
+    assert (await texts("TC 000.00.12.H10-241105-00001 482913")).startswith(ready)
+    assert (await texts(f"tra cứu 0001 {code}")).startswith(ready)
+    assert (await texts(f"kt {code}")).startswith("TTPVHCC Bu Dop: ma nay la that. Tin gui ngay")
+    assert "KHONG co tin nao mang ma nay" in await texts("KT 0000000000", STRANGER)
+    assert "khong tim thay ho so" in await texts("TC 0001 999999", STRANGER)
+    for number in (1, 2, 3):
+        wrong = await texts(f"TC 0001 {number:06}", STRANGER)
+    assert "qua nhieu lan khong dung" in wrong
+    assert "Kiem tra tin nhan that hay gia, soan: KT" in await texts("xin chao")
+
+
 UNSIGNED = [
     ("POST", "/voice/twilio-voice/inbound"),
     ("GET", "/voice/twilio-voice/inbound?from=84984765321&callId=1"),

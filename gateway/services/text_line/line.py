@@ -1,13 +1,8 @@
-"""What the text line says: one short reply to one text, without accents.
+"""Who is asked what a text is answered with, and whom to ring where nobody can tell."""
 
-`TextLine` is who is asked. `HelpLine` is the one that knows nothing but how to ask.
-"""
-
-from collections.abc import Callable
 from typing import Protocol
 
 from gateway.domain.directory import Directory
-from gateway.domain.enquiry import help_text
 
 
 class TextLine(Protocol):
@@ -15,16 +10,6 @@ class TextLine(Protocol):
         """The reply in plain SMS letters, or None for none. `sender` is +84…, `text` as it was
         typed. Raises LedgerUnavailable."""
         ...
-
-
-class HelpLine:
-    """Asked anything, it tells how to ask."""
-
-    def __init__(self, directory: Callable[[], Directory]) -> None:
-        self._directory = directory
-
-    async def reply(self, account: str, sender: str, text: str) -> str | None:  # noqa: ARG002
-        return help_text(centre_phone(self._directory(), account))
 
 
 def centre_phone(directory: Directory, account: str) -> str:

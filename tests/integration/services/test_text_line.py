@@ -27,7 +27,7 @@ from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.receive import Refused
 from gateway.services.reseal import Reseal
-from gateway.services.text_line import AnswerText, HelpLine, SendReply, StillAnswering, Waits
+from gateway.services.text_line import AnswerText, SendReply, StillAnswering, Waits, centre_phone
 
 REPLY = "Ho so dang xu ly, hen tra 24/05."
 
@@ -436,6 +436,5 @@ async def test_texts_are_forgotten_after_days(desk: Desk) -> None:
 
 
 async def test_the_help_names_the_number_of_who_writes_through_the_account(office: Office) -> None:
-    line = HelpLine(lambda: office.directory.now)
-    assert await line.reply("esms", E164, "?") == help_text("0271 1022")
-    assert await line.reply("of-nobody", E164, "?") == help_text()
+    assert centre_phone(office.directory.now, "esms") == "0271 1022"
+    assert centre_phone(office.directory.now, "of-nobody") == ""

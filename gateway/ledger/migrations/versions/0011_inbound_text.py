@@ -2,9 +2,9 @@
 
 from gateway.ledger.migrations.script import run_file
 
-revision = "0012"
+revision = "0011"
 down_revision = "0010"
 
 
 def upgrade() -> None:
-    run_file("0012_inbound_text.sql")
+    run_file("0011_inbound_text.sql")
