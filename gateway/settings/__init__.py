@@ -14,6 +14,7 @@ from gateway.settings.layers import DEFAULT_FILE, Key, Value, read_layers
 from gateway.settings.sections import (
     CallbackSettings,
     ClockSettings,
+    ConsoleSettings,
     DatabaseSettings,
     DeliverSettings,
     EmbeddedSettings,
@@ -47,6 +48,7 @@ class Settings(Section):
     redis: RedisSettings
     embedded: EmbeddedSettings
     web: WebSettings
+    console: ConsoleSettings
     intake: IntakeSettings
     keys: KeySettings
     deliver: DeliverSettings

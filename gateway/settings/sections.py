@@ -109,6 +109,16 @@ class WebSettings(Section):
         return self.external_url or self.base_url
 
 
+class ConsoleSettings(Section):
+    centre: str
+    idle_s: PositiveFloat
+    absolute_s: PositiveFloat
+    failures_per_name: PositiveInt
+    failures_per_address: PositiveInt
+    longest_wait_s: PositiveFloat
+    proxies: Annotated[int, Field(ge=0)]
+
+
 class IntakeSettings(Section):
     mappings_dir: OptionalPath
 

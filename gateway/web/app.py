@@ -22,6 +22,7 @@ from gateway.web import health, inbound, keys, openapi, prompts, receipts
 from gateway.web.answers import errors_become_problems
 from gateway.web.api import acts, dossiers, events, notifications
 from gateway.web.callers import Callers
+from gateway.web.console import Console, build_console, go_in
 from gateway.web.pulse import Pulse
 
 
@@ -44,6 +45,7 @@ class Parts:
     prompt_files: Mapping[str, Path]
     answer_text: AnswerText
     pulse: Pulse
+    console: Console
 
 
 def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
@@ -64,6 +66,7 @@ def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
     app[keys.ANSWER_TEXT] = parts.answer_text
     app[keys.PULSE] = parts.pulse
     app.add_routes(ROUTES)
+    app.add_subapp("/console/", build_console(parts.console))
     return app
 
 
@@ -98,4 +101,5 @@ ROUTES = [
     web.get("/metrics", health.show_metrics),
     web.get("/openapi.json", openapi.show_schema),
     web.get("/docs", openapi.show_docs),
+    web.get("/", go_in),
 ]

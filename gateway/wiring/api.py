@@ -23,6 +23,7 @@ from gateway.settings import Settings
 from gateway.web.app import Parts
 from gateway.web.callers import Callers
 from gateway.web.pulse import Pulse
+from gateway.wiring.console import wire_console
 from gateway.wiring.core import Core, wire_core, wire_owing, wire_receive
 from gateway.wiring.given import TEMPLATES, mappings_of, reader_of
 
@@ -118,6 +119,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             replies_per_hour=settings.texts.replies_per_hour,
         ),
         pulse=Pulse(settings.redis.url),
+        console=wire_console(core),
     )
     return Api(core=core, parts=parts, receive=receive)
 

@@ -1,0 +1,92 @@
+"""Rows of the console's users."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+_COLUMNS = """
+id, name, password, must_change, roles, units, disabled, revision, created_at, signed_in_at
+"""
+
+_ADD = """
+INSERT INTO console_user (id, name, password, must_change, roles, units)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING RETURNING true
+"""
+
+_CHANGE = """
+UPDATE console_user SET roles = $3, units = $4, disabled = $5, revision = revision + 1
+WHERE id = $1 AND revision = $2 RETURNING true
+"""
+
+_RENEW = """
+UPDATE console_user SET password = $2, must_change = $3, revision = revision + 1 WHERE id = $1
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredUser:
+    """`password` is an argon2id hash. `revision` grows with every change."""
+
+    id: UUID
+    name: str
+    password: str
+    must_change: bool
+    roles: Sequence[str]
+    units: Sequence[str] | None
+    disabled: bool = False
+    revision: int = 1
+    created_at: datetime | None = None
+    signed_in_at: datetime | None = None
+
+
+async def add(connection: asyncpg.Connection, user: StoredUser) -> bool:
+    """False where somebody has that name."""
+    units = None if user.units is None else list(user.units)
+    return bool(
+        await connection.fetchval(
+            _ADD, user.id, user.name, user.password, user.must_change, list(user.roles), units
+        )
+    )
+
+
+async def by_name(connection: asyncpg.Connection, name: str) -> StoredUser | None:
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM console_user WHERE name = $1", name)
+    return StoredUser(**row) if row else None
+
+
+async def by_id(connection: asyncpg.Connection, user: UUID) -> StoredUser | None:
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM console_user WHERE id = $1", user)
+    return StoredUser(**row) if row else None
+
+
+async def all_users(connection: asyncpg.Connection) -> list[StoredUser]:
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM console_user ORDER BY name")
+    return [StoredUser(**row) for row in rows]
+
+
+async def change(connection: asyncpg.Connection, user: StoredUser) -> bool:
+    """Write roles, units and `disabled`; False where somebody changed the user since."""
+    units = None if user.units is None else list(user.units)
+    return bool(
+        await connection.fetchval(
+            _CHANGE, user.id, user.revision, list(user.roles), units, user.disabled
+        )
+    )
+
+
+async def set_password(
+    connection: asyncpg.Connection, user: UUID, password: str, *, must_change: bool
+) -> None:
+    await connection.execute(_RENEW, user, password, must_change)
+
+
+async def note_sign_in(connection: asyncpg.Connection, user: UUID) -> None:
+    await connection.execute("UPDATE console_user SET signed_in_at = now() WHERE id = $1", user)
+
+
+async def lock_all(connection: asyncpg.Connection) -> None:
+    """Until the end of the transaction nobody else changes a user."""
+    await connection.execute("LOCK TABLE console_user IN SHARE ROW EXCLUSIVE MODE")

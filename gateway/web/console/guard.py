@@ -1,0 +1,73 @@
+"""What stands before every page: who is there, whether they may, and whether it is really them."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+from aiohttp import web
+
+from gateway.services.sign_in import TOKEN_BYTES
+from gateway.web.console import forgery
+from gateway.web.console.cookies import Cookies
+from gateway.web.console.faults import Sorry, not_yours
+from gateway.web.console.nav import OWN_ACCOUNT
+from gateway.web.console.page import PUBLIC, Page
+from gateway.web.console.parts import CONSOLE, Console
+from gateway.web.console.visit import Visit
+
+VISIT = web.RequestKey("visit", Visit)
+
+_SIGN_IN = "/console/sign-in"
+# What somebody may do who still has to choose a password of their own.
+_BEFORE_OWN_PASSWORD = frozenset({OWN_ACCOUNT, "/console/sign-out"})
+
+
+def begin_visit(request: web.Request, console: Console) -> Visit:
+    """Nobody is known yet. Whoever has no session is given a token that guards their forms."""
+    cookies = Cookies(console.look)
+    token = cookies.session(request) or secrets.token_urlsafe(TOKEN_BYTES)
+    return Visit(request=request, console=console, cookies=cookies, token=token)
+
+
+def guarded(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The page as aiohttp calls it, behind all that is asked before it."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        visit = request[VISIT]
+        known = visit.cookies.session(request)
+        visit.visitor = await visit.console.sign_in.who(known) if known else None
+        if page.needs is not PUBLIC:
+            if visit.visitor is None:
+                return _ask_to_sign_in(visit)
+            if not visit.visitor.may(page.needs):
+                raise not_yours()
+        if page.method != "GET" and not await forgery.is_genuine(
+            request, known, visit.console.look.external_url
+        ):
+            raise Sorry(403, "forged")
+        if _needs_own_password_first(visit, page):
+            return visit.go(OWN_ACCOUNT)
+        return await page.answer(visit)
+
+    return handle
+
+
+def _ask_to_sign_in(visit: Visit) -> web.Response:
+    """A part of a page is not replaced by the form: what was typed beside it would be lost."""
+    if visit.is_htmx:
+        raise Sorry(401, "signed_out")
+    if visit.request.method != "GET":
+        return visit.go(_SIGN_IN, say="entrance.ended")
+    wanted = quote(visit.request.path_qs, safe="/")
+    return visit.go(f"{_SIGN_IN}?next={wanted}")
+
+
+def _needs_own_password_first(visit: Visit, page: Page) -> bool:
+    return (
+        page.needs is not PUBLIC
+        and visit.staff.must_change_password
+        and page.path not in _BEFORE_OWN_PASSWORD
+    )
+
+
+__all__ = ["CONSOLE", "VISIT", "begin_visit", "guarded"]

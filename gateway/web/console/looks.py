@@ -1,0 +1,37 @@
+"""Templates made into pages: everything in them is escaped, and a name they lack is an error."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jinja2
+
+from gateway.web.console.static_files import url_of
+
+_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.astimezone(_HANOI).strftime("%d/%m/%Y %H:%M") if moment else ""
+
+
+def _day(moment: date) -> str:
+    return moment.strftime("%d/%m/%Y")
+
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "html"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_TEMPLATES.filters |= {"when": _when, "day": _day}
+_TEMPLATES.globals["asset"] = url_of
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    return _TEMPLATES.get_template(template).render(values)

@@ -1,0 +1,31 @@
+"""The main pages in the order of the navigation. Everybody sees those they may open."""
+
+from dataclasses import dataclass
+
+from gateway.domain.staff import Permission, Staff
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """`word` is looked up in the catalogue under `nav.`."""
+
+    word: str
+    path: str
+    needs: Permission
+
+
+ENTRIES = (
+    Entry(word="users", path="/console/users", needs=Permission.MANAGE_USERS),
+    Entry(word="audit", path="/console/audit", needs=Permission.READ_AUDIT),
+)
+
+OWN_ACCOUNT = "/console/account"
+
+
+def entries_for(staff: Staff) -> tuple[Entry, ...]:
+    return tuple(entry for entry in ENTRIES if staff.may(entry.needs))
+
+
+def first_path(staff: Staff) -> str:
+    """Where somebody begins their work."""
+    return next((entry.path for entry in entries_for(staff)), OWN_ACCOUNT)

@@ -1,0 +1,42 @@
+"""What a row of the table of pages is: a method, a path, who may, and the function that answers."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from aiohttp import web
+
+from gateway.domain.staff import Permission
+from gateway.errors import ConfigurationError
+from gateway.web.console.visit import Visit
+
+PREFIX = "/console"
+
+Answer = Callable[[Visit], Awaitable[web.StreamResponse]]
+
+
+class Anybody(Enum):
+    PUBLIC = "public"
+
+
+PUBLIC = Anybody.PUBLIC
+
+Needs = Permission | Literal[Anybody.PUBLIC]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    method: str
+    path: str
+    answer: Answer
+    needs: Needs
+
+
+def page(method: Literal["GET", "POST"], path: str, answer: Answer, *, needs: Needs) -> Page:
+    """Raises ConfigurationError for a page that does not say who may see it."""
+    if not isinstance(needs, Permission | Anybody):
+        raise ConfigurationError(f"{method} {path}: does not say who may; give it a permission")
+    if not path.startswith(f"{PREFIX}/"):
+        raise ConfigurationError(f"{method} {path}: pages of the console start with {PREFIX}/")
+    return Page(method=method, path=path, answer=answer, needs=needs)

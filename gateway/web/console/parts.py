@@ -1,0 +1,38 @@
+"""What the console's pages call, put in by whoever wires it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gateway.domain.directory import Directory
+from gateway.services.read_audit import ReadAudit
+from gateway.services.sign_in import SignIn
+from gateway.services.users import Users
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What differs between installations: the centre's name, the address that the world uses
+    (empty: none is configured) and how many proxies stand before it."""
+
+    centre: str
+    external_url: str
+    proxies: int
+    session_s: float
+
+    @property
+    def is_secure(self) -> bool:
+        return self.external_url.startswith("https://")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    look: Look
+    sign_in: SignIn
+    users: Users
+    audit: ReadAudit
+    directory: Callable[[], Directory]
+
+
+CONSOLE = web.AppKey("console", Console)

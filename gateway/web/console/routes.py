@@ -1,0 +1,26 @@
+"""The pages of the console: this one table. Whatever stands elsewhere is not served."""
+
+from gateway.domain.staff import Permission
+from gateway.web.console.page import PUBLIC, page
+from gateway.web.console.pages import account, audit, entrance, users
+from gateway.web.console.static_files import show_file
+
+PAGES = [
+    page("GET", "/console/", entrance.first_page, needs=Permission.OWN_ACCOUNT),
+    page("GET", "/console/sign-in", entrance.show_sign_in, needs=PUBLIC),
+    page("POST", "/console/sign-in", entrance.sign_in, needs=PUBLIC),
+    page("POST", "/console/sign-out", entrance.sign_out, needs=Permission.OWN_ACCOUNT),
+    page("POST", "/console/language", entrance.choose_language, needs=PUBLIC),
+    page("GET", "/console/static/{name}", show_file, needs=PUBLIC),
+    page("GET", "/console/account", account.show_account, needs=Permission.OWN_ACCOUNT),
+    page("POST", "/console/account", account.change_password, needs=Permission.OWN_ACCOUNT),
+    page("GET", "/console/users", users.show_users, needs=Permission.MANAGE_USERS),
+    page("GET", "/console/users/new", users.show_new, needs=Permission.MANAGE_USERS),
+    page("POST", "/console/users/new", users.add, needs=Permission.MANAGE_USERS),
+    page("GET", "/console/users/{id}", users.show_user, needs=Permission.MANAGE_USERS),
+    page("POST", "/console/users/{id}", users.set_rights, needs=Permission.MANAGE_USERS),
+    page("POST", "/console/users/{id}/disable", users.disable, needs=Permission.MANAGE_USERS),
+    page("POST", "/console/users/{id}/enable", users.enable, needs=Permission.MANAGE_USERS),
+    page("POST", "/console/users/{id}/password", users.reset, needs=Permission.MANAGE_USERS),
+    page("GET", "/console/audit", audit.show_audit, needs=Permission.READ_AUDIT),
+]

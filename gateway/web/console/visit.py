@@ -1,0 +1,103 @@
+"""One request to the console: who is there, in which language, and the answers a page can give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from gateway.domain.staff import Staff
+from gateway.web.console.cookies import Cookies
+from gateway.web.console.forgery import token_for
+from gateway.web.console.looks import render
+from gateway.web.console.nav import entries_for
+from gateway.web.console.parts import Console
+from gateway.web.console.words_book import Language, Words, words_in
+
+
+@dataclass(kw_only=True)
+class Visit:
+    """`token` is the session's, or of somebody who has none yet: then it only guards their forms.
+    `visitor` is filled in by the guard."""
+
+    request: web.Request
+    console: Console
+    cookies: Cookies
+    token: str
+    visitor: Staff | None = None
+
+    @property
+    def staff(self) -> Staff:
+        """Who is signed in. Pages that are not public may count on it."""
+        if self.visitor is None:
+            raise RuntimeError("a public page has nobody signed in")
+        return self.visitor
+
+    @property
+    def language(self) -> Language:
+        return self.cookies.language(self.request)
+
+    @property
+    def words(self) -> Words:
+        return words_in(self.language)
+
+    @property
+    def is_htmx(self) -> bool:
+        """Asked for by a part of a page, which is all that the answer replaces."""
+        return self.request.headers.get("HX-Request") == "true"
+
+    def query(self, name: str) -> str:
+        return self.request.query.get(name, "")
+
+    async def form(self) -> "Form":
+        return Form(await self.request.post())
+
+    def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
+        """A template with these values; `frame.html` says what else it finds."""
+        said = self.cookies.flash(self.request)
+        text = render(template, {**self._surroundings(said), **values})
+        answer = web.Response(status=status, text=text, content_type="text/html", charset="utf-8")
+        if said and not self.is_htmx:
+            self.cookies.drop_flash(answer)
+        if self.cookies.session(self.request) != self.token:
+            self.cookies.keep_session(answer, self.token)
+        return answer
+
+    def go(self, path: str, say: str | None = None, **values: str) -> web.Response:
+        """Send the browser on, and say a sentence of the catalogue there."""
+        answer = web.Response(status=303, headers={"Location": path})
+        if say:
+            self.cookies.keep_flash(answer, say, values)
+        return answer
+
+    def _surroundings(self, said: tuple[str, dict[str, str]] | None) -> Mapping[str, Any]:
+        words = self.words
+        return {
+            "t": words,
+            "languages": Language,
+            "centre": self.console.look.centre,
+            "staff": self.visitor,
+            "nav": entries_for(self.visitor) if self.visitor else (),
+            "here": self.request.path,
+            "csrf": token_for(self.token),
+            "flash": words(said[0], **said[1]) if said and said[0] in words.sentences else None,
+        }
+
+
+class Form:
+    """What was typed: every field a text without blanks around it, unless asked for as it is."""
+
+    def __init__(self, posted: Mapping[str, Any]) -> None:
+        self._posted = posted
+
+    def __getitem__(self, name: str) -> str:
+        return self.exact(name).strip()
+
+    def exact(self, name: str) -> str:
+        value = self._posted.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def many(self, name: str) -> list[str]:
+        """All values of a field that may be chosen several times."""
+        values = self._posted.getall(name, []) if hasattr(self._posted, "getall") else []
+        return [value for value in values if isinstance(value, str)]

@@ -1,0 +1,48 @@
+"""The console: what its pages call."""
+
+from gateway.domain.staff import Patience
+from gateway.ledger.sessions import Lifetimes
+from gateway.services.passwords import Passwords
+from gateway.services.read_audit import ReadAudit
+from gateway.services.sign_in import SignIn, SignInRules
+from gateway.services.users import Users
+from gateway.settings import Settings
+from gateway.web.console import Console, Look
+from gateway.wiring.core import Core
+
+
+def wire_console(core: Core) -> Console:
+    settings = core.settings
+    passwords = Passwords()
+    return Console(
+        look=Look(
+            centre=settings.console.centre,
+            external_url=settings.web.external_url,
+            proxies=settings.console.proxies,
+            session_s=settings.console.absolute_s,
+        ),
+        sign_in=SignIn(
+            database=core.database,
+            hasher=core.hasher,
+            passwords=passwords,
+            rules=_rules(settings),
+        ),
+        users=Users(core.database, passwords),
+        audit=ReadAudit(core.database),
+        directory=lambda: core.directory.now,
+    )
+
+
+def lifetimes_of(settings: Settings) -> Lifetimes:
+    return Lifetimes(idle_s=settings.console.idle_s, absolute_s=settings.console.absolute_s)
+
+
+def _rules(settings: Settings) -> SignInRules:
+    console = settings.console
+    return SignInRules(
+        lifetimes=lifetimes_of(settings),
+        name_patience=Patience(free=console.failures_per_name, longest_s=console.longest_wait_s),
+        address_patience=Patience(
+            free=console.failures_per_address, longest_s=console.longest_wait_s
+        ),
+    )
