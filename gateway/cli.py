@@ -11,6 +11,7 @@ from gateway.cli_privacy import KEY_COMMANDS, erase
 from gateway.cli_prompts import prompts
 from gateway.cli_recovery import backup, held, restore
 from gateway.cli_speech import calls, speak
+from gateway.cli_users import users
 from gateway.cli_zalo import zalo
 from gateway.command_line import complete as _run
 from gateway.command_line import explained as _explained
@@ -315,6 +316,7 @@ main.add_command(erase)
 main.add_command(speak)
 main.add_command(calls)
 main.add_command(prompts)
+main.add_command(users)
 main.add_command(zalo)
 templates.add_command(registered_templates)
 for pool_command in COMMANDS:

@@ -31,6 +31,7 @@ from gateway.ledger import (
     line_calls,
     partitions,
     phone_memory,
+    sessions,
     suppressions,
     watches,
 )
@@ -38,7 +39,7 @@ from gateway.ledger.horizon import Horizon
 from gateway.providers.contract import NoToken
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services import erase
-from gateway.wiring import Clockwork
+from gateway.wiring import Clockwork, lifetimes_of
 
 log = structlog.get_logger()
 
@@ -214,6 +215,7 @@ class Clock:
             await guesses.forget_old(connection)
             await key_holders.forget_gone(connection)
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
+            await sessions.forget_old(connection, lifetimes_of(core.settings))
             await self._forget(connection)
         await erase.settle(core.database)
 

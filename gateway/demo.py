@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.domain.dossier import EventKind
+from gateway.domain.staff import Role
 from gateway.ledger.database import Database
 from gateway.ledger.migrate import migrate
 from gateway.providers.contract import TokenPair
@@ -21,8 +22,10 @@ from gateway.sealing import Hasher, Keyring, Sealer
 from gateway.services.api_keys import create_key
 from gateway.services.apply_directory import apply, read_file
 from gateway.services.live_templates import publish_shipped
+from gateway.services.passwords import Passwords
 from gateway.services.rehearsal import template_id
 from gateway.services.tokens import store_pair
+from gateway.services.users import Rights, Users
 from gateway.settings import Settings
 from gateway.wiring import CONFIG, TEMPLATES, installed, stage_of
 
@@ -71,8 +74,22 @@ class Demo:
             wanted = read_file(self._directory_file(), installed(self._settings))
             if await apply(database, sealer, wanted, "demo") or not self.file.exists():
                 await self._first_time(database, sealer, made_up)
+            await self._people(database)
         finally:
             await database.close()
+
+    async def _people(self, database: Database) -> None:
+        """One user per role, each with a password that is shown in the demo's file only."""
+        known = json.loads(self.file.read_text(encoding="utf-8"))
+        if known["users"]:
+            return
+        users = Users(database, Passwords())
+        people = [_person(role) for role in Role]
+        there = {user.name for user in await users.all()}
+        async with asyncio.TaskGroup() as together:
+            for person in people:
+                together.create_task(_enter(users, person, is_new=person["name"] not in there))
+        _write_private(self.file, {**known, "users": people})
 
     async def _first_time(
         self, database: Database, sealer: Sealer, made_up: dict[str, str]
@@ -191,6 +208,20 @@ _LABELS = {
     "centre": "Đơn vị",
     "contact": "Kiểm tra lại",
 }
+
+
+async def _enter(users: Users, person: dict[str, str], *, is_new: bool) -> None:
+    name, password = person["name"], person["password"]
+    if is_new:
+        rights = Rights(roles=frozenset({Role(person["role"])}))
+        await users.add(name, rights, password, "demo", must_change=False)
+    else:
+        await users.reset_password(name, password, "demo", must_change=False)
+
+
+def _person(role: Role) -> dict[str, str]:
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    return {"name": f"demo-{role}", "role": role, "password": password}
 
 
 def _write_private(path: Path, content: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ A session is a random token in a cookie; the ledger knows its hash. Every sign-i
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.domain.staff import Patience, Role, Staff, allowed_again_s, clean_name
@@ -145,7 +146,7 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
-def roles_of(stored: list[str]) -> frozenset[Role]:
+def roles_of(stored: Sequence[str]) -> frozenset[Role]:
     """The roles that this release knows; another one's give no right."""
     return frozenset(Role(role) for role in stored if role in set(Role))
 

@@ -42,6 +42,11 @@ class Rights:
         return f"roles={','.join(sorted(self.roles))} units={units}"
 
 
+def rights_of(user: StoredUser) -> Rights:
+    units = None if user.units is None else frozenset(user.units)
+    return Rights(roles=roles_of(user.roles), units=units)
+
+
 class Users:
     def __init__(self, database: Database, passwords: Passwords) -> None:
         self._database = database
@@ -50,6 +55,11 @@ class Users:
     async def all(self) -> list[StoredUser]:
         async with self._database.connection() as connection:
             return await users.all_users(connection)
+
+    async def named(self, name: str) -> StoredUser:
+        """Raises UserRefused where there is none."""
+        async with self._database.connection() as connection:
+            return await _found(connection, name)
 
     async def by_id(self, wanted: UUID) -> StoredUser:
         """Raises UserRefused where there is none."""
@@ -160,7 +170,7 @@ async def _change(connection: Connection, wanted: StoredUser) -> None:
 
 
 def _may_administer(user: StoredUser) -> bool:
-    return not user.disabled and Role.ADMIN in roles_of(list(user.roles))
+    return not user.disabled and Role.ADMIN in roles_of(user.roles)
 
 
 async def _note(

@@ -106,7 +106,7 @@ class _Supervisor:
 
     def _say_ready(self) -> None:
         base_url = self._settings.web.base_url
-        line = f"ready: {base_url}  docs {base_url}/docs"
+        line = f"ready: {base_url}  console {base_url}/console/  docs {base_url}/docs"
         if any(child.stage is Stage.SANDBOX for child in self._children):
             line += f"  sandbox {self._settings.sandbox.base_url}"
         sys.stdout.write(f"{line}\n")

@@ -1,7 +1,6 @@
 """The console: what its pages call."""
 
 from gateway.domain.staff import Patience
-from gateway.ledger.sessions import Lifetimes
 from gateway.services.passwords import Passwords
 from gateway.services.read_audit import ReadAudit
 from gateway.services.sign_in import SignIn, SignInRules
@@ -9,6 +8,7 @@ from gateway.services.users import Users
 from gateway.settings import Settings
 from gateway.web.console import Console, Look
 from gateway.wiring.core import Core
+from gateway.wiring.given import lifetimes_of
 
 
 def wire_console(core: Core) -> Console:
@@ -31,10 +31,6 @@ def wire_console(core: Core) -> Console:
         audit=ReadAudit(core.database),
         directory=lambda: core.directory.now,
     )
-
-
-def lifetimes_of(settings: Settings) -> Lifetimes:
-    return Lifetimes(idle_s=settings.console.idle_s, absolute_s=settings.console.absolute_s)
 
 
 def _rules(settings: Settings) -> SignInRules:

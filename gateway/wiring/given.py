@@ -11,6 +11,7 @@ from gateway.errors import ConfigurationError
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.intake.mappings import read_mappings
 from gateway.ledger.database import Database
+from gateway.ledger.sessions import Lifetimes
 from gateway.providers import registry
 from gateway.rendering.prompts import PromptBook, load_prompts
 from gateway.rendering.pronunciations import load_reader
@@ -98,6 +99,11 @@ def caution_of(settings: Settings) -> Caution:
         open_s=pools.breaker_open_s,
         longest_s=pools.breaker_longest_s,
     )
+
+
+def lifetimes_of(settings: Settings) -> Lifetimes:
+    """How long sessions of the console live."""
+    return Lifetimes(idle_s=settings.console.idle_s, absolute_s=settings.console.absolute_s)
 
 
 def stage_of(settings: Settings, hasher: Hasher) -> Stage:

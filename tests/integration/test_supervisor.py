@@ -183,7 +183,9 @@ def test_it_prepares_then_starts_all_and_says_once_that_it_is_ready(
     lines = read_until_ready(installation.up(installation.usual()))
     assert "prepare postgresql unix" in lines
     home = f"http://127.0.0.1:{installation.port}"
-    assert lines[-1] == f"ready: {home}  docs {home}/docs  sandbox http://127.0.0.1:9090"
+    assert lines[-1] == (
+        f"ready: {home}  console {home}/console/  docs {home}/docs  sandbox http://127.0.0.1:9090"
+    )
     names = {name for name, *_ in installation.diary("started")}
     assert names == {"api", "clock", "worker", "sandbox"}
 

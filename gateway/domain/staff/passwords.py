@@ -5,6 +5,8 @@ from enum import StrEnum
 
 LEAST_LENGTH, MOST_LENGTH = 12, 128
 _LEAST_DIFFERENT = 5
+# Letters that a password needs besides a word that everybody tries.
+_LEAST_BESIDE = 9
 # What people type first when twelve letters are asked for.
 _OFTEN_USED = (
     *("password", "matkhau", "qwerty", "123456", "abcdef"),
@@ -37,5 +39,5 @@ def _is_mostly_a_known_word(plain: str) -> bool:
     """A well-known word and little else: `password1234`, `Mat khau 2026`."""
     letters = "".join(filter(str.isalnum, plain))
     return any(
-        word in letters and len(letters) - len(word) < LEAST_LENGTH - 4 for word in _OFTEN_USED
+        word in letters and len(letters) - len(word) < _LEAST_BESIDE for word in _OFTEN_USED
     )

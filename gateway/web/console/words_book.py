@@ -18,7 +18,7 @@ class Language(StrEnum):
 
 
 class Words:
-    """One language. `words("users.added", name="thu")` is the sentence with the name in it; a key
+    """One language. `words("users.saved", name="thu")` is the sentence with the name in it; a key
     that is missing raises KeyError, also in tests."""
 
     def __init__(self, language: Language, sentences: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from aiohttp import web
 from gateway.domain import identity
 from gateway.domain.staff import Role
 from gateway.ledger.users import StoredUser
-from gateway.services.users import Rights, UserRefused
+from gateway.services.users import Rights, UserRefused, rights_of
 from gateway.web.console.faults import changed_since, missing
 from gateway.web.console.visit import Form, Visit
 
@@ -29,7 +29,7 @@ async def show_new(visit: Visit) -> web.Response:
 
 async def add(visit: Visit) -> web.Response:
     form = await visit.form()
-    rights, password = _rights(form), start_password()
+    rights, password = _rights(visit, form), start_password()
     try:
         user = await visit.console.users.add(form["name"], rights, password, visit.staff.actor)
     except UserRefused as refused:
@@ -39,12 +39,12 @@ async def add(visit: Visit) -> web.Response:
 
 async def show_user(visit: Visit) -> web.Response:
     user = await _user(visit)
-    return _form(visit, "users/one.html", user=user, rights=_rights_of(user), path=path_of(user))
+    return _form(visit, "users/one.html", user=user, rights=rights_of(user), path=path_of(user))
 
 
 async def set_rights(visit: Visit) -> web.Response:
     user, form = await _user(visit), await visit.form()
-    rights = _rights(form)
+    rights = _rights(visit, form)
     revision = int(form["revision"]) if form["revision"].isdecimal() else 0
     try:
         await visit.console.users.set_rights(user.name, rights, visit.staff.actor, revision)
@@ -92,7 +92,7 @@ async def _set_disabled(visit: Visit, *, disabled: bool) -> web.Response:
     except UserRefused as refused:
         if refused.word == "changed_since":
             raise changed_since() from None
-        rights, path = _rights_of(user), path_of(user)
+        rights, path = rights_of(user), path_of(user)
         return _form(
             visit, "users/one.html", 422, refused.word, user=user, rights=rights, path=path
         )
@@ -109,20 +109,11 @@ async def _user(visit: Visit) -> StoredUser:
         raise missing() from None
 
 
-def _rights(form: Form) -> Rights:
-    known = set(Role)
-    roles = frozenset(Role(role) for role in form.many("roles") if role in known)
-    return Rights(
-        roles=roles, units=None if form["scope"] != "some" else frozenset(form.many("units"))
-    )
-
-
-def _rights_of(user: StoredUser) -> Rights:
-    known = set(Role)
-    return Rights(
-        roles=frozenset(Role(role) for role in user.roles if role in known),
-        units=None if user.units is None else frozenset(user.units),
-    )
+def _rights(visit: Visit, form: Form) -> Rights:
+    """What is not on the page cannot be given."""
+    roles = frozenset(Role(role) for role in form.many("roles") if role in set(Role))
+    units = frozenset(form.many("units")) & visit.console.directory().units.keys()
+    return Rights(roles=roles, units=units if form["scope"] == "some" else None)
 
 
 def _status(refused: UserRefused) -> int:

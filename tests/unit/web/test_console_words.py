@@ -1,0 +1,79 @@
+"""The console says the same in every language, and says nothing that is not in its catalogue."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import gateway.web.console
+from gateway.domain.staff import PasswordFault, Role
+from gateway.web.console.nav import ENTRIES
+from gateway.web.console.words_book import Language, words_in
+
+HERE = Path(gateway.web.console.__file__).parent
+SOURCES = [*HERE.rglob("*.py"), *HERE.rglob("*.html")]
+
+# Keys that are put together while a page is made: every key of such a family counts as used, and
+# these of it have to be there.
+FAMILIES: dict[str, set[str]] = {
+    "language.": {f"language.{one.value}" for one in Language},
+    "nav.": {f"nav.{entry.word}" for entry in ENTRIES},
+    "role.": {f"role.{role}.{part}" for role in Role for part in ("name", "text")},
+    "password.": {f"password.{fault}" for fault in PasswordFault},
+    "fault.": set(),
+    "users.refused.": set(),
+    "audit.action.": set(),
+}
+_T_CALL = re.compile(r"""(?<![\w.])(?:t|words|visit\.words)\(\s*["']([\w.]+)["']\s*[,)]""")
+_SAY = re.compile(r"""sa(?:y=|id = )["']([\w.]+)["']|else ["']([a-z]+\.[\w.]+)["']""")
+_SORRY = re.compile(r"""Sorry\([^"]*"(\w+)\"""")
+_REFUSED = re.compile(r"""UserRefused\(\s*"(\w+)\"""")
+
+
+def used() -> set[str]:
+    """Every key that stands literally in a template or a module."""
+    text = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
+    said = {first or second for first, second in _SAY.findall(text)}
+    return set(_T_CALL.findall(text)) | said
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_language_has_the_same_keys_with_the_same_placeholders(language: Language) -> None:
+    first, other = words_in(Language.VI).sentences, words_in(language).sentences
+    assert set(first) == set(other)
+    differing = {key for key in first if placeholders(first[key]) != placeholders(other[key])}
+    assert differing == set()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_sentence_is_empty(language: Language) -> None:
+    assert [key for key, words in words_in(language).sentences.items() if not words.strip()] == []
+
+
+def test_every_key_that_is_used_is_there() -> None:
+    wanted = used() | set().union(*FAMILIES.values())
+    assert wanted - set(words_in(Language.VI).sentences) == set()
+
+
+def test_every_key_that_is_there_is_used() -> None:
+    known = set(words_in(Language.VI).sentences)
+    in_families = {key for key in known if key.startswith(tuple(FAMILIES))}
+    assert known - in_families - used() == set()
+
+
+def test_every_fault_and_refusal_has_its_words() -> None:
+    known = set(words_in(Language.VI).sentences)
+    console = "\n".join(path.read_text(encoding="utf-8") for path in HERE.rglob("*.py"))
+    faults = set(_SORRY.findall(console)) | {"missing", "wrong_method", "too_large", "bad_request"}
+    wanted = {f"fault.{word}.{part}" for word in faults for part in ("title", "text")}
+    services = HERE.parents[1] / "services" / "users.py"
+    refusals = set(_REFUSED.findall(services.read_text(encoding="utf-8"))) - {"no_such_user"}
+    wanted |= {f"users.refused.{word}" for word in refusals}
+    assert len(faults) > 5
+    assert len(refusals) > 3
+    assert wanted - known == set()
