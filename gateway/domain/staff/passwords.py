@@ -38,6 +38,4 @@ def faults_of(password: str, name: str) -> tuple[PasswordFault, ...]:
 def _is_mostly_a_known_word(plain: str) -> bool:
     """A well-known word and little else: `password1234`, `Mat khau 2026`."""
     letters = "".join(filter(str.isalnum, plain))
-    return any(
-        word in letters and len(letters) - len(word) < _LEAST_BESIDE for word in _OFTEN_USED
-    )
+    return any(word in letters and len(letters) - len(word) < _LEAST_BESIDE for word in _OFTEN_USED)

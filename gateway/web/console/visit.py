@@ -47,7 +47,7 @@ class Visit:
         return self.request.headers.get("HX-Request") == "true"
 
     def query(self, name: str) -> str:
-        return self.request.query.get(name, "")
+        return _storable(self.request.query.get(name, ""))
 
     async def form(self) -> "Form":
         return Form(await self.request.post())
@@ -95,9 +95,14 @@ class Form:
 
     def exact(self, name: str) -> str:
         value = self._posted.get(name, "")
-        return value if isinstance(value, str) else ""
+        return _storable(value) if isinstance(value, str) else ""
 
     def many(self, name: str) -> list[str]:
         """All values of a field that may be chosen several times."""
         values = self._posted.getall(name, []) if hasattr(self._posted, "getall") else []
-        return [value for value in values if isinstance(value, str)]
+        return [_storable(value) for value in values if isinstance(value, str)]
+
+
+def _storable(text: str) -> str:
+    """Without what no browser types and PostgreSQL does not take."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
