@@ -24,6 +24,7 @@ demo-event: $(STAMP) ## Post one event to what `make run` started
 
 .PHONY: test
 test: $(STAMP) ## Run all tests, with a real PostgreSQL and a real Redis of their own
+	@tests/browser/set_up.sh
 	@$(BIN)/python -m pytest -n 2 --reruns 2 --reruns-delay 1
 
 .PHONY: check
@@ -60,6 +61,11 @@ survive: $(BENCH_STAMP) ## Break everything under load and compare the books, ha
 .PHONY: docs
 docs: $(STAMP) ## Make the page of settings anew from config/default.toml
 	@$(BIN)/baotin docs configuration > docs/configuration.md
+
+.PHONY: pictures
+pictures: $(STAMP) ## Make the pictures under docs/pictures/ anew, in a real browser
+	@tests/browser/set_up.sh
+	@PICTURES=1 $(BIN)/python -m pytest tests/browser
 
 .PHONY: clean
 clean: ## Remove the virtualenv and the caches; data stay

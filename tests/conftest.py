@@ -77,6 +77,17 @@ def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: st
     run_sql(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def session_database_url(
+    postgres_server: EmbeddedPostgres, migrated_template: str
+) -> Iterator[str]:
+    """The same for all tests of a process that ask for it."""
+    name = "baotin_session"
+    run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    yield postgres_server.url(name)
+    run_sql(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
     """The URL of a database without any table, for tests of the migrations themselves."""

@@ -80,6 +80,8 @@ async def hold_everything(
         await connection.execute("DELETE FROM watch")
         await connection.execute(_KEEP)
         lost = await connection.fetch(_LOSE_TOKENS)
+        # Of people who may have been shut out since.
+        await connection.execute("DELETE FROM console_session")
         await connection.execute(
             "UPDATE feed_head SET position = position + $1", _POSITIONS_SKIPPED
         )

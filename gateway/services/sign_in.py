@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from gateway.domain.staff import Patience, Role, Staff, allowed_again_s, clean_name
 from gateway.ledger import audit, sessions, users
 from gateway.ledger.database import Connection, Database
@@ -16,6 +18,8 @@ from gateway.ledger.users import StoredUser
 from gateway.sealing import Hasher
 from gateway.services.minting import mint
 from gateway.services.passwords import Passwords
+
+log = structlog.get_logger()
 
 TOKEN_BYTES = 32
 # After an hour of peace failures are counted from one again.
@@ -67,6 +71,7 @@ class SignIn:
             user = await users.by_name(connection, name)
         is_right = await self._passwords.is_right(password, user.password if user else None)
         if user is None or user.disabled or not is_right:
+            log.warning("sign_in_refused")
             raise SignInRefused
         token = secrets.token_urlsafe(TOKEN_BYTES)
         renewed = await self._renewed(user, password)
@@ -134,6 +139,7 @@ class SignIn:
                 [await _pass(connection, one) for one in sorted(turnstiles, key=lambda t: t.whom)]
             )
         if wait_s > 0:
+            log.warning("sign_in_has_to_wait", wait_s=round(wait_s))
             raise TooManyFailures(wait_s)
 
     async def _renewed(self, user: StoredUser, password: str) -> str | None:

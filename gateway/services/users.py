@@ -1,6 +1,6 @@
 """The console's users as administrators see and change them. Every change is in the audit."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -80,7 +80,7 @@ class Users:
                 "a name has 2 to 40 of the letters a-z, digits, dot, dash and underscore, and"
                 " begins with a letter or digit",
             )
-        _check_roles(rights.roles)
+        _check(rights)
         hashed = await self._hashed(password, name)
         user = StoredUser(
             id=mint(),
@@ -101,7 +101,7 @@ class Users:
     ) -> None:
         """Raises UserRefused where somebody changed the user since `revision`, or nobody would be
         left who may administer users."""
-        _check_roles(rights.roles)
+        _check(rights)
         async with self._database.transaction() as connection:
             await users.lock_all(connection)
             user = await _found(connection, name)
@@ -150,9 +150,14 @@ class Users:
         return await self._passwords.hash(password)
 
 
-def _check_roles(roles: Collection[Role]) -> None:
-    if not roles:
+def _check(rights: Rights) -> None:
+    if not rights.roles:
         raise UserRefused("no_role", "a user needs at least one role")
+    if Role.ADMIN in rights.roles and rights.units is not None:
+        raise UserRefused(
+            "limited_admin",
+            "an administrator can give themselves every unit, so cannot be limited to some",
+        )
 
 
 async def _found(connection: Connection, name: str) -> StoredUser:

@@ -102,4 +102,5 @@ ROUTES = [
     web.get("/openapi.json", openapi.show_schema),
     web.get("/docs", openapi.show_docs),
     web.get("/", go_in),
+    web.get("/console", go_in),
 ]

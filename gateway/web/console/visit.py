@@ -80,8 +80,16 @@ class Visit:
             "nav": entries_for(self.visitor) if self.visitor else (),
             "here": self.request.path,
             "csrf": token_for(self.token),
-            "flash": words(said[0], **said[1]) if said and said[0] in words.sentences else None,
+            "flash": _sentence(words, said) if said else None,
         }
+
+
+def _sentence(words: Words, said: tuple[str, dict[str, str]]) -> str | None:
+    """None for what another release, or no page of ours, left to be said."""
+    try:
+        return words(said[0], **said[1])
+    except KeyError:
+        return None
 
 
 class Form:

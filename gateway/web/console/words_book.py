@@ -25,7 +25,7 @@ class Words:
         self.language = language
         self.sentences = sentences
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         return self.sentences[key].format_map(values)
 
     def if_known(self, key: str, otherwise: str) -> str:

@@ -29,7 +29,7 @@ def test_whatever_is_served_stands_in_a_table(site: ConsoleSite) -> None:
     console = {(page.method, page.path) for page in PAGES}
     app = build_app(site.api.parts, 1000)
     assert registered(app) == machine | console
-    assert {path for _, path in machine if path.startswith("/console")} == set()
+    assert {path for _, path in machine if path.startswith("/console/")} == set()
 
 
 def test_a_page_that_stands_twice_in_the_table_stops_the_start(site: ConsoleSite) -> None:
@@ -67,6 +67,12 @@ async def test_a_role_opens_its_pages_and_no_other(site: ConsoleSite, role: Role
         if not allowed:
             assert "không có quyền" in answer.text
     assert wrong == []
+
+
+async def test_the_ways_in_tell_nothing(site: ConsoleSite) -> None:
+    for path in ("/", "/console"):
+        answer = await site.browser().get(path)
+        assert (answer.status, answer.location, answer.text) == (303, "/console/", "")
 
 
 async def test_somebody_without_a_session_opens_public_pages_only(site: ConsoleSite) -> None:

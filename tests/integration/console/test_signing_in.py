@@ -1,7 +1,9 @@
 """Coming in, staying in and going out of the console."""
 
 import asyncio
+import json
 import unicodedata
+from base64 import urlsafe_b64encode
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 from console_site import PASSWORD, Answer, ConsoleSite
 
 from gateway.domain.staff import Role
+from gateway.ledger import sessions
+from gateway.ledger.sessions import Lifetimes
 from gateway.services.sign_in import hash_of
 
 WRONG = "không phải mật khẩu này"
@@ -123,6 +127,37 @@ async def test_using_a_session_keeps_it_alive(site: ConsoleSite) -> None:
         "SELECT now() - seen_at < interval '1 minute' AS fresh FROM console_session"
     )
     assert row["fresh"]
+
+
+async def test_what_has_ended_is_forgotten_in_time(site: ConsoleSite) -> None:
+    await site.signed_in(Role.VIEWER)
+    await site.signed_in(Role.EDITOR)
+    await site.browser().sign_in("nobody", WRONG)
+    await site.rows(
+        "UPDATE console_session SET seen_at = now() - interval '31 minutes' WHERE user_id ="
+        " (SELECT id FROM console_user WHERE name = 'a-viewer')"
+    )
+    lifetimes = Lifetimes(idle_s=1800, absolute_s=36_000)
+    failures = "SELECT count(*) FROM sign_in_failure WHERE times > 0"
+    for age, left in (("1 hour", 2), ("25 hours", 0)):
+        await site.rows(f"UPDATE sign_in_failure SET times = 1, last_at = now() - interval '{age}'")
+        async with site.api.core.database.connection() as connection:
+            await sessions.forget_old(connection, lifetimes)
+        assert (await site.rows(failures))[0][0] == left
+    [row] = await site.rows(
+        "SELECT u.name FROM console_session s JOIN console_user u ON u.id = s.user_id"
+    )
+    assert row["name"] == "a-editor"
+
+
+async def test_a_message_for_the_next_page_that_nobody_knows_is_not_said(
+    site: ConsoleSite,
+) -> None:
+    browser = await site.signed_in(Role.VIEWER)
+    for left in (["users.saved", {}], ["no.such", {}], ["users.saved", {"key": "a"}], "users", [1]):
+        packed = urlsafe_b64encode(json.dumps(left).encode()).decode()
+        browser.session.cookie_jar.update_cookies({"baotin-flash": packed}, browser.base)
+        assert (await browser.get("/console/account")).status == 200
 
 
 async def test_signing_out_ends_the_session_in_the_ledger(site: ConsoleSite) -> None:

@@ -64,6 +64,8 @@ async def test_a_form_with_mistakes_keeps_what_was_typed_and_says_what_to_do(
     assert "chữ thường không dấu" in bad.text
     bare = await browser.post("/console/users/new", name="binh", scope="all")
     assert "ít nhất một vai trò" in bare.text
+    limited = await browser.post("/console/users/new", name="binh", roles="admin", scope="some")
+    assert "phải được xem tất cả đơn vị" in limited.text
     assert await site.rows("SELECT FROM console_user WHERE name <> 'a-admin'") == []
 
 
