@@ -6,13 +6,14 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from gateway.domain.staff import Permission
 from gateway.services.sign_in import TOKEN_BYTES
 from gateway.web.console import forgery
 from gateway.web.console.cookies import Cookies
 from gateway.web.console.faults import Sorry, not_yours
 from gateway.web.console.nav import OWN_ACCOUNT
-from gateway.web.console.page import PUBLIC, Page
-from gateway.web.console.parts import CONSOLE, Console
+from gateway.web.console.page import UNASKED, Page
+from gateway.web.console.parts import Console
 from gateway.web.console.visit import Visit
 
 VISIT = web.RequestKey("visit", Visit)
@@ -34,15 +35,16 @@ def guarded(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]
 
     async def handle(request: web.Request) -> web.StreamResponse:
         visit = request[VISIT]
-        known = visit.cookies.session(request)
-        visit.visitor = await visit.console.sign_in.who(known) if known else None
-        if page.needs is not PUBLIC:
+        session = visit.cookies.session(request)
+        if session and page.needs is not UNASKED:
+            visit.visitor = await visit.console.sign_in.who(session)
+        if isinstance(page.needs, Permission):
             if visit.visitor is None:
                 return _ask_to_sign_in(visit)
             if not visit.visitor.may(page.needs):
                 raise not_yours()
         if page.method != "GET" and not await forgery.is_genuine(
-            request, known, visit.console.look.external_url
+            request, session, visit.console.look.external_url
         ):
             raise Sorry(403, "forged")
         if _needs_own_password_first(visit, page):
@@ -64,10 +66,7 @@ def _ask_to_sign_in(visit: Visit) -> web.Response:
 
 def _needs_own_password_first(visit: Visit, page: Page) -> bool:
     return (
-        page.needs is not PUBLIC
+        isinstance(page.needs, Permission)
         and visit.staff.must_change_password
         and page.path not in _BEFORE_OWN_PASSWORD
     )
-
-
-__all__ = ["CONSOLE", "VISIT", "begin_visit", "guarded"]

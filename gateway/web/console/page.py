@@ -17,12 +17,16 @@ Answer = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 
 class Anybody(Enum):
+    """`UNASKED`: the same for everybody, so it is not even looked up who they are. A page that says
+    the ledger is away needs its style."""
+
     PUBLIC = "public"
+    UNASKED = "unasked"
 
 
-PUBLIC = Anybody.PUBLIC
+PUBLIC, UNASKED = Anybody.PUBLIC, Anybody.UNASKED
 
-Needs = Permission | Literal[Anybody.PUBLIC]
+Needs = Permission | Anybody
 
 
 @dataclass(frozen=True, kw_only=True)

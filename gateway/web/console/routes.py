@@ -1,7 +1,7 @@
 """The pages of the console: this one table. Whatever stands elsewhere is not served."""
 
 from gateway.domain.staff import Permission
-from gateway.web.console.page import PUBLIC, page
+from gateway.web.console.page import PUBLIC, UNASKED, page
 from gateway.web.console.pages import account, audit, entrance, users
 from gateway.web.console.static_files import show_file
 
@@ -11,7 +11,7 @@ PAGES = [
     page("POST", "/console/sign-in", entrance.sign_in, needs=PUBLIC),
     page("POST", "/console/sign-out", entrance.sign_out, needs=Permission.OWN_ACCOUNT),
     page("POST", "/console/language", entrance.choose_language, needs=PUBLIC),
-    page("GET", "/console/static/{name}", show_file, needs=PUBLIC),
+    page("GET", "/console/static/{name}", show_file, needs=UNASKED),
     page("GET", "/console/account", account.show_account, needs=Permission.OWN_ACCOUNT),
     page("POST", "/console/account", account.change_password, needs=Permission.OWN_ACCOUNT),
     page("GET", "/console/users", users.show_users, needs=Permission.MANAGE_USERS),

@@ -93,7 +93,8 @@ class ConsoleSite:
     async def open(
         cls, folder: Path, database_url: str, redis_url: str, **overrides: str
     ) -> "ConsoleSite":
-        Keyring.generate().save(folder / "keyring.json")
+        if not (folder / "keyring.json").exists():
+            Keyring.generate().save(folder / "keyring.json")
         settings = load_settings(
             {
                 "BAOTIN_DATABASE_URL": database_url,

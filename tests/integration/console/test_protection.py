@@ -153,3 +153,13 @@ async def test_a_page_that_fails_says_so_and_betrays_nothing(site: ConsoleSite) 
     assert "Hệ thống gặp lỗi" in answer.text
     assert "audit_elsewhere" not in answer.text
     assert "Traceback" not in answer.text
+
+
+async def test_without_the_ledger_a_page_says_so_and_keeps_its_style(site: ConsoleSite) -> None:
+    browser = await site.signed_in(Role.ADMIN)
+    await site.api.core.database.close()
+    answer = await browser.get("/console/users")
+    assert answer.status == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "Cơ sở dữ liệu đang tạm ngừng" in answer.text
+    assert (await browser.get("/console/static/console.css")).status == 200

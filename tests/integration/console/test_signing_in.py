@@ -172,9 +172,7 @@ async def test_signing_out_ends_the_session_in_the_ledger(site: ConsoleSite) -> 
     assert (await thief.get("/console/account")).status == 303
 
 
-async def test_failures_for_a_name_make_it_wait_for_every_address_and_process(
-    site: ConsoleSite,
-) -> None:
+async def test_failures_for_a_name_make_it_wait_longer_each_time(site: ConsoleSite) -> None:
     await site.add("thu", Role.VIEWER)
     browser = site.browser()
     for _ in range(5):
@@ -189,6 +187,19 @@ async def test_failures_for_a_name_make_it_wait_for_every_address_and_process(
     await site.rows("UPDATE sign_in_failure SET until = now()")
     assert (await browser.sign_in("thu")).status == 303
     assert (await site.browser().sign_in("thu", WRONG)).status == 422
+
+
+async def test_another_process_knows_of_the_failures(
+    site: ConsoleSite, tmp_path: Path, database_url: str, redis_url: str
+) -> None:
+    await site.add("thu", Role.VIEWER)
+    for _ in range(5):
+        await site.browser().sign_in("thu", WRONG)
+    other = await ConsoleSite.open(tmp_path, database_url, redis_url)
+    try:
+        assert (await other.browser().sign_in("thu")).status == 429
+    finally:
+        await other.close()
 
 
 async def test_many_tries_at_once_are_not_one(site: ConsoleSite) -> None:
