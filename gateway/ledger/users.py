@@ -1,7 +1,7 @@
 """Rows of the console's users."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -32,7 +32,7 @@ class StoredUser:
 
     id: UUID
     name: str
-    password: str
+    password: str = field(repr=False)
     must_change: bool
     roles: Sequence[str]
     units: Sequence[str] | None
@@ -81,6 +81,13 @@ async def set_password(
     connection: asyncpg.Connection, user: UUID, password: str, *, must_change: bool
 ) -> None:
     await connection.execute(_RENEW, user, password, must_change)
+
+
+async def renew_hash(connection: asyncpg.Connection, user: UUID, old: str, new: str) -> None:
+    """Of the same password; not where that has changed since."""
+    await connection.execute(
+        "UPDATE console_user SET password = $3 WHERE id = $1 AND password = $2", user, old, new
+    )
 
 
 async def note_sign_in(connection: asyncpg.Connection, user: UUID) -> None:

@@ -3,9 +3,9 @@
 from gateway.domain.staff import Patience
 from gateway.services.passwords import Passwords
 from gateway.services.read_audit import ReadAudit
-from gateway.services.sign_in import SignIn, SignInRules
+from gateway.services.sign_in import SignIn
+from gateway.services.turnstile import Turnstiles
 from gateway.services.users import Users
-from gateway.settings import Settings
 from gateway.web.console import Console, Look
 from gateway.wiring.core import Core
 from gateway.wiring.given import lifetimes_of
@@ -23,9 +23,9 @@ def wire_console(core: Core) -> Console:
         ),
         sign_in=SignIn(
             database=core.database,
-            hasher=core.hasher,
             passwords=passwords,
-            rules=_rules(settings),
+            turnstiles=_turnstiles(core),
+            lifetimes=lifetimes_of(settings),
         ),
         users=Users(core.database, passwords),
         audit=ReadAudit(core.database),
@@ -33,12 +33,12 @@ def wire_console(core: Core) -> Console:
     )
 
 
-def _rules(settings: Settings) -> SignInRules:
-    console = settings.console
-    return SignInRules(
-        lifetimes=lifetimes_of(settings),
-        name_patience=Patience(free=console.failures_per_name, longest_s=console.longest_wait_s),
-        address_patience=Patience(
-            free=console.failures_per_address, longest_s=console.longest_wait_s
-        ),
+def _turnstiles(core: Core) -> Turnstiles:
+    console = core.settings.console
+    longest_s = console.longest_wait_s
+    return Turnstiles(
+        core.database,
+        core.hasher,
+        for_names=Patience(free=console.failures_per_name, longest_s=longest_s),
+        for_addresses=Patience(free=console.failures_per_address, longest_s=longest_s),
     )

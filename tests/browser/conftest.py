@@ -14,10 +14,12 @@ import pytest
 import pytest_asyncio
 from browsing import PageAs, sign_in, watched
 from installation import Installation
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from gateway.embedded import EmbeddedRedis
 
+# Several test processes and their stores may share two cores.
+expect.set_options(timeout=20_000)
 _LOCALE = "vi-VN"
 
 

@@ -25,6 +25,7 @@ FAMILIES: dict[str, set[str]] = {
     "users.refused.": set(),
     "audit.action.": set(),
 }
+_ACTION = re.compile(r"""["']((?:user|session|suppressions|keys)\.[a-z_]+)["']""")
 _T_CALL = re.compile(r"""(?<![\w.])(?:t|words|visit\.words)\(\s*["']([\w.]+)["']\s*[,)]""")
 _SAY = re.compile(r"""sa(?:y=|id = )["']([\w.]+)["']|else ["']([a-z]+\.[\w.]+)["']""")
 _SORRY = re.compile(r"""Sorry\([^"]*"(\w+)\"""")
@@ -77,3 +78,14 @@ def test_every_fault_and_refusal_has_its_words() -> None:
     assert len(faults) > 5
     assert len(refusals) > 3
     assert wanted - known == set()
+
+
+def test_every_act_in_the_audit_has_its_name() -> None:
+    gateway = HERE.parents[1]
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (*gateway.glob("*.py"), *(gateway / "services").glob("*.py"))
+    )
+    acts = set(_ACTION.findall(text))
+    assert len(acts) > 10
+    assert {f"audit.action.{act}" for act in acts} - set(words_in(Language.VI).sentences) == set()

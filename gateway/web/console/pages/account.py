@@ -4,7 +4,7 @@ import math
 
 from aiohttp import web
 
-from gateway.services.sign_in import TooManyFailures
+from gateway.services.turnstile import TooManyFailures
 from gateway.services.users import PasswordRefused
 from gateway.web.console.addresses import address_of
 from gateway.web.console.nav import first_path

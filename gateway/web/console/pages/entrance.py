@@ -4,7 +4,8 @@ import math
 
 from aiohttp import web
 
-from gateway.services.sign_in import SignInRefused, TooManyFailures
+from gateway.services.sign_in import SignInRefused
+from gateway.services.turnstile import TooManyFailures
 from gateway.web.console.addresses import address_of, safe_path
 from gateway.web.console.faults import Sorry
 from gateway.web.console.nav import first_path
