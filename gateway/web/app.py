@@ -85,9 +85,7 @@ ROUTES = [
     web.get("/receipts/{account}/{token}", receipts.take_receipt, allow_head=False),
     web.post("/voice/{account}/inbound", receipts.answer_line),
     web.get("/voice/{account}/inbound", receipts.answer_line, allow_head=False),
-    web.post(
-        r"/voice/{account}/inbound/{call:[0-9a-f]{32}}/{turn:\d{1,3}}", receipts.speak_on_line
-    ),
+    web.post("/voice/{account}/inbound/{call}/{turn}", receipts.speak_on_line),
     web.get("/voice/prompts/{file}", prompts.send_prompt),
     web.post("/inbound/{account}", inbound.take_text),
     web.get("/inbound/{account}", inbound.take_text, allow_head=False),

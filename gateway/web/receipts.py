@@ -54,7 +54,10 @@ async def answer_line(request: web.Request) -> web.Response:
 async def speak_on_line(request: web.Request) -> web.Response:
     """POST /voice/{account}/inbound/{call}/{turn}: what is said after a turn of such a call."""
     line, account = request.app[LINE], request.match_info["account"]
-    call, turn = UUID(request.match_info["call"]), int(request.match_info["turn"])
+    try:
+        call, turn = UUID(request.match_info["call"]), int(request.match_info["turn"])
+    except ValueError:
+        raise web.HTTPNotFound from None
     return await spoken(line.goes_on(account, call, turn, await read_receipt(request)))
 
 

@@ -2,9 +2,9 @@
 
 from gateway.ledger.migrations.script import run_file
 
-revision = "0010"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
-    run_file("0010_users.sql")
+    run_file("0012_users.sql")
