@@ -41,10 +41,10 @@ def spans_of(hours: Iterable[OpeningHours], weekday: int) -> tuple[Span, ...]:
 
 
 def written_week(hours: tuple[OpeningHours, ...]) -> str:
-    """`thứ Hai đến thứ Sáu 7:00–11:30, 13:30–17:00; thứ Bảy 7:00–11:30`."""
+    """`thứ Hai đến thứ Sáu, 7:00–11:30, 13:30–17:00; thứ Bảy, 7:00–11:30`."""
     by_day = {day: spans_of(hours, day) for day in range(1, 8)}
     runs = groupby(filter(by_day.__getitem__, by_day), key=by_day.__getitem__)
-    return "; ".join(f"{_days(tuple(days))} {written_spans(spans)}" for spans, days in runs)
+    return "; ".join(f"{_days(tuple(days))}, {written_spans(spans)}" for spans, days in runs)
 
 
 def _days(days: tuple[int, ...]) -> str:

@@ -213,16 +213,16 @@ def test_a_result_by_post_says_so() -> None:
 @pytest.mark.parametrize(
     ("hours", "week"),
     [
-        (POST_OFFICE.hours, "thứ Bảy 8:00–11:00"),
+        (POST_OFFICE.hours, "thứ Bảy, 8:00–11:00"),
         (
             (
                 OpeningHours(days=(1, 2, 3, 4, 5, 6), opens=time(7), closes=time(11, 30)),
                 OpeningHours(opens=time(13, 30), closes=time(17)),
             ),
-            "thứ Hai đến thứ Sáu 7:00–11:30, 13:30–17:00; thứ Bảy 7:00–11:30",
+            "thứ Hai đến thứ Sáu, 7:00–11:30, 13:30–17:00; thứ Bảy, 7:00–11:30",
         ),
-        ((ON_TUESDAY_AND_THURSDAY,), "thứ Ba, thứ Năm 8:00–10:00"),
-        ((OpeningHours(days=(7,), opens=time(8), closes=time(9, 5)),), "Chủ nhật 8:00–9:05"),
+        ((ON_TUESDAY_AND_THURSDAY,), "thứ Ba, thứ Năm, 8:00–10:00"),
+        ((OpeningHours(days=(7,), opens=time(8), closes=time(9, 5)),), "Chủ nhật, 8:00–9:05"),
         ((), ""),
     ],
     ids=["one-day", "saturday-mornings", "two-days-apart", "sunday", "unknown"],
