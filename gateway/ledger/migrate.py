@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, pool
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from gateway.errors import ConfigurationError
 from gateway.ledger.connection import connect
 from gateway.ledger.partitions import keep_partitions_ahead
-from gateway.ledger.schema import alembic_config
+from gateway.ledger.schema import MIGRATIONS
 
 log = structlog.get_logger()
 
@@ -81,6 +82,12 @@ async def _upgrade(url: str) -> None:
             await connection.commit()
     finally:
         await engine.dispose()
+
+
+def alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def _run_alembic(connection: Connection) -> None:

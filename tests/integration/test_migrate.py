@@ -1,10 +1,14 @@
 """The schema comes up from nothing, and a second time changes nothing."""
 
 import asyncio
+import subprocess
+import sys
 
 import asyncpg
+from alembic.script import ScriptDirectory
 
-from gateway.ledger.migrate import migrate
+from gateway.ledger import schema
+from gateway.ledger.migrate import alembic_config, migrate
 
 
 async def _tables(url: str) -> set[str]:
@@ -17,6 +21,15 @@ async def _tables(url: str) -> set[str]:
         return {row["relname"] for row in rows}
     finally:
         await connection.close()
+
+
+def test_the_revisions_are_known_without_loading_what_migrates() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    walked = [script.revision for script in scripts.walk_revisions()]
+    assert list(schema.known()) == walked
+    loaded = "import sys, gateway.serve, workers.worker; print('alembic' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
 
 
 async def test_migrating_twice_is_the_same_as_once(empty_database_url: str) -> None:

@@ -64,7 +64,7 @@ LONGEST_STALL_S = 3.0
 
 def migrate_to_first(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def only_first(connection: Any) -> None:
-        config = schema.alembic_config()
+        config = migrating.alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
 
