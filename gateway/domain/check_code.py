@@ -15,6 +15,10 @@ _PURPOSE = b"check"
 _BYTES = 7
 
 
+def is_written_like_one(text: str) -> bool:
+    return len(text) == DIGITS and text.isascii() and text.isdecimal()
+
+
 def check_code(seed: bytes) -> str:
     """The ledger finds a notice by the same arithmetic: see the migration 0010."""
     hashed = sha256(_PURPOSE + seed).digest()[:_BYTES]

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 
 from gateway import metrics
 from gateway.domain.channel import Channel
-from gateway.domain.check_code import DIGITS as CHECK_DIGITS
 from gateway.domain.directory import Directory
 from gateway.domain.enquiry import CheckEnquiry, StatusEnquiry, help_text, read_enquiry
-from gateway.domain.line import LEAST_DIGITS, Answer, Asked
+from gateway.domain.line import Answer, Asked
 from gateway.services.line.enquiry import Enquiry
 from gateway.services.line.guard import Guard
 from gateway.services.line.speak import LineWords
@@ -44,7 +43,7 @@ class WrittenLine:
 
     async def _status(self, account: str, unit: str, sender: str, asked: StatusEnquiry) -> str:
         digits = digits_of(asked.code)
-        tried = await self._guard.let_try(account, sender, digits[-LEAST_DIGITS:])
+        tried = await self._guard.let_try(account, sender, digits)
         if tried is None:
             return self._said(Asked.DOSSIER, Answer.TOO_MANY, "too_many", unit)
         found = await self._enquiry.dossier(digits, asked.secret)
@@ -57,8 +56,7 @@ class WrittenLine:
         tried = await self._guard.let_try(account, sender, "")
         if tried is None:
             return self._said(Asked.GENUINE, Answer.TOO_MANY, "too_many", unit)
-        typed = asked.code if len(asked.code) == CHECK_DIGITS and asked.code.isdecimal() else ""
-        found = await self._enquiry.genuine(typed) if typed else None
+        found = await self._enquiry.genuine(asked.code)
         if found is None:
             return self._said(Asked.GENUINE, Answer.NO, "not_genuine", unit)
         await self._right(tried, Asked.GENUINE)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.domain.check_code import DIGITS as CHECK_DIGITS
+from gateway.domain.check_code import is_written_like_one
 from gateway.domain.directory import Directory
 from gateway.domain.dossier import EventKind
 from gateway.domain.hours import local
@@ -85,7 +85,7 @@ class Enquiry:
             first: dict[tuple[str, str], tuple[Notice, Payload]] = {}
             for one, payload in opened:
                 if numbers & {phone.e164 for phone in payload.phones}:
-                    first.setdefault((one.source, payload.event.dossier_code), (one, payload))
+                    first.setdefault(self._dossier_of(one, payload), (one, payload))
             told = [
                 await self._standing(connection, *pair) for pair in [*first.values()][:_MOST_OWN]
             ]
@@ -93,19 +93,27 @@ class Enquiry:
 
     async def dossier(self, digits: str, secret: str) -> Standing | None:
         """The dossier whose code ends in these digits and whose owner holds this secret: the one on
-        the receipt, or the check code of a notice about it."""
+        the receipt, or the check code of a notice about it. None where that is true of several, for
+        nobody is told of a stranger's."""
         if len(digits) < LEAST_ENDING:
             return None
         async with self._database.connection() as connection:
             found = await self._by_secret(connection, digits[-LEAST_ENDING:], secret)
-            for one in found:
-                payload = self._opened(one)
-                if digits_of(payload.event.dossier_code).endswith(digits):
-                    return await self._standing(connection, one, payload)
-        return None
+            opened = [(one, self._opened(one)) for one in found]
+            meant = {
+                self._dossier_of(one, payload): (one, payload)
+                for one, payload in opened
+                if digits_of(payload.event.dossier_code).endswith(digits)
+            }
+            if len(meant) != 1:
+                return None
+            [(one, payload)] = meant.values()
+            return await self._standing(connection, one, payload)
 
     async def genuine(self, code: str) -> Genuine | None:
-        """The notice that carries this check code."""
+        """The notice that carries this check code, if it is one."""
+        if not is_written_like_one(code):
+            return None
         async with self._database.connection() as connection:
             found = await enquiries.by_check_code(connection, int(code))
         if not found:
@@ -124,22 +132,18 @@ class Enquiry:
         self, connection: Connection, ending: str, secret: str
     ) -> Sequence[Notice]:
         found: list[Notice] = []
-        if len(secret) == CHECK_DIGITS:
+        if is_written_like_one(secret):
             found += await enquiries.by_check_code(connection, int(secret))
         tokens = secret_group(self._hasher, ending, secret)
-        found += await enquiries.by_tokens(connection, tokens, _RECEIPT_DAYS, 1)
+        found += await enquiries.by_tokens(connection, tokens, _RECEIPT_DAYS, _LOOK_AT)
         return found
 
     async def _standing(
         self, connection: Connection, one: Notice, payload: Payload
     ) -> Standing | None:
         """By what was last reported about the dossier, also where nobody was written to."""
-        source = self._directory().sources.get(one.source)
-        code = payload.event.dossier_code
-        keys = [
-            self._hasher.dossier(source.namespace if source else "", code, version)
-            for version in self._hasher.versions
-        ]
+        namespace, code = self._dossier_of(one, payload)
+        keys = [self._hasher.dossier(namespace, code, version) for version in self._hasher.versions]
         last = await enquiries.standing(connection, keys)
         if last and last.last_notification not in (None, one.id):
             newest = await enquiries.notice(connection, last.last_notification)
@@ -152,6 +156,11 @@ class Enquiry:
         except DirectoryError:
             return None
         return Standing(kind=event.kind, ending=ending_of(code), facts=facts)
+
+    def _dossier_of(self, one: Notice, payload: Payload) -> tuple[str, str]:
+        """Namespace and code: what makes two dossiers the same."""
+        source = self._directory().sources.get(one.source)
+        return source.namespace if source else "", payload.event.dossier_code
 
     def _opened(self, one: Notice) -> Payload:
         return self._compose.payload(one.id, one.sealed, one.seal_key)

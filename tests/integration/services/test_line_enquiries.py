@@ -1,0 +1,166 @@
+"""What the line answers to calls and texts, over a real ledger: to whom, and how often."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import pytest
+from office import SECRET_PATH, SMS_TERMS, TEMPLATES, Office, Told, posted
+
+from gateway.domain.call import Turn, words_of
+from gateway.domain.channel import Channel
+from gateway.domain.check_code import check_code
+from gateway.domain.speech import READER
+from gateway.ledger.database import Database
+from gateway.providers.contract import CallReport, ReceiptRequest, VoiceAnswer
+from gateway.sealing import Keyring
+from gateway.services.accounts import Accounts
+from gateway.services.addresses import Addresses
+from gateway.services.line.by_text import WrittenLine
+from gateway.services.line.enquiry import Enquiry
+from gateway.services.line.guard import Bounds, Guard
+from gateway.services.line.incoming_call import IncomingCall
+from gateway.services.line.speak import LineWords
+from gateway.services.line.texts import LineTexts
+
+LINE, OTHER_LINE, UNIT = "esms", "oa", "H10.12"
+STRANGER, SECRET = "+84912345678", "482913"
+CODE = "000.00.12.H10-260303-0001"
+READY = "ho so co so cuoi 0001 da co ket qua"
+NOT_FOUND = "khong tim thay ho so"
+TOO_MANY = "qua nhieu lan khong dung"
+BOUNDS = Bounds(per_caller=3, per_dossier=6, per_line=20)
+VOICE_TERMS = replace(SMS_TERMS, channel=Channel.VOICE)
+
+
+@dataclass
+class Phone(Told):
+    """A provider of calls; the request's JSON is what it tells of a call."""
+
+    def read_call(self, request: ReceiptRequest) -> CallReport:
+        return CallReport(**json.loads(request.body))
+
+    def speak(self, turn: Turn, next_url: str, prompts_url: str) -> VoiceAnswer:
+        return VoiceAnswer(content_type=next_url, body=words_of(turn.said).encode())
+
+
+def told(**report: str) -> ReceiptRequest:
+    return ReceiptRequest(
+        method="POST",
+        url="http://gateway/voice/esms/inbound",
+        path_token=SECRET_PATH,
+        headers={},
+        query={},
+        body=json.dumps(report).encode(),
+    )
+
+
+@dataclass
+class Desk:
+    office: Office
+    guard: Guard
+    written: WrittenLine
+    spoken: IncomingCall
+    calls: int = 0
+
+    async def texts(self, text: str, sender: str = STRANGER) -> str:
+        return str(await self.written.reply(LINE, sender, text))
+
+    async def hears(self, *keys: str, caller: str = STRANGER) -> str:
+        """What was said last to somebody who calls and presses these."""
+        self.calls += 1
+        call_id = f"call-{self.calls}"
+        answer = await self.spoken.begins(LINE, told(call_id=call_id, caller=caller))
+        for pressed in keys:
+            *_, call, turn = answer.content_type.split("/")
+            report = told(call_id=call_id, keys=pressed)
+            answer = await self.spoken.goes_on(LINE, UUID(call), int(turn), report)
+        return answer.body.decode()
+
+    async def tells(self, number: int, secret: str, code: str = CODE) -> str:
+        """The check code of a notice that was sent about this dossier."""
+        dossier = {"code": code, "lookup_secret": secret}
+        [notice] = await self.office.owed(posted(number, dossier=dossier))
+        await self.office.serve()
+        [row] = await self.office.rows(
+            "SELECT reference_seed FROM notification WHERE id = $1", notice
+        )
+        return check_code(row["reference_seed"])
+
+
+@pytest.fixture(scope="module")
+def keyring() -> Keyring:
+    return Keyring.generate()
+
+
+@pytest.fixture
+async def database(module_database_url: str) -> AsyncIterator[Database]:
+    """One ledger for all tests here, emptied of what the test before left."""
+    opened = await Database.connect(module_database_url, size=4, statement_timeout_s=10)
+    async with opened.connection() as connection:
+        await connection.execute(f"TRUNCATE {_LEFT}")
+    yield opened
+    await opened.close()
+
+
+_LEFT = "notification, attempt, event_key, notice_once, dossier, due, watch, line_call, line_guess"
+
+
+@pytest.fixture
+async def desk(database: Database, keyring: Keyring) -> AsyncIterator[Desk]:
+    office = await Office.open(database, keyring)
+    await office.reapply("account", LINE, line_unit=UNIT)
+    yield desk_of(office)
+    await office.close()
+
+
+def desk_of(office: Office) -> Desk:
+    calls = Accounts(lambda _provider, _access: Phone(VOICE_TERMS))
+    calls.update(office.directory.now)
+    enquiry = Enquiry(
+        database=office.database,
+        hasher=office.hasher,
+        compose=office.compose,
+        directory=lambda: office.directory.now,
+        surroundings=office.world.surroundings,
+        now=office.clock,
+    )
+    guard = Guard(database=office.database, hasher=office.hasher, alarm=office.alarm, bounds=BOUNDS)
+    words = LineWords(
+        texts=LineTexts(TEMPLATES / "line.vi.toml"),
+        reader=READER,
+        surroundings=office.world.surroundings,
+        now=office.clock,
+    )
+    return Desk(
+        office=office,
+        guard=guard,
+        written=WrittenLine(
+            directory=lambda: office.directory.now, enquiry=enquiry, guard=guard, words=words
+        ),
+        spoken=IncomingCall(
+            database=office.database,
+            accounts=calls,
+            enquiry=enquiry,
+            guard=guard,
+            words=words,
+            sealer=office.sealer,
+            addresses=Addresses("http://gateway"),
+        ),
+    )
+
+
+class TestWhatPeopleHold:
+    async def test_ten_letters_are_a_wrong_secret_and_no_error(self, desk: Desk) -> None:
+        await desk.tells(1, SECRET)
+        assert NOT_FOUND in await desk.texts("TC 0001 ABCDEFGHIJ")
+
+    async def test_two_dossiers_that_answer_to_the_same_digits_are_told_to_nobody(
+        self, desk: Desk
+    ) -> None:
+        await desk.tells(1, SECRET)
+        await desk.tells(2, SECRET, "000.00.12.H10-260304-0001")
+        assert NOT_FOUND in await desk.texts(f"TC 0001 {SECRET}")
+        assert READY in await desk.texts(f"TC 2603030001 {SECRET}"), "with more of its digits"
+        assert READY in await desk.texts(f"TC {CODE} {SECRET}")
