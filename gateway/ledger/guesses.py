@@ -18,9 +18,15 @@ SELECT c.who, c.tries + coalesce((
 FROM counted c
 """
 
-_RIGHT = """
-UPDATE line_guess SET tries = greatest(tries - 1, 0)
-WHERE who = ANY ($1) AND hour = (SELECT max(hour) FROM line_guess WHERE who = ANY ($1))
+# Locked in the order in which they are counted.
+_TAKE_BACK = """
+WITH last AS (
+    SELECT who, hour FROM line_guess g WHERE who = ANY ($1)
+      AND hour = (SELECT max(hour) FROM line_guess h WHERE h.who = g.who)
+    ORDER BY who FOR UPDATE
+)
+UPDATE line_guess g SET tries = greatest(g.tries - 1, 0)
+FROM last WHERE g.who = last.who AND g.hour = last.hour
 """
 
 _FORGET = "DELETE FROM line_guess WHERE hour < now() - interval '2 days'"
@@ -32,9 +38,9 @@ async def tried(connection: asyncpg.Connection, who: Sequence[int]) -> Mapping[i
     return {row["who"]: int(row["tries"]) for row in rows}
 
 
-async def was_right(connection: asyncpg.Connection, who: Sequence[int]) -> None:
-    """The last try was none against anybody."""
-    await connection.execute(_RIGHT, sorted(set(who)))
+async def take_back(connection: asyncpg.Connection, who: Sequence[int]) -> None:
+    """The last try of these was no wrong one, or was not made."""
+    await connection.execute(_TAKE_BACK, sorted(set(who)))
 
 
 async def forget_old(connection: asyncpg.Connection) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.domain.alert import Alert, AlertKind
+from gateway.domain.line import LEAST_DIGITS
 from gateway.ledger import guesses
 from gateway.ledger.database import Database
 from gateway.sealing import Hasher
@@ -32,25 +33,37 @@ class Guard:
         self._bounds = bounds
 
     async def let_try(self, account: str, caller: str, about: str) -> Sequence[int] | None:
-        """A try, counted as wrong until `was_right` is told; None where it must not be made.
-        `about` is the ending of a code, or empty."""
-        who = {
-            self._who("line", account): self._bounds.per_line,
-            self._who("caller", caller): (
-                self._bounds.per_caller if caller else self._bounds.withheld
-            ),
-        }
-        if about:
-            who[self._who("about", about)] = self._bounds.per_dossier
+        """A try, counted as wrong until `was_right` is told; None where it must not be made, which
+        then counts against nobody. `about` are the last digits of a code, or empty."""
+        most = self._most(account, caller, about)
         async with self._database.connection() as connection:
-            tries = await guesses.tried(connection, list(who))
+            tries = await guesses.tried(connection, list(most))
+        if all(tries[who] <= bound for who, bound in most.items()):
+            return list(most)
+        await self._take_back(list(most))
         if tries[self._who("line", account)] > self._bounds.per_line:
             await self._alarm.sound(Alert(kind=AlertKind.GUESSING, subject=account))
-        return list(who) if all(tries[one] <= most for one, most in who.items()) else None
+        return None
 
     async def was_right(self, tried: Sequence[int]) -> None:
+        await self._take_back(tried)
+
+    def _most(self, account: str, caller: str, about: str) -> dict[int, int]:
+        """Against whom a try counts, each with what they bear."""
+        bounds = self._bounds
+        most = {self._who("line", account): bounds.per_line}
+        if caller:
+            most[self._who("caller", caller)] = bounds.per_caller
+        else:
+            most[self._who("withheld", account)] = bounds.withheld
+        if about:
+            # However much of the code was typed, it is one dossier.
+            most[self._who("about", about[-LEAST_DIGITS:])] = bounds.per_dossier
+        return most
+
+    async def _take_back(self, tried: Sequence[int]) -> None:
         async with self._database.connection() as connection:
-            await guesses.was_right(connection, tried)
+            await guesses.take_back(connection, tried)
 
     def _who(self, kind: str, word: str) -> int:
         return self._hasher.token(f"guess:{kind}", word)

@@ -87,6 +87,8 @@ class IncomingCall:
         account that is no line; NotAReceipt for one that cannot be read."""
         provider, unit = self._line(account, request)
         report = provider.read_call(request)
+        if not report.call_id:
+            raise Refused
         reply = begin()
         memory = Memory(
             caller=_number(report.caller),

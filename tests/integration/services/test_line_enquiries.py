@@ -1,12 +1,13 @@
 """What the line answers to calls and texts, over a real ledger: to whom, and how often."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
-from office import SECRET_PATH, SMS_TERMS, TEMPLATES, Office, Told, posted
+from office import E164, SECRET_PATH, SMS_TERMS, TEMPLATES, Office, Told, posted
 
 from gateway.domain.call import Turn, words_of
 from gateway.domain.channel import Channel
@@ -23,6 +24,7 @@ from gateway.services.line.guard import Bounds, Guard
 from gateway.services.line.incoming_call import IncomingCall
 from gateway.services.line.speak import LineWords
 from gateway.services.line.texts import LineTexts
+from gateway.services.receive import Refused
 
 LINE, OTHER_LINE, UNIT = "esms", "oa", "H10.12"
 STRANGER, SECRET = "+84912345678", "482913"
@@ -164,3 +166,44 @@ class TestWhatPeopleHold:
         assert NOT_FOUND in await desk.texts(f"TC 0001 {SECRET}")
         assert READY in await desk.texts(f"TC 2603030001 {SECRET}"), "with more of its digits"
         assert READY in await desk.texts(f"TC {CODE} {SECRET}")
+
+
+class TestGuessing:
+    async def test_a_dossier_is_the_same_by_however_much_of_its_code(self, desk: Desk) -> None:
+        await desk.tells(1, SECRET)
+        endings = ("0001", "30001", "030001", "3030001", "03030001", "603030001")
+        for number, ending in enumerate(endings):
+            caller = f"+8491234567{number}"
+            assert "Không tìm thấy" in await desk.hears("1", ending, "111111", caller=caller)
+        assert "quá nhiều lần" in await desk.hears("1", "2603030001", SECRET)
+
+    async def test_right_answers_do_not_make_up_for_wrong_ones(self, desk: Desk) -> None:
+        await desk.tells(1, SECRET)
+        for _ in range(BOUNDS.per_caller):
+            assert READY in await desk.texts(f"TC 0001 {SECRET}")
+            assert NOT_FOUND in await desk.texts("TC 0002 111111")
+        assert TOO_MANY in await desk.texts(f"TC 0001 {SECRET}")
+
+    async def test_many_tries_at_once_are_no_more_than_one_after_the_other(
+        self, desk: Desk
+    ) -> None:
+        answers = await asyncio.gather(*(desk.texts(f"TC 0001 {n:06}") for n in range(12)))
+        assert sum(NOT_FOUND in answer for answer in answers) <= BOUNDS.per_caller
+
+    async def test_who_is_refused_uses_up_nothing_of_others(self, desk: Desk) -> None:
+        await desk.tells(1, SECRET)
+        for _ in range(BOUNDS.per_line + 5):
+            await desk.texts("TC 0001 111111")
+        assert READY in await desk.texts(f"TC 0001 {SECRET}", E164)
+
+    async def test_callers_without_a_number_share_a_part_of_each_line(self, desk: Desk) -> None:
+        for _ in range(BOUNDS.withheld):
+            assert await desk.guard.let_try(LINE, "", "") is not None
+        assert await desk.guard.let_try(LINE, "", "") is None
+        assert await desk.guard.let_try(OTHER_LINE, "", "") is not None
+
+
+class TestCalls:
+    async def test_a_call_without_an_id_is_nobodys(self, desk: Desk) -> None:
+        with pytest.raises(Refused):
+            await desk.spoken.begins(LINE, told(call_id="", caller=E164))
