@@ -9,13 +9,19 @@ import asyncpg
 
 _NOTICE = "SELECT id, source, unit, kind, accepted_at, sealed, seal_key FROM notification n "
 
+# Each look-up is finished before it is sorted and limited: the planner, which knows little of codes
+# and tokens, would walk back through all notices in the hope of meeting the wanted ones soon. It
+# would meet none for a wrong code.
+_FOUND = "WITH found AS MATERIALIZED (" + _NOTICE
+
 # The expression of the index `notification_check`, as `domain.check_code` has it.
 _BY_CODE = (
-    _NOTICE
+    _FOUND
     + r"""
 WHERE (('x' || encode(substr(sha256('\x636865636b'::bytea || reference_seed), 1, 7), 'hex'))
        ::bit(56)::bigint % 10000000000) = $1
-  AND sealed IS NOT NULL AND mode = 'live' AND EXISTS (
+  AND sealed IS NOT NULL AND mode = 'live')
+SELECT * FROM found n WHERE EXISTS (
     SELECT FROM attempt a
     WHERE a.notification_id = n.id AND a.outcome IN ('accepted', 'unknown'))
 ORDER BY id DESC LIMIT 2
@@ -23,11 +29,11 @@ ORDER BY id DESC LIMIT 2
 )
 
 _BY_TOKEN = (
-    _NOTICE
+    _FOUND
     + """
 WHERE tokens && $1::bigint[] AND sealed IS NOT NULL AND mode = 'live'
-  AND accepted_at > now() - make_interval(days => $2)
-ORDER BY id DESC LIMIT $3
+  AND accepted_at > now() - make_interval(days => $2))
+SELECT * FROM found ORDER BY id DESC LIMIT $3
 """
 )
 
