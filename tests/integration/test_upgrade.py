@@ -58,18 +58,26 @@ _TABLES_OF_THE_FIRST_RELEASE = (
     *("notification", "attempt", "history", "receipt", "receipt_raw"),
     *("due", "watch", "event_key", "outbox", "feed"),
 )
+_CHECK_CODE = (
+    "((('x' || encode(substr(sha256('\\x636865636b'::bytea || reference_seed), 1, 7), 'hex'))"
+    "::bit(56)::bigint % 10000000000))"
+)
 # A second of waiting for a lock, and the wait of what queues up behind a second one.
 LONGEST_STALL_S = 3.0
 
 
 def migrate_to_first(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def only_first(connection: Any) -> None:
+    migrate_to("0001", url, monkeypatch)
+
+
+def migrate_to(revision: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def only_so_far(connection: Any) -> None:
         config = migrating.alembic_config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
 
     with monkeypatch.context() as patched:
-        patched.setattr(migrating, "_run_alembic", only_first)
+        patched.setattr(migrating, "_run_alembic", only_so_far)
         migrate(url)
 
 
@@ -165,6 +173,45 @@ async def test_a_new_month_does_not_wait_for_readers(database_url: str) -> None:
     finally:
         await reader.close()
         await keeper.close()
+
+
+async def test_an_index_that_was_left_half_built_is_finished(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month was indexed, another's index failed, the clock went on and made a new month."""
+    url = empty_database_url
+    await asyncio.to_thread(migrate_to, "0010", url, monkeypatch)
+    connection = await asyncpg.connect(url)
+    try:
+        first, second, *_ = await connection.fetch(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = 'notification'::regclass ORDER BY c.relname"
+        )
+        await connection.execute("DROP INDEX notification_check")
+        await connection.execute(
+            f"CREATE INDEX notification_check ON ONLY notification {_CHECK_CODE}"
+        )
+        for month in (first["relname"], second["relname"]):
+            await connection.execute(f"CREATE INDEX {month}_check ON {month} {_CHECK_CODE}")
+        await connection.execute(
+            f"ALTER INDEX notification_check ATTACH PARTITION {first['relname']}_check"
+        )
+        await connection.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid ="
+            f" '{second['relname']}_check'::regclass"
+        )
+        await keep_partitions_ahead(connection, datetime.now(UTC) + timedelta(days=62))
+        await connection.execute("UPDATE alembic_version SET version_num = '0009'")
+        await asyncio.to_thread(migrate, url)
+        unfinished = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+        assert await connection.fetch(unfinished) == []
+        twice = (
+            "SELECT i.indrelid::regclass::text FROM pg_index i WHERE i.indexprs IS NOT NULL"
+            " AND i.indrelid::regclass::text LIKE 'notification%' GROUP BY 1 HAVING count(*) > 1"
+        )
+        assert await connection.fetch(twice) == []
+    finally:
+        await connection.close()
 
 
 async def _with_version(url: str, change: Callable[[asyncpg.Connection], Awaitable[Any]]) -> None:
