@@ -49,10 +49,11 @@ class PhoneCall:
         report = provider.read_call(request)
         turn = Turn()
         if not report.machine:
-            script = await self._script(await self._attempt(account, reference))
+            about = await self._attempt(account, reference)
+            # What was heard or pressed is kept first, also where there is nothing left to say.
             if moment is not Moment.TAKEN:
                 await self._receive.take(account, request)
-            turn = next_turn(script, moment, report.keys)
+            turn = next_turn(await self._script(about), moment, report.keys)
         following = Moment.ASKED if turn.asks else Moment.HEARD
         next_url = self._addresses.call(account, reference, following)
         return provider.speak(turn, next_url, self._addresses.prompts)

@@ -17,6 +17,7 @@ from uuid import UUID
 import asyncpg
 
 import gateway
+from gateway.domain.call import Turn, words_of
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.dossier import DossierEvent
 from gateway.domain.hours import ChannelHours
@@ -26,7 +27,15 @@ from gateway.domain.outcome import Accepted, Missing, Outcome, Reason, Receipt, 
 from gateway.intake.digest import canonical
 from gateway.intake.events import read_event
 from gateway.ledger.database import Database
-from gateway.providers.contract import AccountAccess, NotAReceipt, Provider, ReceiptRequest, Terms
+from gateway.providers.contract import (
+    AccountAccess,
+    CallReport,
+    NotAReceipt,
+    Provider,
+    ReceiptRequest,
+    Terms,
+    VoiceAnswer,
+)
 from gateway.rendering.procedures import Procedures
 from gateway.sealing import Hasher, Keyring, Sealer
 from gateway.services.account_health import AccountHealth
@@ -187,7 +196,19 @@ def report(*told: dict[str, Any], token: str = SECRET_PATH) -> ReceiptRequest:
     )
 
 
+@dataclass
+class Phone(Told):
+    """A provider of calls; the request's JSON is what it tells of a call."""
+
+    def read_call(self, request: ReceiptRequest) -> CallReport:
+        return CallReport(**json.loads(request.body))
+
+    def speak(self, turn: Turn, next_url: str, prompts_url: str) -> VoiceAnswer:
+        return VoiceAnswer(content_type=next_url, body=words_of(turn.said).encode())
+
+
 SMS_TERMS = Terms(channel=Channel.SMS, receipts=Receipts.HANDSET)
+VOICE_TERMS = replace(SMS_TERMS, channel=Channel.VOICE)
 ASKED_TERMS = replace(
     SMS_TERMS, dedupe_window_s=86_400, query_by=QueryBy.OUR_REFERENCE, query_gives_up_after_s=600
 )
