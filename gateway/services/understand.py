@@ -99,7 +99,8 @@ class Understand:
         return [(report, matched.get(n)) for n, report in enumerate(reports)]
 
     async def _about_nothing_known(self, reports: Sequence[Report]) -> set[UUID]:
-        """Those that match no attempt, nor a call that came in."""
+        """Those that match no attempt, nor a call that came in. What is told of such a call tells
+        who called: it is noted and discarded, for nobody would find it again to erase it."""
         unmatched = set()
         for report in reports:
             told = report.receipt
@@ -107,6 +108,8 @@ class Understand:
                 of_the_line = told.provider_id and await line_calls.reported(
                     connection, report.account, told.provider_id, told.talked_s
                 )
+                if of_the_line:
+                    await receipts.discard(connection, [report.raw.id])
             if not of_the_line:
                 unmatched.add(report.raw.id)
             metrics.record_receipt(report.account, "line" if of_the_line else "unmatched")

@@ -3,18 +3,25 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from office import E164, SECRET_PATH, SMS_TERMS, TEMPLATES, Office, Told, posted
+from office import (
+    E164,
+    SECRET_PATH,
+    TEMPLATES,
+    VOICE_TERMS,
+    Office,
+    Phone,
+    posted,
+    report,
+)
 
-from gateway.domain.call import Turn, words_of
-from gateway.domain.channel import Channel
 from gateway.domain.check_code import check_code
 from gateway.domain.speech import READER
 from gateway.ledger.database import Database
-from gateway.providers.contract import CallReport, ReceiptRequest, VoiceAnswer
+from gateway.providers.contract import ReceiptRequest
 from gateway.sealing import Keyring
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
@@ -33,18 +40,6 @@ READY = "ho so co so cuoi 0001 da co ket qua"
 NOT_FOUND = "khong tim thay ho so"
 TOO_MANY = "qua nhieu lan khong dung"
 BOUNDS = Bounds(per_caller=3, per_dossier=6, per_line=20)
-VOICE_TERMS = replace(SMS_TERMS, channel=Channel.VOICE)
-
-
-@dataclass
-class Phone(Told):
-    """A provider of calls; the request's JSON is what it tells of a call."""
-
-    def read_call(self, request: ReceiptRequest) -> CallReport:
-        return CallReport(**json.loads(request.body))
-
-    def speak(self, turn: Turn, next_url: str, prompts_url: str) -> VoiceAnswer:
-        return VoiceAnswer(content_type=next_url, body=words_of(turn.said).encode())
 
 
 def told(**report: str) -> ReceiptRequest:
@@ -64,15 +59,16 @@ class Desk:
     guard: Guard
     written: WrittenLine
     spoken: IncomingCall
-    calls: int = 0
+    calls: Accounts
+    begun: int = 0
 
     async def texts(self, text: str, sender: str = STRANGER) -> str:
         return str(await self.written.reply(LINE, sender, text))
 
     async def hears(self, *keys: str, caller: str = STRANGER) -> str:
         """What was said last to somebody who calls and presses these."""
-        self.calls += 1
-        call_id = f"call-{self.calls}"
+        self.begun += 1
+        call_id = f"call-{self.begun}"
         answer = await self.spoken.begins(LINE, told(call_id=call_id, caller=caller))
         for pressed in keys:
             *_, call, turn = answer.content_type.split("/")
@@ -106,7 +102,10 @@ async def database(module_database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-_LEFT = "notification, attempt, event_key, notice_once, dossier, due, watch, line_call, line_guess"
+_LEFT = (
+    "notification, attempt, event_key, notice_once, dossier, due, watch, line_call, line_guess,"
+    " receipt_raw, receipt_todo"
+)
 
 
 @pytest.fixture
@@ -150,6 +149,7 @@ def desk_of(office: Office) -> Desk:
             sealer=office.sealer,
             addresses=Addresses("http://gateway"),
         ),
+        calls=calls,
     )
 
 
@@ -207,3 +207,18 @@ class TestCalls:
     async def test_a_call_without_an_id_is_nobodys(self, desk: Desk) -> None:
         with pytest.raises(Refused):
             await desk.spoken.begins(LINE, told(call_id="", caller=E164))
+
+    async def test_nothing_of_a_caller_is_kept_when_the_end_of_the_call_is_told(
+        self, desk: Desk
+    ) -> None:
+        await desk.hears("3", caller=E164)
+        office = desk.office
+        office.accounts = desk.calls
+        receive = office.receive()
+        await receive.take(
+            LINE, report({"verdict": "progress", "provider_id": "call-1", "talked_s": 12})
+        )
+        await receive.drained()
+        [call] = await office.rows("SELECT sealed, talked_s FROM line_call")
+        assert (call["sealed"], call["talked_s"]) == (None, 12)
+        assert await office.rows("SELECT FROM receipt_raw") == []
