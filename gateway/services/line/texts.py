@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from gateway.domain.dossier import EventKind
@@ -11,11 +10,15 @@ from gateway.errors import ConfigurationError
 from gateway.rendering.facts import Facts
 
 _BY_POST = "result-by-post"
-# What each text may name. A site's file that names more would fail in the middle of a call.
+# What each text may name: all of them the centre, these more. A site's file that names other things
+# would fail in the middle of a call.
 _CENTRE = frozenset({"centre", "centre_short", "phone", "hours", "place"})
-_OF_DOSSIER = _CENTRE | {"ending", "procedure", "state", "count"}
-_OF_NOTICE = _CENTRE | {"ending", "phone_ending", "day"}
-_OF_STATE = _CENTRE | {"procedure", "where", "when", "due", "new_due", "happened"}
+_OF_STATE = frozenset({"procedure", "where", "when", "due", "new_due", "happened"})
+_OF_TEXT = {
+    "own": frozenset({"count"}),
+    "dossier": frozenset({"ending", "procedure", "state"}),
+    "genuine": frozenset({"ending", "phone_ending", "day"}),
+}
 
 
 class LineTexts:
@@ -81,10 +84,20 @@ def _all(texts: Mapping[str, Any], group: str = "") -> list[tuple[str, str]]:
 
 def _check(name: str, text: str, path: Path) -> None:
     group, _, own = name.rpartition(".")
-    allowed = _OF_STATE if group in ("states", "parts") else _OF_DOSSIER | _OF_NOTICE
     try:
-        named = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
-    except ValueError as error:
-        raise ConfigurationError(f"voice.line_file: {path}: {own}: {error}") from None
-    if unknown := sorted(named - allowed):
-        raise ConfigurationError(f"voice.line_file: {path}: {own} names {{{unknown[0]}}}")
+        said = text.format_map(dict.fromkeys(_named_by(group, own), "1"))
+    except KeyError as unknown:
+        wrong = f"names {{{unknown.args[0]}}}"
+    except (ValueError, IndexError, AttributeError, TypeError) as error:
+        wrong = str(error)
+    else:
+        if said.strip() or group == "parts":
+            return
+        wrong = "says nothing"
+    raise ConfigurationError(f"voice.line_file: {path}: {own}: {wrong}")
+
+
+def _named_by(group: str, name: str) -> frozenset[str]:
+    if group == "parts":
+        return frozenset({name})
+    return _CENTRE | (_OF_STATE if group == "states" else _OF_TEXT.get(name, frozenset()))
