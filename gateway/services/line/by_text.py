@@ -39,7 +39,7 @@ class WrittenLine:
             return await self._status(account, unit, sender, asked)
         if unit and isinstance(asked, CheckEnquiry):
             return await self._check(account, unit, sender, asked)
-        return help_text(centre_phone(directory, account))
+        return help_text(self._words.phone(unit) if unit else centre_phone(directory, account))
 
     async def _status(self, account: str, unit: str, sender: str, asked: StatusEnquiry) -> str:
         digits = digits_of(asked.code)

@@ -34,6 +34,10 @@ class LineWords:
         self._surroundings = surroundings
         self._now = now
 
+    def phone(self, unit: str) -> str:
+        """The centre's number, as it is written."""
+        return self._centre(unit)["phone"]
+
     def said(self, name: str, unit: str) -> str:
         """A text about the unit alone, as a voice says it."""
         return self._aloud(self._texts.text(name, self._centre_aloud(unit)))

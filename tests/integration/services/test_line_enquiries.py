@@ -10,10 +10,12 @@ import pytest
 from office import (
     E164,
     SECRET_PATH,
+    TABLES,
     TEMPLATES,
     VOICE_TERMS,
     Office,
     Phone,
+    entries,
     posted,
     report,
 )
@@ -25,6 +27,7 @@ from gateway.providers.contract import ReceiptRequest
 from gateway.sealing import Keyring
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
+from gateway.services.apply_directory import apply
 from gateway.services.line.by_text import WrittenLine
 from gateway.services.line.enquiry import Enquiry
 from gateway.services.line.guard import Bounds, Guard
@@ -157,6 +160,19 @@ class TestWhatPeopleHold:
     async def test_ten_letters_are_a_wrong_secret_and_no_error(self, desk: Desk) -> None:
         await desk.tells(1, SECRET)
         assert NOT_FOUND in await desk.texts("TC 0001 ABCDEFGHIJ")
+
+    async def test_whoever_needs_help_is_given_the_number_of_the_centre_they_wrote_to(
+        self, desk: Desk
+    ) -> None:
+        first, second, *others = TABLES["unit"]
+        oa, esms = TABLES["account"]
+        tables = TABLES | {
+            "unit": [first, second | {"verify_phone": "0271 1033"}, *others],
+            "account": [oa, esms | {"line_unit": second["code"]}],
+        }
+        await apply(desk.office.database, desk.office.sealer, entries(tables), "test")
+        await desk.office.directory.refresh()
+        assert "goi 0271 1033." in await desk.texts("xin chao")
 
     async def test_two_dossiers_that_answer_to_the_same_digits_are_told_to_nobody(
         self, desk: Desk
