@@ -18,10 +18,14 @@ LIMIT 1
 
 _FIND = "SELECT id, turn, sealed, seal_key FROM line_call WHERE id = $1 AND account = $2"
 
-# Of two who hear the same key, one goes on with the call, and the other says what was said.
+# Of two who hear the same key, one goes on with the call, and the other says what was said. The id
+# that the call has in its reports may be another than the one that it began under.
 _GO_ON = """
-UPDATE line_call SET turn = turn + 1, sealed = $3, seal_key = $4, keys = keys || $5,
-    asked = asked || $6::text[], last_at = now()
+UPDATE line_call c SET turn = turn + 1, sealed = $3, seal_key = $4, keys = keys || $5,
+    asked = asked || $6::text[], last_at = now(),
+    call_id = CASE WHEN $7 = '' OR EXISTS (
+        SELECT FROM line_call o WHERE o.account = c.account AND o.call_id = $7
+    ) THEN call_id ELSE $7 END
 WHERE id = $1 AND turn = $2 AND sealed IS NOT NULL RETURNING true
 """
 
@@ -68,12 +72,14 @@ async def find(connection: asyncpg.Connection, call: UUID, account: str) -> Line
 
 
 async def go_on(
-    connection: asyncpg.Connection, after: LineCall, key: str, asked: Sequence[str]
+    connection: asyncpg.Connection, after: LineCall, key: str, asked: Sequence[str], call_id: str
 ) -> bool:
-    """Write where the call is after its turn `after.turn - 1`; False if somebody else has."""
+    """Write where the call is after its turn `after.turn - 1`; False if somebody else has.
+    `call_id` is the provider's id of it, as it was told with the key; empty where it was not."""
+    before, sealed, seal_key = after.turn - 1, after.sealed, after.seal_key
     return bool(
         await connection.fetchval(
-            _GO_ON, after.id, after.turn - 1, after.sealed, after.seal_key, key, list(asked)
+            _GO_ON, after.id, before, sealed, seal_key, key, list(asked), call_id
         )
     )
 

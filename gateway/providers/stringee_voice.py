@@ -110,11 +110,12 @@ class StringeeVoice:
         return [stringee_event.receipt(request)]
 
     def read_call(self, request: ReceiptRequest) -> CallReport:
-        """The script is asked for by GET, with the call in the query; keys are posted. `machine` is
+        """The script is asked for by GET, with the call in the query; keys are posted. For a call
+        that comes in, the documentation has a `uuid` there and the samples a `callId`. `machine` is
         never true: Stringee does not tell."""
-        report = stringee_event.input_report(request) or {}
+        report, query = stringee_event.input_report(request) or {}, request.query
         return CallReport(
-            call_id=str(report.get("call_id") or request.query.get("callId", "")),
+            call_id=str(report.get("call_id") or query.get("callId") or query.get("uuid", "")),
             caller=request.query.get("from", ""),
             keys=str(report.get("dtmf") or "") or None,
         )

@@ -308,3 +308,30 @@ def test_the_report_of_a_question_proves_that_the_core_was_spoken(
     assert isinstance(voice, StringeeVoice)
     told = voice.read_call(posted(call_id=CALL_ID, **fields))
     assert told == CallReport(call_id=CALL_ID, keys=key)
+
+
+@pytest.mark.parametrize(
+    ("query", "call_id"),
+    [
+        # developer.stringee.com, "Event URL & answer URL", 1.2: a call to a number of the project
+        pytest.param(
+            "from=84909986668&to=84899199866&uuid=890ccbe2-f9a6-11e7-be7b-b7890f26c79d"
+            "&fromInternal=false",
+            "890ccbe2-f9a6-11e7-be7b-b7890f26c79d",
+            id="as documented",
+        ),
+        # stringeecom/server-samples, answer_url
+        pytest.param(
+            "from=84909986668&to=84899199866&userId=&fromInternal=false&callId=call-vn-1-A-1",
+            "call-vn-1-A-1",
+            id="as in the samples",
+        ),
+    ],
+)
+def test_a_call_that_comes_in_has_an_id_of_its_own(
+    provider_at: Maker, query: str, call_id: str
+) -> None:
+    provider = provider_at(NAME)
+    assert isinstance(provider, StringeeVoice)
+    report = provider.read_call(request_(method="GET", url=f"{EVENTS}?{query}"))
+    assert (report.call_id, report.caller) == (call_id, "84909986668")

@@ -87,7 +87,7 @@ class IncomingCall:
         account that is no line; NotAReceipt for one that cannot be read."""
         provider, unit = self._line(account, request)
         report = provider.read_call(request)
-        if not report.call_id:
+        if not report.call_id:  # Calls without ids would all be one.
             raise Refused
         reply = begin()
         memory = Memory(
@@ -147,7 +147,7 @@ class IncomingCall:
         after = self._sealed(replace(call, turn=call.turn + 1), following)
         key = (report.keys or "") if memory.line.place in _MENUS else ""
         async with self._database.connection() as connection:
-            if await line_calls.go_on(connection, after, key[:1], asked):
+            if await line_calls.go_on(connection, after, key[:1], asked, report.call_id):
                 return after
         return await self._find(account, call.id)
 

@@ -238,3 +238,10 @@ class TestCalls:
         [call] = await office.rows("SELECT sealed, talked_s FROM line_call")
         assert (call["sealed"], call["talked_s"]) == (None, 12)
         assert await office.rows("SELECT FROM receipt_raw") == []
+
+    async def test_a_call_is_known_by_the_id_that_it_has_in_its_reports(self, desk: Desk) -> None:
+        answer = await desk.spoken.begins(LINE, told(call_id="uuid-1", caller=E164))
+        *_, call, turn = answer.content_type.split("/")
+        await desk.spoken.goes_on(LINE, UUID(call), int(turn), told(call_id="call-vn-1", keys="3"))
+        [row] = await desk.office.rows("SELECT id, call_id FROM line_call")
+        assert (row["id"], row["call_id"]) == (UUID(call), "call-vn-1")
