@@ -104,10 +104,11 @@ def apply_file(file: Path, *, yes: bool, dry_run: bool) -> None:
 @_explained
 def check_config() -> None:
     """Read the settings as every process does, and say what is wrong."""
-    from gateway.wiring import prompts_of, reader_of
+    from gateway.wiring import line_texts_of, prompts_of, reader_of
 
     settings = load_settings()
     reader_of(settings)
+    line_texts_of(settings)
     prompts_of(settings)
     click.echo("the settings are complete")
 

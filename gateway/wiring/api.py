@@ -10,7 +10,6 @@ from gateway.services.line.enquiry import Enquiry
 from gateway.services.line.guard import Bounds, Guard
 from gateway.services.line.incoming_call import IncomingCall
 from gateway.services.line.speak import LineWords
-from gateway.services.line.texts import LineTexts
 from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
@@ -25,7 +24,7 @@ from gateway.web.callers import Callers
 from gateway.web.pulse import Pulse
 from gateway.wiring.console import wire_console
 from gateway.wiring.core import Core, wire_core, wire_owing, wire_receive
-from gateway.wiring.given import TEMPLATES, mappings_of, reader_of
+from gateway.wiring.given import line_texts_of, mappings_of, reader_of
 
 
 @dataclass(kw_only=True)
@@ -155,7 +154,7 @@ def _line(core: Core) -> _Line:
             ),
         ),
         words=LineWords(
-            texts=LineTexts(TEMPLATES / "line.vi.toml", settings.line_file),
+            texts=line_texts_of(core.settings),
             reader=reader_of(core.settings),
             surroundings=surroundings,
             now=core.clock,

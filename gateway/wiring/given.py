@@ -17,6 +17,7 @@ from gateway.rendering.prompts import PromptBook, load_prompts
 from gateway.rendering.pronunciations import load_reader
 from gateway.sealing import Hasher, Keyring
 from gateway.services.apply_directory import Installed
+from gateway.services.line.texts import LineTexts
 from gateway.services.rehearsal import Stage
 from gateway.settings import Settings
 
@@ -68,6 +69,11 @@ def installed(settings: Settings) -> Installed:
         need_registration=registry.NEED_REGISTRATION,
         mappings={name: one.source_uri for name, one in mappings.items()},
     )
+
+
+def line_texts_of(settings: Settings) -> LineTexts:
+    """Raises ConfigurationError for a file that would fail in a call."""
+    return LineTexts(TEMPLATES / "line.vi.toml", settings.voice.line_file)
 
 
 def channel_hours(settings: Settings) -> dict[Channel, ChannelHours]:

@@ -78,6 +78,13 @@ def test_a_bad_list_is_named_with_its_setting_and_its_reason(tmp_path: Path) -> 
     assert "own.toml: what is said for 'BĐ' must be a text" in answer.output
 
 
+def test_bad_words_of_the_line_are_told_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "line.toml").write_text('greeting = "{state}"\n', encoding="utf-8")
+    answer = baotin("check-config", BAOTIN_VOICE_LINE_FILE=str(tmp_path / "line.toml"))
+    assert answer.exit_code == 1
+    assert "line.toml: greeting: names {state}" in answer.output
+
+
 @needs_a_voice
 async def test_words_become_a_sound_whose_header_knows_its_length() -> None:
     sound = await wav_of("xin chào")
