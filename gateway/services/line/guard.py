@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.domain.alert import Alert, AlertKind
-from gateway.domain.line import LEAST_DIGITS
 from gateway.ledger import guesses
 from gateway.ledger.database import Database
 from gateway.sealing import Hasher
 from gateway.services.alarm import Alarm
+from gateway.services.search_tokens import ending_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Guard:
             most[self._who("withheld", account)] = bounds.withheld
         if about:
             # However much of the code was typed, it is one dossier.
-            most[self._who("about", about[-LEAST_DIGITS:])] = bounds.per_dossier
+            most[self._who("about", ending_of(about))] = bounds.per_dossier
         return most
 
     async def _take_back(self, tried: Sequence[int]) -> None:

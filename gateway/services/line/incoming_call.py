@@ -138,7 +138,7 @@ class IncomingCall:
         if reply.asked:
             verdict, found = await self._answer(account, memory.caller, reply, unit)
             asked = [f"{reply.asked}:{verdict}"]
-            metrics.record_enquiry("voice", reply.asked, verdict)
+            metrics.record_enquiry(Channel.VOICE, reply.asked, verdict)
             answer = found or answer
             reply = answered(reply, verdict)
         following = replace(
