@@ -37,7 +37,12 @@ SELECT * FROM found ORDER BY id DESC LIMIT $3
 """
 )
 
-_STANDING = "SELECT last_kind, last_at, last_notification FROM dossier WHERE key = ANY ($1)"
+_STANDING = """
+SELECT last_kind, last_at, last_notification FROM dossier d
+WHERE key = ANY ($1) AND NOT EXISTS (
+    SELECT FROM notification n WHERE n.id = d.last_notification AND n.mode <> 'live')
+ORDER BY last_at DESC LIMIT 1
+"""
 
 
 _WRONG_NUMBER = """
@@ -88,8 +93,9 @@ async def notice(connection: asyncpg.Connection, notification_id: UUID | None) -
 
 
 async def standing(connection: asyncpg.Connection, keys: Sequence[bytes]) -> DossierStanding | None:
-    """What was last reported about a dossier, whichever version of its key it is filed under."""
-    row = await connection.fetchrow(_STANDING + " ORDER BY last_at DESC LIMIT 1", list(keys))
+    """What was last reported about a dossier, whichever version of its key it is filed under; None
+    where that was a test."""
+    row = await connection.fetchrow(_STANDING, list(keys))
     return DossierStanding(**row) if row else None
 
 

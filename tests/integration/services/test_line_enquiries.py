@@ -183,6 +183,13 @@ class TestWhatPeopleHold:
         assert READY in await desk.texts(f"TC 2603030001 {SECRET}"), "with more of its digits"
         assert READY in await desk.texts(f"TC {CODE} {SECRET}")
 
+    async def test_what_was_only_tried_with_a_test_key_is_told_to_nobody(self, desk: Desk) -> None:
+        await desk.tells(1, SECRET)
+        office, dossier = desk.office, {"code": CODE, "lookup_secret": SECRET}
+        tried = posted(2, dossier=dossier, return_by="post")
+        await office.submit().submit(office.directory.now.sources["igate"], [tried], "test")
+        assert "Moi Ong/Ba den nhan tai" in await desk.texts(f"TC 0001 {SECRET}")
+
 
 class TestGuessing:
     async def test_a_dossier_is_the_same_by_however_much_of_its_code(self, desk: Desk) -> None:
