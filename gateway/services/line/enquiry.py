@@ -22,6 +22,7 @@ from gateway.services.payload import Payload
 from gateway.services.search_tokens import (
     LEAST_ENDING,
     digits_of,
+    dossier_group,
     ending_of,
     phone_group,
     secret_group,
@@ -71,7 +72,8 @@ class Enquiry:
         self._now = now
 
     async def own(self, caller: str) -> list[Standing]:
-        """The last dossiers about which this number was written to, newest first."""
+        """The last dossiers about which this number was written to, newest first; but none whose
+        people have another number since, for then this one may have been wrong."""
         numbers = {phone.e164 for phone in read_phones([caller]).phones}
         tokens = [one for number in numbers for one in phone_group(self._hasher, number)]
         if not tokens:
@@ -81,15 +83,15 @@ class Enquiry:
             if await enquiries.is_wrong_number(connection, hashes):
                 return []
             found = await enquiries.by_tokens(connection, tokens, _OWN_DAYS, _LOOK_AT)
-            opened = [(one, self._opened(one)) for one in found]
-            first: dict[tuple[str, str], tuple[Notice, Payload]] = {}
-            for one, payload in opened:
-                if numbers & {phone.e164 for phone in payload.phones}:
-                    first.setdefault(self._dossier_of(one, payload), (one, payload))
-            told = [
-                await self._standing(connection, *pair) for pair in [*first.values()][:_MOST_OWN]
-            ]
-        return [one for one in told if one]
+            told: list[Standing] = []
+            for dossier in dict.fromkeys(self._dossier_of(one, self._opened(one)) for one in found):
+                newest = await self._newest(connection, dossier)
+                if newest and numbers & {phone.e164 for phone in newest[1].phones}:
+                    standing = await self._standing(connection, *newest)
+                    told += [standing] if standing else []
+                if len(told) == _MOST_OWN:
+                    break
+        return told
 
     async def dossier(self, digits: str, secret: str) -> Standing | None:
         """The dossier whose code ends in these digits and whose owner holds this secret: the one on
@@ -127,6 +129,17 @@ class Enquiry:
             phone_ending=payload.phones[0].e164[-3:] if payload.phones else "",
             ending=ending_of(payload.event.dossier_code),
         )
+
+    async def _newest(
+        self, connection: Connection, dossier: tuple[str, str]
+    ) -> tuple[Notice, Payload] | None:
+        """The last notice about a dossier, also one that was sent again to a corrected number."""
+        tokens = dossier_group(self._hasher, dossier[1])
+        for one in await enquiries.by_tokens(connection, tokens, _OWN_DAYS, _LOOK_AT):
+            payload = self._opened(one)
+            if self._dossier_of(one, payload) == dossier:
+                return one, payload
+        return None
 
     async def _by_secret(
         self, connection: Connection, ending: str, secret: str

@@ -227,6 +227,16 @@ class TestGuessing:
 
 
 class TestCalls:
+    async def test_a_number_that_was_replaced_hears_no_more_of_the_dossier(
+        self, desk: Desk
+    ) -> None:
+        dossier, office = {"code": CODE}, desk.office
+        await office.owed(posted(1, dossier=dossier, phones=[STRANGER]))
+        assert "đã có kết quả" in await desk.hears("1", caller=STRANGER)
+        await office.owed(posted(2, dossier=dossier, phones=[E164], again=True))
+        assert "đã có kết quả" not in await desk.hears("1", caller=STRANGER)
+        assert "đã có kết quả" in await desk.hears("1", caller=E164)
+
     async def test_a_call_without_an_id_is_nobodys(self, desk: Desk) -> None:
         with pytest.raises(Refused):
             await desk.spoken.begins(LINE, told(call_id="", caller=E164))
