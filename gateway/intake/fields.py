@@ -61,7 +61,7 @@ Identifier = Annotated[
 Attribute = Annotated[str, StringConstraints(max_length=1024), BeforeValidator(_composed)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), BeforeValidator(_on_one_line)]
 Name = Annotated[str, StringConstraints(max_length=500), BeforeValidator(_on_one_line)]
-Digits = Annotated[str, StringConstraints(pattern=r"^\d{4,12}$"), BeforeValidator(_digits)]
+Digits = Annotated[str, StringConstraints(pattern=r"^\d{6,12}$"), BeforeValidator(_digits)]
 LongText = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_on_one_line)]
 PhoneField = Annotated[str, StringConstraints(max_length=100), BeforeValidator(_composed)]
 Phones = Annotated[tuple[PhoneField, ...], Field(max_length=10)]

@@ -50,7 +50,7 @@ class Dossier(_Part):
     due_at: Moment | None = Field(None, description="When the result was promised.")
     lookup_secret: Digits | None = Field(
         None,
-        description="4 to 12 digits printed on the owner's receipt. With the last digits of the"
+        description="6 to 12 digits printed on the owner's receipt. With the last digits of the"
         " code they let anybody who holds the receipt ask how the dossier stands.",
         examples=["482913"],
     )

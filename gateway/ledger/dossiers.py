@@ -44,6 +44,7 @@ RETURNING notification_id
 _OPEN = """
 SELECT id, step, tries FROM notification
 WHERE tokens && $1::bigint[] AND source = ANY ($2) AND kind = ANY ($3) AND state = ANY ($4)
+  AND mode = $5
 """
 
 _CORRECTED = """
@@ -54,7 +55,7 @@ SELECT n.id, n.step, n.tries, n.state,
 FROM event_key k
 CROSS JOIN LATERAL unnest(k.notification_ids) AS owed (id)
 JOIN notification n ON n.id = owed.id
-WHERE k.key = ANY ($1)
+WHERE k.key = ANY ($1) AND n.mode = $2
 """
 
 _ASKED = """
@@ -94,7 +95,7 @@ class Report:
 
     `key` is the keyed hash of namespace and code, `other_keys` those under the other live versions,
     `tokens` the search tokens of the code under each, `sources` those of the same namespace. Open
-    notices of the kinds in `supersedes` end with `ends_as`.
+    notices of the kinds in `supersedes` and of the same `mode` end with `ends_as`.
     `corrects` are the event keys (one per live hash version) of the event it corrects.
     """
 
@@ -105,6 +106,7 @@ class Report:
     sources: tuple[str, ...]
     supersedes: tuple[str, ...] = ()
     ends_as: Reason = Reason.OVERTAKEN
+    mode: str = "live"
     corrects: tuple[bytes, ...] = ()
     other_keys: tuple[bytes, ...] = ()
 
@@ -169,14 +171,14 @@ async def said_before(
 async def supersede(connection: asyncpg.Connection, one: Report) -> None:
     """End the open notices of this dossier that the report makes pointless."""
     rows = await connection.fetch(
-        _OPEN, one.tokens, one.sources, one.supersedes, [state.value for state in OPEN]
+        _OPEN, one.tokens, one.sources, one.supersedes, [state.value for state in OPEN], one.mode
     )
     await _end(connection, rows, one.ends_as)
 
 
 async def withdraw_corrected(connection: asyncpg.Connection, one: Report) -> bool:
     """End what is still open of the corrected event; True if somebody may have been told it."""
-    rows = await connection.fetch(_CORRECTED, one.corrects)
+    rows = await connection.fetch(_CORRECTED, one.corrects, one.mode)
     still_open = [row for row in rows if State(row["state"]) in OPEN]
     await _end(connection, still_open, Reason.WITHDRAWN)
     return any(row["may_have_reached"] for row in rows)

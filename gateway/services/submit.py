@@ -184,7 +184,7 @@ class Submit:
         unit = writer_of(source, event, directory, now.date())
         if isinstance(unit, Refusal):
             return unit
-        keyed, report = self._hasher, self._report(source, event, now)
+        keyed, report = self._hasher, self._report(source, event, mode, now)
         # Whoever has collected the result needs no notice of it.
         owes = event.kind is not EventKind.RETURNED
         return NewEvent(
@@ -254,13 +254,15 @@ class Submit:
             for version in keyed.versions[1:]
         )
 
-    def _report(self, source: Source, event: DossierEvent, now: datetime) -> Report:
+    def _report(self, source: Source, event: DossierEvent, mode: str, now: datetime) -> Report:
+        """What is tried with a test key is about a dossier of its own, whatever its code."""
         keyed = self._hasher
+        namespace = source.namespace if mode == MODE_LIVE else f"{mode}:{source.namespace}"
         corrects = event.details.corrects if event.kind is EventKind.CORRECTION else None
         return Report(
-            key=keyed.dossier(source.namespace, event.dossier_code),
+            key=keyed.dossier(namespace, event.dossier_code),
             other_keys=tuple(
-                keyed.dossier(source.namespace, event.dossier_code, version)
+                keyed.dossier(namespace, event.dossier_code, version)
                 for version in keyed.versions[1:]
             ),
             kind=event.kind.value,
@@ -269,6 +271,7 @@ class Submit:
             tokens=tuple(dossier_group(keyed, event.dossier_code)),
             sources=self._directory.now.sources_of(source.namespace),
             supersedes=self._supersedes.get(event.kind, ()),
+            mode=mode,
             ends_as=Reason.COLLECTED if event.kind is EventKind.RETURNED else Reason.OVERTAKEN,
             corrects=tuple(
                 keyed.event_key(source.code, event.source_uri, corrects, version)

@@ -70,6 +70,26 @@ async def test_the_same_notice_under_another_id_is_a_duplicate(
     assert (await _owed(accepting, session, wanted))["state"] == "waiting"
 
 
+async def test_what_is_tried_with_a_test_key_touches_no_live_notice(
+    accepting: Installation, session: aiohttp.ClientSession
+) -> None:
+    papers = await _owed(
+        accepting, session, about(1, "supplement-required", "2024-11-05T08:30:00+07:00")
+    )
+    live = accepting.demo["api_key"]
+    accepting.demo["api_key"] = (
+        await accepting.baotin("keys", "create", "igate-bu-dop", "--mode", "test")
+    ).strip()
+    tried = await _owed(accepting, session, about(2, "result-ready", "2024-11-20T09:30:00+07:00"))
+    assert tried["state"] == "waiting"
+    accepting.demo["api_key"] = live
+    assert await _state(accepting, session, papers) == ("waiting", None)
+    between = await _owed(accepting, session, about(3, "fee-due", "2024-11-10T09:30:00+07:00"))
+    assert between["state"] == "waiting", "not overtaken by what was only tried"
+    ready = await _owed(accepting, session, about(4, "result-ready", "2024-11-20T09:30:00+07:00"))
+    assert ready["state"] == "waiting", "no repeat of what was only tried"
+
+
 async def test_another_recipient_or_another_sum_is_no_duplicate(
     accepting: Installation, session: aiohttp.ClientSession
 ) -> None:
