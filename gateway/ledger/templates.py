@@ -70,6 +70,11 @@ async def add_version(
     return replace(template, version=version)
 
 
+async def lock(connection: asyncpg.Connection) -> None:
+    """Until the caller's transaction ends nobody else publishes."""
+    await connection.execute("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
+
+
 async def publish(
     connection: asyncpg.Connection,
     templates: Sequence[StoredTemplate],
@@ -77,7 +82,7 @@ async def publish(
     note: str,
 ) -> int:
     """Make exactly these versions the next publication, in the caller's transaction."""
-    await connection.execute("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
+    await lock(connection)
     number = await latest(connection) + 1
     await connection.execute(
         "INSERT INTO publication (number, created_by, note) VALUES ($1, $2, $3)",

@@ -14,7 +14,7 @@ _ENDINGS = (
     "vn|com|net|org|info|gov|edu|biz|io|me|ly|gl|gd|cc|co|app|site|online|store|shop|top|xyz|link"
     "|click|live|icu|vip|club|win|pro|asia|page|dev|tk|ml|ga|cf|ru|cn"
 )
-_LINK = re.compile(
+LINK = re.compile(
     rf"[a-z][a-z0-9+.-]*://|\bwww\.|(?<![\w.-])(?:[\w-]+\.)+(?:(?:{_ENDINGS})(?![\w-])|[a-z]{{2,}}/)",
     re.IGNORECASE,
 )
@@ -22,7 +22,7 @@ _LINK = re.compile(
 
 def has_link(text: str) -> bool:
     may_have_one = "." in text or "://" in text
-    return may_have_one and _LINK.search(text) is not None
+    return may_have_one and LINK.search(text) is not None
 
 
 def printable(text: str | None) -> str:

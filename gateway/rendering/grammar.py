@@ -8,6 +8,7 @@ text is bounded by its own length and its facts'.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from jinja2 import nodes
@@ -42,13 +43,40 @@ def prompts_of(tree: nodes.Template) -> frozenset[str]:
     return frozenset(str(node.node.value) for node in found if isinstance(node.node, nodes.Const))
 
 
-class Refused(Exception):
-    """A template says something the language does not have, or failed; `line` counts from 1."""
+class Fault(StrEnum):
+    """What is wrong with a template, for sentences in the language of whoever writes it."""
 
-    def __init__(self, problem: str, line: int = 1) -> None:
+    LANGUAGE = "language"
+    SYNTAX = "syntax"
+    UNKNOWN_WORD = "unknown_word"
+    UNKNOWN_FILTER = "unknown_filter"
+    UNSENDABLE = "unsendable"
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+
+
+class Refused(Exception):
+    """A template says something the language does not have, or failed; `line` counts from 1.
+
+    `subject` is the word or filter it is about, or the longest length allowed; `part` the parameter
+    or block it happened in.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        line: int = 1,
+        *,
+        fault: Fault = Fault.LANGUAGE,
+        subject: str = "",
+        part: str = "",
+    ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.line = line
+        self.fault = fault
+        self.subject = subject
+        self.part = part
 
 
 def settings_of(tree: nodes.Template, vocabulary: Vocabulary) -> Mapping[str, Any]:
@@ -124,7 +152,12 @@ class _Check:
 
     def _name(self, node: nodes.Name, item: str | None) -> None:
         if node.name != item and node.name not in self._vocabulary:
-            raise Refused(f"names '{node.name}', which is not a fact", node.lineno)
+            raise Refused(
+                f"names '{node.name}', which is not a fact",
+                node.lineno,
+                fault=Fault.UNKNOWN_WORD,
+                subject=node.name,
+            )
 
     def _loop_attribute(self, node: nodes.Getattr, item: str | None) -> None:
         of_loop = isinstance(node.node, nodes.Name) and node.node.name == "loop"
@@ -139,7 +172,12 @@ class _Check:
             raise Refused(f"changes a recorded prompt with '{node.name}'", node.lineno)
         arguments = [*node.args, *node.kwargs]
         if node.name not in FILTERS or node.node is None:
-            raise Refused(f"uses the filter '{node.name}', which templates lack", node.lineno)
+            raise Refused(
+                f"uses the filter '{node.name}', which templates lack",
+                node.lineno,
+                fault=Fault.UNKNOWN_FILTER,
+                subject=node.name,
+            )
         if not all(isinstance(argument, nodes.Const) for argument in arguments):
             raise Refused(f"gives '{node.name}' more than a plain value", node.lineno)
         self._visit(node.node, item)

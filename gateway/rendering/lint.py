@@ -87,8 +87,8 @@ def _findings_on(
         yield Finding(key=version.key, rule="unusable", sentence=sentence, sample=sample.name)
         return
     for rule, check in RULES.items():
-        if sentence := check(tried):
-            yield Finding(key=version.key, rule=rule, sentence=sentence, sample=sample.name)
+        if breach := check(tried):
+            yield Finding(key=version.key, rule=rule, sentence=breach.vi, sample=sample.name)
 
 
 def _rows(

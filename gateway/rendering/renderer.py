@@ -32,15 +32,26 @@ def ready(
 ) -> Ready:
     """Raises RenderError with the template and the line of what is wrong in it."""
     try:
-        match version.key.channel:
-            case Channel.SMS:
-                return SmsTemplate(version.body)
-            case Channel.ZALO:
-                return ZaloTemplate(version.body)
-            case Channel.VOICE:
-                return VoiceTemplate(version.body, reader, version.key.language, prompts)
+        return prepare(version.key.channel, version.body, reader, version.key.language, prompts)
     except Refused as refusal:
         raise _error(version, refusal) from None
+
+
+def prepare(
+    channel: Channel,
+    body: str,
+    reader: Reader = READER,
+    language: str = DEFAULT_LANGUAGE,
+    prompts: Prompts = NO_PROMPTS,
+) -> Ready:
+    """Raises Refused, which says more of what is wrong than a RenderError tells."""
+    match channel:
+        case Channel.SMS:
+            return SmsTemplate(body)
+        case Channel.ZALO:
+            return ZaloTemplate(body)
+        case Channel.VOICE:
+            return VoiceTemplate(body, reader, language, prompts)
 
 
 class Renderer:

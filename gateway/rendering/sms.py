@@ -7,18 +7,18 @@ part; the check code comes first.
 from gateway.domain.message import SmsBody
 from gateway.domain.text import Unsendable, clean, plain, segments
 from gateway.rendering.facts import VOCABULARY, Facts
-from gateway.rendering.grammar import Refused, Vocabulary
+from gateway.rendering.grammar import Fault, Refused, Vocabulary
 from gateway.rendering.text import compiled, scope_of
 
 _ACCENTED = "accented"
-_VOCABULARY = Vocabulary(words=VOCABULARY.words | {"roomy"}, lists=VOCABULARY.lists)
+SMS_VOCABULARY = Vocabulary(words=VOCABULARY.words | {"roomy"}, lists=VOCABULARY.lists)
 
 
 class SmsTemplate:
     """`{% set accented = true %}` (or false) in the text outranks the unit's `accented_sms`."""
 
     def __init__(self, source: str) -> None:
-        self._text = compiled(source, _VOCABULARY)
+        self._text = compiled(source, SMS_VOCABULARY)
         self._accented = self._text.settings.get(_ACCENTED)
         if unknown := set(self._text.settings) - {_ACCENTED}:
             raise Refused(f"sets '{min(unknown)}', which means nothing in an SMS")
@@ -50,4 +50,8 @@ def _plain(text: str) -> str:
         return plain(text)
     except Unsendable as refusal:
         count = len(refusal.characters)
-        raise Refused(f"has {count} characters that plain letters cannot express") from None
+        raise Refused(
+            f"has {count} characters that plain letters cannot express",
+            fault=Fault.UNSENDABLE,
+            subject="".join(dict.fromkeys(one.character for one in refusal.characters)),
+        ) from None

@@ -1,11 +1,12 @@
 """A template compiled for good: the environment it runs in, and what it writes from facts."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -13,6 +14,7 @@ from gateway.rendering.filters import FILTERS
 from gateway.rendering.grammar import (
     LOOP_ATTRIBUTES,
     PROMPT,
+    Fault,
     Refused,
     Vocabulary,
     prompts_of,
@@ -112,16 +114,37 @@ def compiled(
     if PROMPT_BEGINS in source or PROMPT_ENDS in source:
         raise Refused("has a control character")
     try:
-        tree = _ENVIRONMENT.parse(source)
+        tree = parsed(source)
         settings = settings_of(tree, vocabulary)
         require_blocks(tree, frozenset(blocks), frozenset(optional))
         code = _ENVIRONMENT.compile(tree)
-    except TemplateSyntaxError as error:
-        raise Refused(error.message or "is not a template", error.lineno) from None
     except (TemplateError, SyntaxError, RecursionError, MemoryError) as error:
-        raise Refused(f"is not a template ({type(error).__name__})") from None
+        raise Refused(f"is not a template ({type(error).__name__})", fault=Fault.SYNTAX) from None
     template = Template.from_code(_ENVIRONMENT, code, {})
     return Text(template=template, settings=settings, prompts=prompts_of(tree))
+
+
+def parsed(source: str) -> nodes.Template:
+    """The tree of a template. Raises Refused where it is none."""
+    try:
+        return _ENVIRONMENT.parse(source)
+    except TemplateSyntaxError as error:
+        problem = error.message or "is not a template"
+        raise Refused(problem, error.lineno, fault=Fault.SYNTAX, subject=problem) from None
+    except (TemplateError, RecursionError) as error:
+        raise Refused(f"is not a template ({type(error).__name__})", fault=Fault.SYNTAX) from None
+
+
+def tokens(source: str) -> Iterator[tuple[str, str, int]]:
+    """The pieces of a template, each with its kind and where it stands, counted from 0; up to the
+    first that makes no sense."""
+    at = 0
+    with suppress(TemplateError):
+        for _, kind, piece in _ENVIRONMENT.lex(source):
+            found = source.find(piece, at) if piece else -1
+            if found >= 0:
+                yield kind, piece, found
+                at = found + len(piece)
 
 
 def prompts_played(source: str) -> frozenset[str]:

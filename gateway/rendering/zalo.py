@@ -15,7 +15,7 @@ from gateway.domain.directory import Code
 from gateway.domain.message import ZaloBody
 from gateway.domain.text import nfc
 from gateway.rendering.facts import VOCABULARY, Facts
-from gateway.rendering.grammar import Refused
+from gateway.rendering.grammar import Fault, Refused
 from gateway.rendering.text import Text, compiled, scope_of
 
 _PLACEHOLDER = re.compile(r"<(\w+)>")
@@ -43,7 +43,7 @@ class ZaloFile(BaseModel):
 
 class ZaloTemplate:
     def __init__(self, source: str) -> None:
-        self.file = _read(source)
+        self.file = read_zalo_file(source)
         self._params = {
             name: _Prepared(name, parameter, _line_of(source, name))
             for name, parameter in self.file.params.items()
@@ -70,29 +70,37 @@ class _Prepared:
         try:
             return compiled(source, VOCABULARY)
         except Refused as refusal:
-            raise self._refused(refusal.problem) from None
+            raise self._refused(refusal.problem, refusal.fault, refusal.subject) from None
 
     def text(self, scope: Context) -> str:
         for form in self._forms:
             text = self._written(form, scope)
             if len(text) <= self._longest:
                 return text
-        raise self._refused(f"is longer than {self._longest} characters in every form")
+        problem = f"is longer than {self._longest} characters in every form"
+        raise self._refused(problem, Fault.TOO_LONG, str(self._longest))
 
     def _written(self, form: Text, scope: Context) -> str:
         try:
             text = nfc(" ".join(form.write(scope).split()))
         except Refused as refusal:
-            raise self._refused(refusal.problem) from None
+            raise self._refused(refusal.problem, refusal.fault, refusal.subject) from None
         if not text:
-            raise self._refused("is empty, which Zalo does not take")
+            raise self._refused("is empty, which Zalo does not take", Fault.EMPTY)
         return text
 
-    def _refused(self, problem: str) -> Refused:
-        return Refused(f"parameter '{self._name}' {problem}", self._line)
+    def _refused(self, problem: str, fault: Fault, subject: str = "") -> Refused:
+        return Refused(
+            f"parameter '{self._name}' {problem}",
+            self._line,
+            fault=fault,
+            subject=subject,
+            part=self._name,
+        )
 
 
-def _read(source: str) -> ZaloFile:
+def read_zalo_file(source: str) -> ZaloFile:
+    """Raises Refused."""
     try:
         return ZaloFile.model_validate(tomllib.loads(source))
     except tomllib.TOMLDecodeError as error:

@@ -36,9 +36,11 @@ from gateway.services.account_health import AccountHealth
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
+from gateway.services.desk.template_use import TemplateUse
 from gateway.services.minting import mint
 from gateway.services.prepare import LEDGER_BACK_AFTER_S, Prepare, Ready
 from gateway.services.rates import Rates
+from gateway.services.rehearsal import MODE_TEST
 from gateway.services.suppress import Suppress
 from gateway.services.tallies import Tallies
 
@@ -72,6 +74,7 @@ class Deliver:
         rates: Rates,
         suppress: Suppress,
         tallies: Tallies,
+        use: TemplateUse,
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
         pace: Pace,
@@ -84,6 +87,7 @@ class Deliver:
         self._rates = rates
         self._suppress = suppress
         self._tallies = tallies
+        self._use = use
         self._hours = hours
         self._clock = clock
         self._pace = pace
@@ -231,6 +235,7 @@ class Deliver:
             if found is not None:
                 found.end(outcome)
         await self._health.heed(ready.found, outcome)
+        self._count_use(claimed, ready, outcome)
         decision = decide(outcome, self._prepare.situation(claimed, ready.found))
         return self._prepare.change(claimed, decision, self._result(claimed, ready, outcome))
 
@@ -247,6 +252,14 @@ class Deliver:
         self._health.called(ready.found, outcome, took_s)
         _count(claimed, account, outcome)
         return outcome
+
+    def _count_use(self, claimed: Claimed, ready: Ready, outcome: Outcome) -> None:
+        """Once for each message, whatever it takes to learn that it left; rehearsals are none."""
+        if claimed.mode == MODE_TEST or claimed.times_asked > 1:
+            return
+        if isinstance(outcome, Accepted | Unknown):
+            channel, said = claimed.current.channel, ready.language
+            self._use.count(claimed.kind, channel, said, claimed.unit, claimed.publication)
 
     async def _remember(self, claimed: Claimed, change: Change) -> None:
         """A convenience, so a ledger that is away costs one more question to the provider."""

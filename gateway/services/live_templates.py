@@ -84,7 +84,7 @@ async def publish_shipped(database: Database, directory: Path) -> int | None:
     Answers the new publication's number, or None if everything shipped is already in force.
     """
     async with database.transaction() as connection:
-        await connection.execute("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
+        await stored.lock(connection)
         number = await stored.latest(connection)
         in_force = {_name(one): one for one in await stored.read(connection, number)}
         known = await stored.bodies_by(connection, SHIPPED_BY)

@@ -51,10 +51,11 @@ _NOT_RENDERED = AttemptResult(outcome="rejected", reason=Reason.RENDER_FAILED)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ready:
-    """A message for `found`, and its words."""
+    """A message for `found`, its words, and the language that was wished for."""
 
     found: OpenAccount
     message: Submission
+    language: str
 
     @property
     def body(self) -> Body:
@@ -104,7 +105,11 @@ class Prepare:
                 return self.change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
         if isinstance(registered, _Misfit):
             return self._not_taken(claimed, found, body, registered)
-        return Ready(found=found, message=self._message(claimed, found, payload, body, registered))
+        return Ready(
+            found=found,
+            message=self._message(claimed, found, payload, body, registered),
+            language=payload.event.language,
+        )
 
     def situation(self, claimed: Claimed, found: OpenAccount) -> Situation:
         return situation(

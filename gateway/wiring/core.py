@@ -20,6 +20,7 @@ from gateway.services.addresses import Addresses
 from gateway.services.alarm import Alarm
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
+from gateway.services.desk.template_use import TemplateUse
 from gateway.services.inquire import Inquire
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_keys import LiveKeys
@@ -68,6 +69,7 @@ class Core:
     health: AccountHealth
     suppress: Suppress
     tallies: Tallies
+    use: TemplateUse
     _following: list[asyncio.Task[None]] = field(default_factory=list)
 
     def follow(self) -> None:
@@ -78,6 +80,7 @@ class Core:
             loop.create_task(self.templates.follow()),
             loop.create_task(self.keys.follow(self.database)),
             loop.create_task(self.health.follow()),
+            loop.create_task(self.use.follow()),
         ]
 
     async def close(self) -> None:
@@ -144,6 +147,7 @@ async def wire_core(settings: Settings) -> Core:
         health=health,
         suppress=Suppress(database=database, hasher=hasher, sealer=sealer),
         tallies=Tallies(accounts, alarm),
+        use=TemplateUse(database, templates, clock),
     )
 
 

@@ -1,8 +1,10 @@
 """A worker: what sends."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.domain.notification import Lane
+from gateway.errors import LedgerUnavailable
 from gateway.ledger import horizon, watches
 from gateway.services.deliver import Deliver, Pace
 from gateway.services.prepare import Prepare
@@ -24,6 +26,8 @@ class Delivery:
 
     async def close(self) -> None:
         await self.deliver.finish()
+        with suppress(LedgerUnavailable):
+            await self.core.use.add()
         await self.rates.close()
         await self.core.close()
 
@@ -47,6 +51,7 @@ async def wire_delivery(settings: Settings) -> Delivery:
         rates=rates,
         suppress=core.suppress,
         tallies=core.tallies,
+        use=core.use,
         hours=core.world.hours,
         clock=core.clock,
         pace=Pace(

@@ -47,6 +47,7 @@ from gateway.services.apply_directory import Wanted, apply, as_wanted
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.deliver import Deliver, Pace
+from gateway.services.desk.template_use import TemplateUse
 from gateway.services.inquire import Inquire
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates, publish_shipped
@@ -247,6 +248,7 @@ class Office:
     health: AccountHealth
     suppress: Suppress
     tallies: Tallies
+    use: TemplateUse
     pace: Pace = _PACE
     rates: Rates = field(default_factory=OwnRates)
     rung: list[Lane] = field(default_factory=list)
@@ -287,6 +289,7 @@ class Office:
             ),
             suppress=Suppress(database=database, hasher=hasher, sealer=sealer),
             tallies=Tallies(accounts, alarm),
+            use=TemplateUse(database, templates, clock),
             database=database,
             keyring=keyring,
             sealer=sealer,
@@ -348,6 +351,7 @@ class Office:
             rates=self.rates,
             suppress=self.suppress,
             tallies=self.tallies,
+            use=self.use,
             hours=self.world.hours,
             clock=self.clock,
             pace=self.pace,

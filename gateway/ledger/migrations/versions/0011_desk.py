@@ -1,0 +1,11 @@
+"""The desk: texts being written, who asked for and who gave their release, what waited meanwhile,
+how often texts went out, and messages sent on trial."""
+
+from gateway.ledger.migrations.script import run_file
+
+revision = "0011"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    run_file("0011_desk.sql")

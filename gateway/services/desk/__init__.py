@@ -1,0 +1,1 @@
+"""The template desk: what staff do with the texts that citizens are sent."""
