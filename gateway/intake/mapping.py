@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 
 from jmespath.exceptions import JMESPathError
 
-from gateway.domain.dossier import DossierEvent
+from gateway.domain.dossier import DossierEvent, EventKind
 from gateway.intake.cloudevents import MOST_EVENTS, RawEvent
 from gateway.intake.events import read_event
 from gateway.intake.mapped_dossier import MappedDossier, Skip
@@ -94,6 +94,21 @@ class Mapping:
     def source_uri(self) -> str:
         """The CloudEvents source of every event read by this mapping."""
         return self._file.source
+
+    def never_tells(self, kind: EventKind) -> frozenset[str]:
+        """The words of templates for which no event of this kind from here has anything."""
+        file = self._file
+        told = {
+            "procedure": file.fields.procedure_name is not None,
+            "received_on": file.fields.received_at is not None,
+            "due_on": file.fields.due_at is not None,
+            "fee": file.fees is not None and kind in file.fees.due,
+            "reason": file.supplement is not None and file.supplement.reason is not None,
+            "new_due_on": file.supplement is not None and file.supplement.new_due_at is not None,
+            "items": file.supplement is not None and file.supplement.items is not None,
+            "items_text": file.supplement is not None and file.supplement.items is not None,
+        }
+        return frozenset(word for word, is_told in told.items() if not is_told)
 
     def read(
         self, payload: Any, query: Dictionary[str, str] | None = None

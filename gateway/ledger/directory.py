@@ -18,6 +18,8 @@ FROM directory_entry ORDER BY kind, code, revision DESC
 
 _ADVANCE = "UPDATE directory_head SET revision = revision + 1 RETURNING revision"
 
+_PAUSES = "SELECT scope, code FROM pause"
+
 _WRITE = """
 INSERT INTO directory_entry (kind, code, revision, body, sealed, seal_key, removed, changed_by)
 SELECT kind, code, $1, body::jsonb, sealed, seal_key, removed, $2
@@ -92,6 +94,11 @@ async def pause(
         reason,
         STOPPED_BY,
     )
+
+
+async def pauses(connection: asyncpg.Connection) -> set[tuple[str, str]]:
+    """What is paused: everything ("everything", ""), units, pools and accounts by code."""
+    return {(row["scope"], row["code"]) for row in await connection.fetch(_PAUSES)}
 
 
 async def resume(connection: asyncpg.Connection, scope: str, code: str) -> bool:

@@ -7,7 +7,7 @@ in is found by the rules that every message is held to.
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from gateway.domain.channel import Channel
@@ -16,7 +16,7 @@ from gateway.domain.message import Body
 from gateway.domain.text import Unsendable, plain
 from gateway.rendering import remarks
 from gateway.rendering.facts import VOCABULARY, Facts
-from gateway.rendering.fields import WHOLE, Field, Taken, take_apart
+from gateway.rendering.fields import WHOLE, Field, Taken, put_together, take_apart
 from gateway.rendering.free_text import LINK, has_link
 from gateway.rendering.grammar import Fault, Refused, Vocabulary
 from gateway.rendering.naming import CAN_BE_EMPTY, literal, named, required, unknown
@@ -246,3 +246,13 @@ def _whole_line(taken: Taken, refusal: Refused) -> Place | None:
     if len(fields) == 1 and taken.accented is None:
         return _line(fields[0].name, fields[0].text, refusal.line)
     return None
+
+
+def reworded(channel: Channel, body: str, example: Example, *, accented: bool) -> Body:
+    """The same message in plain or in accented letters, whatever the text or the unit chooses.
+    Raises Refused."""
+    taken = take_apart(channel, body)
+    prepared = _prepared(channel, put_together(channel, replace(taken, accented=accented)))
+    if isinstance(prepared, Refused):
+        raise prepared
+    return prepared.body(example.facts)

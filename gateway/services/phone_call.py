@@ -16,6 +16,7 @@ from gateway.providers.contract import ReceiptRequest, VoiceAnswer, VoiceProvide
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.compose import Compose
+from gateway.services.desk.trials import script_of
 from gateway.services.receive import Receive, Refused
 
 # What is asked for before anything was said has no mark in its address.
@@ -49,11 +50,14 @@ class PhoneCall:
         report = provider.read_call(request)
         turn = Turn()
         if not report.machine:
-            about = await self._attempt(account, reference)
+            tried = await self._tried(account, reference)
+            about = None if tried else await self._attempt(account, reference)
             # What was heard or pressed is kept first, also where there is nothing left to say.
             if moment is not Moment.TAKEN:
                 await self._receive.take(account, request)
-            turn = next_turn(await self._script(about), moment, report.keys)
+            script = await self._script(about) if about else tried
+            assert script is not None
+            turn = next_turn(script, moment, report.keys)
         following = Moment.ASKED if turn.asks else Moment.HEARD
         next_url = self._addresses.call(account, reference, following)
         return provider.speak(turn, next_url, self._addresses.prompts)
@@ -64,6 +68,11 @@ class PhoneCall:
         if found is None or found.provider.terms.channel is not Channel.VOICE:
             raise Refused
         return cast(VoiceProvider, found.provider)
+
+    async def _tried(self, account: str, reference: str) -> CallScript | None:
+        """What a call says that staff try on themselves; None for a notification's."""
+        async with self._database.connection() as connection:
+            return await script_of(connection, account, reference)
 
     async def _attempt(self, account: str, reference: str) -> Matched:
         about = Receipt(verdict=Verdict.PROGRESS, reference=reference)
