@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from gateway import __version__
+from gateway.cli_desk import export_templates, import_templates
 from gateway.cli_pools import COMMANDS, registered_templates
 from gateway.cli_privacy import KEY_COMMANDS, erase
 from gateway.cli_prompts import prompts
@@ -320,6 +321,8 @@ main.add_command(prompts)
 main.add_command(users)
 main.add_command(zalo)
 templates.add_command(registered_templates)
+templates.add_command(export_templates)
+templates.add_command(import_templates)
 for pool_command in COMMANDS:
     main.add_command(pool_command)
 for key_command in KEY_COMMANDS:

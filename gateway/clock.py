@@ -86,6 +86,7 @@ class Clock:
             _Chore(_PROMPTS_EVERY_S, self._mind_prompts),
             _Chore(_MINUTE_S, self._remind),
             _Chore(_MINUTE_S, self._clockwork.notify.bury),
+            _Chore(_MOVES_EVERY_S, self._clockwork.moving.go_on),
             _Chore(_HOUR_S, self._keep_house),
         ]
         # These may wait for a provider, so each has a task of its own and holds up nobody.
@@ -236,11 +237,15 @@ class Clock:
             ("notice_once", "at", _REPEATS_REMEMBERED_MONTHS),
             ("source_hour", "hour", _REPEATS_REMEMBERED_MONTHS),
             ("line_call", "began_at", keep.raw_receipts_months),
+            ("template_use", "last_at", keep.notifications_months),
+            ("trial", "at", keep.audit_months),
         ):
             await partitions.delete_old_rows(connection, table, column, kept)
 
 
 _FULL_ROUND = 200
+# Messages that wait for a released text are brought under it.
+_MOVES_EVERY_S = 5
 # Repeats are looked for over thirty days, storms over one hour.
 _REPEATS_REMEMBERED_MONTHS = 2
 

@@ -183,7 +183,10 @@ _BETRAYS = (
 
 def _links(piece: str, place: Callable[[int, int], Place]) -> Iterator[Remark]:
     if has_link(piece):
+        end = 0
         for found in LINK.finditer(piece):
+            if found.start() < end:
+                continue
             end = found.start() + len(piece[found.start() :].split()[0])
             breach = Breach("có đường liên kết", "has a link")
             yield remarks.of_breach("link", breach, place=place(found.start(), end))

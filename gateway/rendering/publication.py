@@ -15,7 +15,7 @@ from gateway.domain.language import VIETNAMESE, serving
 from gateway.errors import ConfigurationError, RenderError
 
 DEFAULT_LANGUAGE = VIETNAMESE
-_SUFFIXES = {Channel.SMS: "j2", Channel.ZALO: "toml", Channel.VOICE: "j2"}
+SUFFIXES = {Channel.SMS: "j2", Channel.ZALO: "toml", Channel.VOICE: "j2"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,13 +91,13 @@ def _of_kind(folder: Path, kind: EventKind) -> Iterator[TemplateVersion]:
     for channel in Channel:
         if not _file(folder, channel, DEFAULT_LANGUAGE).is_file():
             raise ConfigurationError(f"templates/{kind} has no text for {channel}")
-        for path in sorted(folder.glob(f"{channel}.*.{_SUFFIXES[channel]}")):
+        for path in sorted(folder.glob(f"{channel}.*.{SUFFIXES[channel]}")):
             key = TemplateKey(kind=kind, channel=channel, language=path.name.split(".")[1])
             yield TemplateVersion(key=key, version=1, body=path.read_text(encoding="utf-8"))
 
 
 def _file(folder: Path, channel: Channel, language: str) -> Path:
-    return folder / f"{channel}.{language}.{_SUFFIXES[channel]}"
+    return folder / f"{channel}.{language}.{SUFFIXES[channel]}"
 
 
 def _title(path: Path) -> str:

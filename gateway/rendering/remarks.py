@@ -98,12 +98,12 @@ _ADVICE: Mapping[str, tuple[str, str]] = {
 # What Jinja2 says of a broken text, and what staff are told.
 _SYNTAX: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
-        re.compile(r"Unexpected end of template.*'(?:elif|else|endif)"),
+        re.compile(r"closed is 'if'"),
         "Một điều kiện {% if … %} chưa được đóng; hãy thêm {% endif %} vào sau phần chữ của nó.",
         "A condition {% if … %} is not closed; put {% endif %} after its words.",
     ),
     (
-        re.compile(r"Unexpected end of template.*'endfor"),
+        re.compile(r"closed is 'for'"),
         "Một vòng lặp {% for … %} chưa được đóng; hãy thêm {% endfor %}.",
         "A loop {% for … %} is not closed; put {% endfor %} after its words.",
     ),
@@ -204,7 +204,7 @@ def unsendable(characters: str) -> tuple[str, str]:
 
 
 def unknown_word(name: str, near: str = "") -> tuple[str, str]:
-    hint_vi = f" Ý bạn là {{{{ {near} }}}}?" if near else " Hãy chọn trong danh sách biến."
+    hint_vi = f" Có phải ý anh/chị là {{{{ {near} }}}}?" if near else " Hãy chọn trong danh sách biến."
     hint_en = f" Did you mean {{{{ {near} }}}}?" if near else " Choose one of the list."
     return (
         f"Không có biến nào tên là “{name}”.{hint_vi}",

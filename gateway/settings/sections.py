@@ -117,6 +117,7 @@ class ConsoleSettings(Section):
     failures_per_address: PositiveInt
     longest_wait_s: PositiveFloat
     proxies: Annotated[int, Field(ge=0)]
+    one_person_release: bool
 
 
 class IntakeSettings(Section):

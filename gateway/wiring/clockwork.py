@@ -6,6 +6,7 @@ from datetime import timedelta
 from gateway.domain.callback import Retries
 from gateway.domain.pool import ShareRules
 from gateway.services.callback_door import CallbackDoor
+from gateway.services.desk.moving import Moving
 from gateway.services.mind_pools import MindPools, PoolPace
 from gateway.services.mind_prompts import MindPrompts
 from gateway.services.notify_source import CallbackPace, NotifySource
@@ -28,6 +29,7 @@ class Clockwork:
     pools: MindPools
     zalo: ZaloCatalogue
     prompts: MindPrompts
+    moving: Moving
 
     async def close(self) -> None:
         await self.notify.close()
@@ -57,6 +59,7 @@ async def wire_clock(settings: Settings) -> Clockwork:
         prompts=MindPrompts(
             database=core.database, templates=core.templates, book=core.prompts, alarm=core.alarm
         ),
+        moving=Moving(core.database),
     )
 
 

@@ -8,6 +8,7 @@ from gateway.services.turnstile import Turnstiles
 from gateway.services.users import Users
 from gateway.web.console import Console, Look
 from gateway.wiring.core import Core
+from gateway.wiring.desk import wire_desk
 from gateway.wiring.given import lifetimes_of
 
 
@@ -29,6 +30,7 @@ def wire_console(core: Core) -> Console:
         ),
         users=Users(core.database, passwords),
         audit=ReadAudit(core.database),
+        desk=wire_desk(core),
         directory=lambda: core.directory.now,
     )
 

@@ -78,7 +78,7 @@ class Drafting:
             saved = await self._saved(connection, wish, body)
             if saved is None:
                 raise ChangedMeanwhile(await template_drafts.find(connection, wish.key))
-            await audited(connection, wish.by, "templates.draft", wish.key)
+            await audited(connection, wish.by, "template.draft", wish.key)
         return saved
 
     async def _saved(self, connection: Connection, wish: Wish, body: str) -> Draft | None:
@@ -91,7 +91,7 @@ class Drafting:
         async with self._database.transaction() as connection:
             if not await template_drafts.drop(connection, key, revision):
                 raise ChangedMeanwhile(await template_drafts.find(connection, key))
-            await audited(connection, by, "templates.drop", key)
+            await audited(connection, by, "template.drop", key)
 
     async def ask(
         self, key: DraftKey, revision: int, by: str, remark: str = "", waiting: str = KEEP
@@ -106,7 +106,7 @@ class Drafting:
             asked = await template_drafts.ask(connection, key, revision, by, remark, waiting)
             if asked is None:
                 raise ChangedMeanwhile(await template_drafts.find(connection, key))
-            await audited(connection, by, "templates.ask", key)
+            await audited(connection, by, "template.ask", key)
         return asked
 
     async def require_ready(self, draft: Draft) -> None:
@@ -122,7 +122,7 @@ class Drafting:
             back = await template_drafts.send_back(connection, key, revision, remark)
             if back is None:
                 raise ChangedMeanwhile(await template_drafts.find(connection, key))
-            await audited(connection, by, "templates.send_back", key)
+            await audited(connection, by, "template.send_back", key)
         return back
 
     async def bring_back(self, key: DraftKey, version: int, by: str) -> Draft:
@@ -148,10 +148,12 @@ def kept_form(body: str) -> str:
 
 
 async def audited(
-    connection: Connection, by: str, action: str, key: DraftKey, found: int = 1
+    connection: Connection, by: str, action: str, key: DraftKey, found: int = 0, detail: str = ""
 ) -> None:
     """To the audit, in the same transaction."""
-    entry = audit.Entry(id=mint(), actor=by, action=action, why=str(key), found=found)
+    entry = audit.Entry(
+        id=mint(), actor=by, action=action, found=found, subject=f"template:{key}", detail=detail
+    )
     await audit.write(connection, entry)
 
 

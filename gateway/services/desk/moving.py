@@ -33,7 +33,7 @@ class Moving:
     async def _settle(self, one: OpenMove) -> None:
         async with self._database.transaction() as connection:
             moved = await template_moves.settle(connection, one.release)
-            await audited(connection, "gateway", "templates.move_waiting", one.key, moved)
+            await audited(connection, "gateway", "template.move_waiting", one.key, moved)
 
     async def _moved(self, one: OpenMove) -> int:
         total = 0

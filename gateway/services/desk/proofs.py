@@ -128,7 +128,7 @@ def _differs(account: Account, found: Difference | Unregistered, sample: str) ->
         return remark(
             "registered",
             f"Tài khoản {account.code} chỉ gửi tin đã đăng ký với nhà mạng, mà loại tin này chưa"
-            " đăng ký. Hãy đăng ký trước khi ban hành.",
+            " đăng ký. Hãy đăng ký trước khi phát hành.",
             f"Account {account.code} takes registered texts only, and none is on file for this"
             " kind. Have it registered before it is released.",
             sample=sample,

@@ -71,7 +71,7 @@ class RecentDossiers:
             await audit.write(
                 connection,
                 audit.Entry(
-                    id=mint(), actor=by, action="templates.recent", notification_id=found[0].id
+                    id=mint(), actor=by, action="template.recent", notification_id=found[0].id
                 ),
             )
         example = self._example(found[0])
@@ -91,7 +91,7 @@ class RecentDossiers:
         async with self._database.connection() as connection:
             found = await recent.latest(connection, kind, [unit] if unit else None, _LOOKED_AT)
             if found:
-                entry = audit.Entry(id=mint(), actor=by, action="templates.facts", found=len(found))
+                entry = audit.Entry(id=mint(), actor=by, action="template.facts", found=len(found))
                 await audit.write(connection, entry)
         return list(self._lacks(found, words))
 

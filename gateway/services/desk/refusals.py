@@ -30,16 +30,16 @@ class ChangedMeanwhile(DeskRefusal):
         if draft is None:
             super().__init__(
                 "changed_meanwhile",
-                "Bản nháp này vừa được ban hành hoặc hủy bỏ bởi người khác. Chữ của bạn vẫn còn"
+                "Bản nháp này vừa được phát hành hoặc hủy bỏ bởi người khác. Chữ của anh/chị vẫn còn"
                 " ở đây; hãy so với bản đang dùng rồi lưu thành bản nháp mới.",
                 "Somebody else has just released or dropped this draft. Your text is still here;"
                 " compare it with the one in force, then save it as a new draft.",
             )
             return
-        who, when = draft.author, _time(draft.changed_at)
+        who, when = named(draft.author), _time(draft.changed_at)
         super().__init__(
             "changed_meanwhile",
-            f"{who} đã lưu bản nháp này lúc {when}, sau khi bạn mở nó. Chưa có gì bị ghi đè: hãy"
+            f"{who} đã lưu bản nháp này lúc {when}, sau khi anh/chị mở nó. Chưa có gì bị ghi đè: hãy"
             " xem bản của người ấy rồi quyết định.",
             f"{who} saved this draft at {when}, after you had opened it. Nothing was overwritten:"
             " look at that text, then decide.",
@@ -61,7 +61,7 @@ class NotReady(DeskRefusal):
 def another_person() -> DeskRefusal:
     return DeskRefusal(
         "another_person",
-        "Bạn đã viết hoặc đề nghị ban hành bản này; hãy để một người khác duyệt và ban hành.",
+        "Anh/chị đã viết hoặc gửi duyệt bản này; hãy để một người khác duyệt và phát hành.",
         "You have written this text or asked for its release; let somebody else release it.",
     )
 
@@ -69,7 +69,7 @@ def another_person() -> DeskRefusal:
 def not_asked() -> DeskRefusal:
     return DeskRefusal(
         "not_asked",
-        "Chưa ai đề nghị ban hành bản nháp này; hãy bấm “Đề nghị ban hành” trước.",
+        "Chưa ai gửi duyệt bản nháp này; hãy bấm “Gửi duyệt” trước.",
         "Nobody has asked for the release of this draft; ask for it first.",
     )
 
@@ -78,7 +78,7 @@ def based_on_older() -> DeskRefusal:
     return DeskRefusal(
         "based_on_older",
         "Từ khi bản nháp này bắt đầu, một phiên bản khác đã được đưa vào dùng. Hãy so sánh hai"
-        " bản, lưu lại bản nháp, rồi đề nghị ban hành lần nữa.",
+        " bản, lưu lại bản nháp, rồi gửi duyệt lần nữa.",
         "Another version has come into force since this draft was begun. Compare the two, save"
         " the draft anew, and ask for its release again.",
     )
@@ -98,6 +98,11 @@ def too_long(most: int) -> DeskRefusal:
         f"Mẫu tin dài quá {most} ký tự; hãy viết ngắn lại.",
         f"The text has more than {most} characters; shorten it.",
     )
+
+
+def named(actor: str) -> str:
+    """Somebody as colleagues know them."""
+    return actor.removeprefix("user:")
 
 
 def _time(moment: datetime) -> str:

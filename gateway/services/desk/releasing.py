@@ -57,8 +57,10 @@ class Releasing:
         async with self._database.transaction() as connection:
             await templates.lock(connection)
             draft = self._releasable(await template_drafts.take(connection, key), revision, by)
-            release, done = await self._in_force(connection, draft, by, waiting or draft.waiting)
-            await audited(connection, by, "templates.release", key)
+            waiting = waiting or draft.waiting
+            release, done = await self._in_force(connection, draft, by, waiting)
+            detail = f"version {done.version}, publication {done.publication}, {waiting}"
+            await audited(connection, by, "template.release", key, detail=detail)
         return replace(done, moved=await self._moving.at_once(release, key))
 
     def _releasable(self, draft: Draft | None, revision: int, by: str) -> Draft:

@@ -180,7 +180,7 @@ class Trials:
                 script=_script(message.body),
             )
             await stored.open_one(connection, row)
-            await audited(connection, wish.by, "templates.trial", wish.key)
+            await audited(connection, wish.by, "template.trial", wish.key)
 
     @staticmethod
     async def _require_few(connection: Connection, by: str) -> None:
@@ -209,7 +209,7 @@ def _phone(text: str, channel: Channel) -> Phone:
     if len(phones) != 1:
         raise DeskRefusal(
             "no_phone",
-            "Hãy nhập một số điện thoại của chính bạn, dùng được cho kênh này (SMS và Zalo cần số"
+            "Hãy nhập một số điện thoại của chính anh/chị, dùng được cho kênh này (SMS và Zalo cần số"
             " di động).",
             "Enter one telephone number of your own that this channel can reach (SMS and Zalo"
             " need a mobile number).",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gateway.domain.directory import Directory
+from gateway.services.desk.desk import Desk
 from gateway.services.read_audit import ReadAudit
 from gateway.services.sign_in import SignIn
 from gateway.services.users import Users
@@ -32,6 +33,7 @@ class Console:
     sign_in: SignIn
     users: Users
     audit: ReadAudit
+    desk: Desk
     directory: Callable[[], Directory]
 
 

@@ -4,7 +4,7 @@ how often texts went out, and messages sent on trial."""
 from gateway.ledger.migrations.script import run_file
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -1,0 +1,79 @@
+"""The template desk: what its pages and its commands call."""
+
+from collections.abc import Callable
+
+from gateway.domain.directory import Directory
+from gateway.ledger.database import Database
+from gateway.providers.registry import NEED_REGISTRATION
+from gateway.rendering.facts import Surroundings
+from gateway.rendering.procedures import Procedures
+from gateway.rendering.samples import load_samples
+from gateway.services.desk.desk import Desk
+from gateway.services.desk.drafting import Drafting
+from gateway.services.desk.examples import Examples
+from gateway.services.desk.files import TemplateFiles
+from gateway.services.desk.listing import Listing
+from gateway.services.desk.moving import Moving
+from gateway.services.desk.newly_required import NewlyRequired
+from gateway.services.desk.preview import DeskPreview
+from gateway.services.desk.proofs import Proofs
+from gateway.services.desk.recent import RecentDossiers
+from gateway.services.desk.releasing import Releasing
+from gateway.services.desk.trials import Trials
+from gateway.services.desk.volume import Volume
+from gateway.wiring.core import Core
+from gateway.wiring.given import CONFIG, TEMPLATES, mappings_of
+
+
+def wire_desk(core: Core) -> Desk:
+    database, surroundings = core.database, core.world.surroundings
+    examples = Examples(load_samples(TEMPLATES / "samples.toml"), surroundings)
+    proofs = proofs_of(database, lambda: core.directory.now, examples)
+    drafting, moving, listing = Drafting(database, proofs), Moving(database), Listing(database)
+    recent = RecentDossiers(
+        database=database, opened=core.compose.payload, surroundings=surroundings, now=core.clock
+    )
+    return Desk(
+        listing=listing,
+        drafting=drafting,
+        releasing=Releasing(
+            database=database,
+            drafting=drafting,
+            moving=moving,
+            one_person=core.settings.console.one_person_release,
+        ),
+        preview=DeskPreview(proofs, Volume(listing)),
+        recent=recent,
+        newly_required=NewlyRequired(
+            directory=lambda: core.directory.now,
+            mappings=mappings_of(core.settings),
+            recent=recent,
+        ),
+        trials=Trials(
+            database=database,
+            directory=lambda: core.directory.now,
+            accounts=core.accounts,
+            addresses=core.addresses,
+            proofs=proofs,
+        ),
+        examples=examples,
+    )
+
+
+def proofs_of(database: Database, directory: Callable[[], Directory], examples: Examples) -> Proofs:
+    return Proofs(
+        database=database,
+        directory=directory,
+        examples=examples,
+        procedures=Procedures.load(CONFIG / "procedures.toml"),
+        need_registration=NEED_REGISTRATION,
+    )
+
+
+def template_files(
+    database: Database, directory: Directory, surroundings: Surroundings
+) -> TemplateFiles:
+    """For the command line, without the rest of a process."""
+    examples = Examples(load_samples(TEMPLATES / "samples.toml"), lambda: surroundings)
+    proofs = proofs_of(database, lambda: directory, examples)
+    return TemplateFiles(database, Drafting(database, proofs), proofs)

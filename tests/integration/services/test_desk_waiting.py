@@ -1,0 +1,144 @@
+"""Messages that wait when a text is released: they keep theirs, or get it by choice."""
+
+import pytest
+from desk_site import GOOD, LAN, OWN_SMS, SMS, ZALO, DeskSite
+from office import Office, posted
+
+from gateway.domain.channel import Channel
+from gateway.rendering.fields import put_together, take_apart
+from gateway.services.desk.listing import Filter
+
+NEW = GOOD.replace("đã xong", "xong roi")
+
+
+@pytest.fixture
+def desk(office: Office) -> DeskSite:
+    return DeskSite.over(office)
+
+
+async def _publications(office: Office) -> list[int]:
+    rows = await office.rows("SELECT publication FROM notification ORDER BY unit")
+    return [row["publication"] for row in rows]
+
+
+async def test_what_waits_keeps_the_text_it_was_accepted_under(
+    desk: DeskSite, office: Office
+) -> None:
+    await office.owed(posted(1))
+    await desk.released(NEW)
+    assert await _publications(office) == [1]
+    [text] = await desk.said()
+    assert "xong roi" not in text
+
+
+async def test_what_waits_gets_the_new_text_by_choice(desk: DeskSite, office: Office) -> None:
+    await office.owed(posted(1), posted(2))
+    done = await desk.released(NEW, waiting="move")
+    assert done.moved == 2
+    texts = await desk.said()
+    assert len(texts) == 2
+    assert all("xong roi" in text for text in texts)
+
+
+async def test_only_the_released_text_reaches_those_that_keep_another(
+    desk: DeskSite, office: Office
+) -> None:
+    """The Zalo text was released for new messages only; the SMS for all. A message of before has
+    the new SMS and still the old Zalo text."""
+    await office.owed(posted(1, unit="H10.13"))
+    zalo = (await desk.drafting.open(ZALO)).body
+    await desk.released(zalo.replace("Thời gian", "Thời điểm"), ZALO)
+    await desk.released(NEW, waiting="move")
+    [number] = await _publications(office)
+    renderer = await office.templates.renderer(number)
+    bodies = {
+        one.key.channel: one.body
+        for one in renderer.publication.templates.values()
+        if one.key.kind == "result-ready"
+    }
+    assert bodies[Channel.SMS] == NEW
+    assert bodies[Channel.ZALO] == zalo
+
+
+async def test_the_newest_publication_has_both_texts(desk: DeskSite, office: Office) -> None:
+    await office.owed(posted(1))
+    zalo = (await desk.drafting.open(ZALO)).body
+    await desk.released(zalo.replace("Thời gian", "Thời điểm"), ZALO)
+    await desk.released(NEW, waiting="move")
+    renderer = await office.templates.renderer(office.templates.current)
+    bodies = [one.body for one in renderer.publication.templates.values()]
+    assert NEW in bodies
+    assert zalo.replace("Thời gian", "Thời điểm") in bodies
+
+
+async def test_a_units_text_moves_that_units_messages_only(desk: DeskSite, office: Office) -> None:
+    await office.owed(posted(1), posted(2, unit="H10.13"))
+    done = await desk.released(NEW, OWN_SMS, waiting="move")
+    assert done.moved == 1
+    assert await _publications(office) == [2, 1]
+
+
+async def test_a_common_text_leaves_units_with_their_own_alone(
+    desk: DeskSite, office: Office
+) -> None:
+    await desk.released(NEW, OWN_SMS)
+    await office.owed(posted(1), posted(2, unit="H10.13"))
+    assert (await desk.released(NEW + " Xin cảm ơn.", waiting="move")).moved == 1
+
+
+async def test_a_try_that_is_asked_again_keeps_its_words(desk: DeskSite, office: Office) -> None:
+    [one] = await office.owed(posted(1))
+    await office.rows("UPDATE due SET ask_again = 'esms' WHERE notification_id = $1", one)
+    assert (await desk.released(NEW, waiting="move")).moved == 0
+    assert await _publications(office) == [1]
+
+
+async def test_what_comes_in_late_under_the_old_publication_is_moved_too(
+    desk: DeskSite, office: Office
+) -> None:
+    """A process that has not seen the release yet accepts a message under the one before."""
+    asked = await desk.asked(NEW, waiting="move")
+    await desk.releasing.release(SMS, asked.revision, LAN)
+    assert office.templates.current == 1
+    await office.owed(posted(1))
+    assert await _publications(office) == [1]
+    await desk.moving.go_on()
+    assert await _publications(office) == [2]
+    [row] = await office.rows(
+        "SELECT moved, settled_at IS NOT NULL AS settled FROM template_release"
+    )
+    assert (row["moved"], row["settled"]) == (1, True)
+    [entry] = await office.rows("SELECT found FROM audit WHERE action = 'template.move_waiting'")
+    assert entry["found"] == 1
+
+
+async def test_held_messages_move_as_well(desk: DeskSite, office: Office) -> None:
+    await office.reapply("source", "igate", hold_above_per_hour=1)
+    await office.owed(posted(1))
+    await office.owed(posted(2))
+    states = await office.rows("SELECT state FROM notification")
+    assert {row["state"] for row in states} == {"waiting", "held"}
+    assert (await desk.released(NEW, waiting="move")).moved == 2
+
+
+async def test_how_many_went_out_is_counted_by_the_words_they_had(
+    desk: DeskSite, office: Office
+) -> None:
+    await office.owed(posted(1), posted(2))
+    await desk.said()
+    await desk.released(NEW, OWN_SMS)
+    await office.owed(posted(3))
+    await desk.said()
+    await office.use.add()
+    lines = await desk.listing.lines(Filter(kind="result-ready", channel="sms"))
+    assert [(one.key.unit, one.sent) for one in lines] == [("", 2), ("H10.12", 1)]
+    assert all(one.last_at for one in lines)
+    assert await desk.listing.sent_lately(OWN_SMS) == 3
+
+
+async def test_a_text_taken_apart_and_put_together_is_the_same(desk: DeskSite) -> None:
+    for line in await desk.listing.lines(Filter()):
+        assert line.in_force
+        channel = Channel(line.key.channel)
+        taken = take_apart(channel, line.in_force.body)
+        assert take_apart(channel, put_together(channel, taken)) == taken
