@@ -82,9 +82,10 @@ def titles(directory: Path) -> Mapping[EventKind, str]:
     return {kind: _title(directory / kind / "meta.toml") for kind in EventKind}
 
 
-def glossary(directory: Path) -> Mapping[str, str]:
-    """What each word of the templates stands for, in Vietnamese, from `words.toml`."""
-    return tomllib.loads((directory / "words.toml").read_text(encoding="utf-8"))
+def glossary(directory: Path, language: str = DEFAULT_LANGUAGE) -> Mapping[str, str]:
+    """What each word of the templates stands for, from `words.toml` or `words.<language>.toml`."""
+    name = "words.toml" if language == DEFAULT_LANGUAGE else f"words.{language}.toml"
+    return tomllib.loads((directory / name).read_text(encoding="utf-8"))
 
 
 def _of_kind(folder: Path, kind: EventKind) -> Iterator[TemplateVersion]:

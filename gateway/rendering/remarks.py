@@ -204,7 +204,9 @@ def unsendable(characters: str) -> tuple[str, str]:
 
 
 def unknown_word(name: str, near: str = "") -> tuple[str, str]:
-    hint_vi = f" Có phải ý anh/chị là {{{{ {near} }}}}?" if near else " Hãy chọn trong danh sách biến."
+    hint_vi = (
+        f" Có phải ý anh/chị là {{{{ {near} }}}}?" if near else " Hãy chọn trong danh sách biến."
+    )
     hint_en = f" Did you mean {{{{ {near} }}}}?" if near else " Choose one of the list."
     return (
         f"Không có biến nào tên là “{name}”.{hint_vi}",

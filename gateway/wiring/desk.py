@@ -20,6 +20,7 @@ from gateway.services.desk.proofs import Proofs
 from gateway.services.desk.recent import RecentDossiers
 from gateway.services.desk.releasing import Releasing
 from gateway.services.desk.trials import Trials
+from gateway.services.desk.vocabulary import Vocabulary
 from gateway.services.desk.volume import Volume
 from gateway.wiring.core import Core
 from gateway.wiring.given import CONFIG, TEMPLATES, mappings_of
@@ -56,7 +57,7 @@ def wire_desk(core: Core) -> Desk:
             addresses=core.addresses,
             proofs=proofs,
         ),
-        examples=examples,
+        vocabulary=Vocabulary(TEMPLATES, examples),
     )
 
 

@@ -1,19 +1,22 @@
 """The desk as its pages know it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from gateway.services.desk.drafting import Drafting
-from gateway.services.desk.examples import Examples
 from gateway.services.desk.listing import Listing
 from gateway.services.desk.newly_required import NewlyRequired
 from gateway.services.desk.preview import DeskPreview
 from gateway.services.desk.recent import RecentDossiers
 from gateway.services.desk.releasing import Releasing
 from gateway.services.desk.trials import Trials
+from gateway.services.desk.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
+    """`speak` turns spoken words into a WAV; None where this machine has no voice."""
+
     listing: Listing
     drafting: Drafting
     releasing: Releasing
@@ -21,4 +24,5 @@ class Desk:
     recent: RecentDossiers
     newly_required: NewlyRequired
     trials: Trials
-    examples: Examples
+    vocabulary: Vocabulary
+    speak: Callable[[str], Awaitable[bytes]] | None = None

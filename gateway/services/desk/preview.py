@@ -3,6 +3,7 @@ their parts, their price, and what makes them dear."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from gateway.domain.channel import Channel
 from gateway.domain.directory import Account
@@ -34,6 +35,13 @@ class SmsForm:
     forced_by: tuple[Placed, ...]
     price_vnd: int | None
     month_vnd: int | None
+
+    @property
+    def runs(self) -> list[tuple[str, bool]]:
+        """The text in stretches, each with whether its letters make the message dear."""
+        dear = {one.position for one in self.forced_by}
+        grouped = groupby(enumerate(self.text), key=lambda one: one[0] in dear)
+        return [("".join(letter for _, letter in run), is_dear) for is_dear, run in grouped]
 
 
 @dataclass(frozen=True, kw_only=True)

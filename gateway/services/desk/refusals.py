@@ -30,8 +30,8 @@ class ChangedMeanwhile(DeskRefusal):
         if draft is None:
             super().__init__(
                 "changed_meanwhile",
-                "Bản nháp này vừa được phát hành hoặc hủy bỏ bởi người khác. Chữ của anh/chị vẫn còn"
-                " ở đây; hãy so với bản đang dùng rồi lưu thành bản nháp mới.",
+                "Bản nháp này vừa được người khác phát hành hoặc hủy bỏ. Chữ của anh/chị vẫn"
+                " còn ở đây; hãy so với bản đang dùng rồi lưu thành bản nháp mới.",
                 "Somebody else has just released or dropped this draft. Your text is still here;"
                 " compare it with the one in force, then save it as a new draft.",
             )
@@ -39,8 +39,8 @@ class ChangedMeanwhile(DeskRefusal):
         who, when = named(draft.author), _time(draft.changed_at)
         super().__init__(
             "changed_meanwhile",
-            f"{who} đã lưu bản nháp này lúc {when}, sau khi anh/chị mở nó. Chưa có gì bị ghi đè: hãy"
-            " xem bản của người ấy rồi quyết định.",
+            f"{who} đã lưu bản nháp này lúc {when}, sau khi anh/chị mở nó. Chưa có gì bị ghi đè:"
+            " hãy xem bản của người ấy rồi quyết định.",
             f"{who} saved this draft at {when}, after you had opened it. Nothing was overwritten:"
             " look at that text, then decide.",
         )

@@ -44,6 +44,11 @@ class Releasing:
     def may_release(self, draft: Draft, by: str) -> bool:
         return self.one_person or by not in (*draft.authors, draft.asked_by)
 
+    async def waiting(self, key: DraftKey) -> int:
+        """How many messages wait that this text concerns: the choice at release is about them."""
+        async with self._database.connection() as connection:
+            return sum((await template_moves.waiting_under(connection, key)).values())
+
     async def release(
         self, key: DraftKey, revision: int, by: str, waiting: str | None = None
     ) -> Released:

@@ -209,8 +209,8 @@ def _phone(text: str, channel: Channel) -> Phone:
     if len(phones) != 1:
         raise DeskRefusal(
             "no_phone",
-            "Hãy nhập một số điện thoại của chính anh/chị, dùng được cho kênh này (SMS và Zalo cần số"
-            " di động).",
+            "Hãy nhập một số điện thoại của chính anh/chị, dùng được cho kênh này (SMS và Zalo"
+            " cần số di động).",
             "Enter one telephone number of your own that this channel can reach (SMS and Zalo"
             " need a mobile number).",
         )

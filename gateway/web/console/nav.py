@@ -15,6 +15,12 @@ class Entry:
 
 
 ENTRIES = (
+    Entry(word="templates", path="/console/templates", needs=Permission.READ_TEMPLATES),
+    Entry(
+        word="to_release",
+        path="/console/templates-to-release",
+        needs=Permission.RELEASE_TEMPLATES,
+    ),
     Entry(word="users", path="/console/users", needs=Permission.MANAGE_USERS),
     Entry(word="audit", path="/console/audit", needs=Permission.READ_AUDIT),
 )

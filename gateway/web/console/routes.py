@@ -3,6 +3,7 @@
 from gateway.domain.staff import Permission
 from gateway.web.console.page import PUBLIC, UNASKED, page
 from gateway.web.console.pages import account, audit, entrance, users
+from gateway.web.console.pages.templates.routes import TEMPLATE_PAGES
 from gateway.web.console.static_files import show_file
 
 PAGES = [
@@ -23,4 +24,5 @@ PAGES = [
     page("POST", "/console/users/{id}/enable", users.enable, needs=Permission.MANAGE_USERS),
     page("POST", "/console/users/{id}/password", users.reset, needs=Permission.MANAGE_USERS),
     page("GET", "/console/audit", audit.show_audit, needs=Permission.READ_AUDIT),
+    *TEMPLATE_PAGES,
 ]

@@ -105,6 +105,10 @@ class Form:
         value = self._posted.get(name, "")
         return _storable(value) if isinstance(value, str) else ""
 
+    def has(self, name: str) -> bool:
+        """Whether it was sent at all: an empty text is one."""
+        return name in self._posted
+
     def many(self, name: str) -> list[str]:
         """All values of a field that may be chosen several times."""
         values = self._posted.getall(name, []) if hasattr(self._posted, "getall") else []

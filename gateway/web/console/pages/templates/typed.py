@@ -1,0 +1,29 @@
+"""What somebody has typed into the boxes of the editor, as the text that it makes."""
+
+from gateway.domain.channel import Channel
+from gateway.rendering.fields import Taken, put_together, take_apart, unix, with_texts
+from gateway.services.desk.drafting import kept_form
+from gateway.web.console.visit import Form
+
+_LETTERS = {"plain": False, "accented": True}
+BOX = "box."
+
+
+def body_of(channel: Channel, form: Form) -> str:
+    """Raises DeskRefusal for a text without end."""
+    if form.exact("whole"):
+        return kept_form(form.exact("whole"))
+    base = unix(form.exact("base"))
+    before = take_apart(channel, base)
+    after = with_texts(before, _texts(before, form), _LETTERS.get(form["letters"]))
+    # What nobody touched stays as it was written, blanks and remarks included.
+    return base if after == before else kept_form(put_together(channel, after))
+
+
+def revision_of(form: Form) -> int:
+    return int(form["revision"]) if form["revision"].isdecimal() else 0
+
+
+def _texts(taken: Taken, form: Form) -> dict[str, str]:
+    names = [f"{field.name}{part}" for field in taken.fields for part in ("", ".short", ".max")]
+    return {name: form.exact(f"{BOX}{name}") for name in names if form.has(f"{BOX}{name}")}

@@ -1,0 +1,61 @@
+"""All versions of a text, what differs between two of them, and the way back to an earlier one."""
+
+from aiohttp import web
+
+from gateway.domain.staff import Permission
+from gateway.services.desk.difference import difference
+from gateway.services.desk.drafting import Opened
+from gateway.services.desk.refusals import ChangedMeanwhile, DeskRefusal, named
+from gateway.web.console.pages.templates.keys import (
+    key_of,
+    key_to_change,
+    may_touch,
+    opened,
+    path_of,
+)
+from gateway.web.console.visit import Visit
+
+
+async def show(visit: Visit) -> web.Response:
+    return _page(visit, await opened(visit, key_of(visit)))
+
+
+async def bring_back(visit: Visit) -> web.Response:
+    """One click: a draft of that text whose release is asked for; in a centre of one, released."""
+    key, form = key_to_change(visit, Permission.EDIT_TEMPLATES), await visit.form()
+    number = int(form["version"]) if form["version"].isdecimal() else 0
+    try:
+        await visit.console.desk.drafting.bring_back(key, number, visit.staff.actor)
+    except ChangedMeanwhile:
+        sentence = visit.words("templates.draft_in_the_way")
+        return _page(visit, await opened(visit, key), 409, sentence)
+    except DeskRefusal as refusal:
+        sentence = refusal.sentence(visit.language.value)
+        return _page(visit, await opened(visit, key), 422, sentence)
+    return visit.go(path_of(key, "review"), say="templates.asked")
+
+
+def _page(
+    visit: Visit, found: Opened, status: int = 200, refused: str | None = None
+) -> web.Response:
+    numbers = {one.version: one for one in found.versions}
+    newer = _number(visit.query("b"), found.in_force or max(numbers, default=0))
+    older = _number(visit.query("a"), max((one for one in numbers if one < newer), default=0))
+    a, b = numbers.get(older), numbers.get(newer)
+    return visit.page(
+        "templates/versions.html",
+        status,
+        key=found.key,
+        found=found,
+        older=older,
+        newer=newer,
+        changes=difference(a.body if a else "", b.body if b else ""),
+        may_edit=may_touch(visit.staff, found.key, Permission.EDIT_TEMPLATES),
+        refused=refused,
+        path_of=path_of,
+        named=named,
+    )
+
+
+def _number(text: str, otherwise: int) -> int:
+    return int(text) if text.isdecimal() and len(text) < 9 else otherwise
