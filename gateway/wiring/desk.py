@@ -42,6 +42,7 @@ def wire_desk(core: Core) -> Desk:
             drafting=drafting,
             moving=moving,
             one_person=core.settings.console.one_person_release,
+            now=core.clock,
         ),
         preview=DeskPreview(proofs, Volume(listing)),
         recent=recent,

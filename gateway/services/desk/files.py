@@ -22,6 +22,7 @@ from gateway.rendering.publication import SUFFIXES
 from gateway.rendering.remarks import Remark
 from gateway.services.desk.drafting import KEEP, Drafting, Wish, audited
 from gateway.services.desk.proofs import Proofs
+from gateway.services.desk.put_in_force import key_of
 from gateway.services.desk.refusals import ChangedMeanwhile, NotReady
 
 _FILE = re.compile(r"(zalo|sms|voice)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.(j2|toml)")
@@ -136,7 +137,7 @@ class TemplateFiles:
             key: await templates.add_version(connection, _template(key, body), by)
             for key, body in changed.items()
         }
-        kept = [one for one in before if _key_of(one) not in new]
+        kept = [one for one in before if key_of(one) not in new]
         number = await templates.publish(connection, [*kept, *new.values()], by, note)
         for key, version in new.items():
             await template_releases.add(connection, _release(key, version, number, by, note))
@@ -167,10 +168,6 @@ def _template(key: DraftKey, body: str) -> StoredTemplate:
         version=0,
         body=body,
     )
-
-
-def _key_of(one: StoredTemplate) -> DraftKey:
-    return DraftKey(kind=one.kind, channel=one.channel, language=one.language, unit=one.unit)
 
 
 def _release(

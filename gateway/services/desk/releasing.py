@@ -1,45 +1,37 @@
 """Putting a draft in force: by another person than those who wrote it, with an explicit choice for
-the messages that wait.
+the messages that wait; and going back to what was in force before."""
 
-A released text becomes the next version and the next publication. Where what waits is to have it,
-each message goes to a publication that is the one it was accepted under with this text replaced and
-nothing else, so that choices made for other texts stay as they were made.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
 from gateway.ledger import template_drafts, template_moves, template_releases, templates
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.template_drafts import Draft, DraftKey
-from gateway.ledger.template_releases import NewRelease
-from gateway.ledger.templates import StoredTemplate
 from gateway.services.desk import refusals
-from gateway.services.desk.drafting import MOVE, Drafting, audited
+from gateway.services.desk.drafting import Drafting, audited
 from gateway.services.desk.moving import Moving
+from gateway.services.desk.put_in_force import Change, Released, put_in_force
 from gateway.services.desk.refusals import ChangedMeanwhile
-
-
-@dataclass(frozen=True, kw_only=True)
-class Released:
-    """`version` None: the unit gave up its own text. `moved` are messages that waited and have the
-    new text now; more may follow within seconds."""
-
-    version: int | None
-    publication: int
-    moved: int
 
 
 class Releasing:
     """With `one_person` a centre of one may release what it wrote itself."""
 
     def __init__(
-        self, *, database: Database, drafting: Drafting, moving: Moving, one_person: bool
+        self,
+        *,
+        database: Database,
+        drafting: Drafting,
+        moving: Moving,
+        one_person: bool,
+        now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._drafting = drafting
         self._moving = moving
         self.one_person = one_person
+        self._now = now
 
     def may_release(self, draft: Draft, by: str) -> bool:
         return self.one_person or by not in (*draft.authors, draft.asked_by)
@@ -62,11 +54,39 @@ class Releasing:
         async with self._database.transaction() as connection:
             await templates.lock(connection)
             draft = self._releasable(await template_drafts.take(connection, key), revision, by)
-            waiting = waiting or draft.waiting
-            release, done = await self._in_force(connection, draft, by, waiting)
-            detail = f"version {done.version}, publication {done.publication}, {waiting}"
-            await audited(connection, by, "template.release", key, detail=detail)
-        return replace(done, moved=await self._moving.at_once(release, key))
+            await _require_based_on_newest(connection, draft)
+            done = await put_in_force(connection, _change(draft, by, waiting))
+            await template_drafts.drop(connection, key, revision)
+            await _audited(connection, by, "template.release", key, done)
+        return await self._with_waiting(done, key)
+
+    async def go_back(self, key: DraftKey, version: int, by: str, waiting: str) -> Released:
+        """To an earlier version at once: it was released by two people when it was new. A draft
+        that somebody is writing stays. Raises DeskRefusal where there is no such version."""
+        async with self._database.connection() as connection:
+            found = await template_releases.versions(connection, key)
+        body = next((one.body for one in found if one.version == version), None)
+        if body is None:
+            raise refusals.no_text()
+        change = Change(
+            key=key,
+            body=body,
+            authors=(by,),
+            asked_by=by,
+            asked_at=self._now(),
+            by=by,
+            note=f"Trở lại phiên bản {version}",
+            waiting=waiting,
+        )
+        await self._moving.go_on()
+        async with self._database.transaction() as connection:
+            await templates.lock(connection)
+            done = await put_in_force(connection, change)
+            await _audited(connection, by, "template.go_back", key, done)
+        return await self._with_waiting(done, key)
+
+    async def _with_waiting(self, done: Released, key: DraftKey) -> Released:
+        return replace(done, moved=await self._moving.at_once(done.release, key))
 
     def _releasable(self, draft: Draft | None, revision: int, by: str) -> Draft:
         if draft is None or draft.revision != revision:
@@ -77,75 +97,32 @@ class Releasing:
             raise refusals.another_person()
         return draft
 
-    async def _in_force(
-        self, connection: Connection, draft: Draft, by: str, waiting: str
-    ) -> tuple[int, Released]:
-        latest = await templates.latest(connection)
-        before = await templates.read(connection, latest)
-        old = next((one for one in before if _key(one) == draft.key), None)
-        if (old.version if old else 0) != draft.based_on:
-            raise refusals.based_on_older()
-        new = None if draft.ends else await _version(connection, draft)
-        pairs = []
-        if waiting == MOVE:
-            pairs = await _derived(connection, draft, new, by, latest)
-        items = _replaced(before, draft.key, new)
-        number = await templates.publish(connection, items, by, str(draft.key))
-        assert draft.asked_by is not None
-        assert draft.asked_at is not None
-        release = await template_releases.add(
-            connection,
-            NewRelease(
-                key=draft.key,
-                version=new.version if new else None,
-                publication=number,
-                authors=draft.authors,
-                asked_by=draft.asked_by,
-                asked_at=draft.asked_at,
-                released_by=by,
-                note=draft.note,
-                waiting=waiting,
-            ),
-        )
-        if waiting == MOVE:
-            await template_moves.add(connection, release, [*pairs, (latest, number)])
-        await template_drafts.drop(connection, draft.key, draft.revision)
-        version = new.version if new else None
-        return release, Released(version=version, publication=number, moved=0)
+
+async def _require_based_on_newest(connection: Connection, draft: Draft) -> None:
+    latest = await templates.latest(connection)
+    rows = await template_releases.in_force(connection, latest)
+    version = next((one.version for one in rows if one.key == draft.key), 0)
+    if version != draft.based_on:
+        raise refusals.based_on_older()
 
 
-async def _derived(
-    connection: Connection, draft: Draft, new: StoredTemplate | None, by: str, latest: int
-) -> list[tuple[int, int]]:
-    """A publication for each older one under which messages wait."""
-    pairs = []
-    for number in await template_moves.waiting_under(connection, draft.key):
-        if number == latest:
-            continue
-        items = _replaced(await templates.read(connection, number), draft.key, new)
-        pairs.append((number, await templates.publish(connection, items, by, str(draft.key))))
-    return pairs
-
-
-async def _version(connection: Connection, draft: Draft) -> StoredTemplate:
-    key = draft.key
-    template = StoredTemplate(
-        kind=key.kind,
-        channel=key.channel,
-        language=key.language,
-        unit=key.unit,
-        version=0,
-        body=draft.body,
+def _change(draft: Draft, by: str, waiting: str | None) -> Change:
+    assert draft.asked_by is not None
+    assert draft.asked_at is not None
+    return Change(
+        key=draft.key,
+        body=None if draft.ends else draft.body,
+        authors=draft.authors,
+        asked_by=draft.asked_by,
+        asked_at=draft.asked_at,
+        by=by,
+        note=draft.note,
+        waiting=waiting or draft.waiting,
     )
-    return await templates.add_version(connection, template, draft.author)
 
 
-def _replaced(
-    items: Sequence[StoredTemplate], key: DraftKey, new: StoredTemplate | None
-) -> list[StoredTemplate]:
-    kept = [one for one in items if _key(one) != key]
-    return [*kept, new] if new else kept
-
-
-def _key(one: StoredTemplate) -> DraftKey:
-    return DraftKey(kind=one.kind, channel=one.channel, language=one.language, unit=one.unit)
+async def _audited(
+    connection: Connection, by: str, action: str, key: DraftKey, done: Released
+) -> None:
+    detail = f"version {done.version}, publication {done.publication}"
+    await audited(connection, by, action, key, detail=detail)

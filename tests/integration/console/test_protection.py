@@ -13,6 +13,7 @@ POLICY = (
     " base-uri 'none'"
 )
 NOBODY = "usr_" + "0" * 32
+TEMPLATE = "result-ready.sms.vi"
 
 
 async def test_a_change_without_the_sessions_token_is_refused(site: ConsoleSite) -> None:
@@ -22,7 +23,7 @@ async def test_a_change_without_the_sessions_token_is_refused(site: ConsoleSite)
     for page in PAGES:
         if page.method != "POST":
             continue
-        path = page.path.replace("{id}", NOBODY)
+        path = page.path.replace("{id}", NOBODY).replace("{template}", TEMPLATE)
         for token in ("", "0" * 64, other.token, "tốt"):
             answer = await browser.post(path, token=token)
             assert answer.status == 403, (path, token)
@@ -79,7 +80,11 @@ async def test_our_own_origin_is_believed(site: ConsoleSite) -> None:
 async def test_every_answer_carries_what_protects_it(site: ConsoleSite) -> None:
     browser = await site.signed_in(Role.ADMIN)
     for page in PAGES:
-        path = page.path.replace("{id}", NOBODY).replace("{name}", "console.css")
+        path = (
+            page.path.replace("{id}", NOBODY)
+            .replace("{template}", TEMPLATE)
+            .replace("{name}", "console.css")
+        )
         answer = await (browser.get(path) if page.method == "GET" else browser.post(path, token=""))
         assert answer.headers["Content-Security-Policy"] == POLICY, path
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

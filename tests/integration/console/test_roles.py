@@ -13,6 +13,7 @@ from gateway.web.console.routes import PAGES
 
 # What stands in a path for each of its variables; ids of what is not there where none is named.
 NOBODY = "usr_" + "0" * 32
+TEMPLATE = "result-ready.sms.vi"
 
 
 def registered(app: web.Application) -> set[tuple[str, str]]:
@@ -43,7 +44,11 @@ def in_a_safe_order() -> list[Page]:
 
 
 async def ask(browser: Browser, page: Page) -> Answer:
-    path = page.path.replace("{id}", NOBODY).replace("{name}", "console.css")
+    path = (
+        page.path.replace("{id}", NOBODY)
+        .replace("{template}", TEMPLATE)
+        .replace("{name}", "console.css")
+    )
     assert "{" not in path
     return await (browser.get(path) if page.method == "GET" else browser.post(path))
 

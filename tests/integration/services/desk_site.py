@@ -17,8 +17,9 @@ from gateway.services.desk.listing import Listing
 from gateway.services.desk.moving import Moving
 from gateway.services.desk.preview import DeskPreview
 from gateway.services.desk.proofs import Proofs
+from gateway.services.desk.put_in_force import Released
 from gateway.services.desk.recent import RecentDossiers
-from gateway.services.desk.releasing import Released, Releasing
+from gateway.services.desk.releasing import Releasing
 from gateway.services.desk.trials import Trials
 from gateway.services.desk.volume import Volume
 
@@ -63,7 +64,11 @@ class DeskSite:
             office=office,
             drafting=drafting,
             releasing=Releasing(
-                database=database, drafting=drafting, moving=moving, one_person=one_person
+                database=database,
+                drafting=drafting,
+                moving=moving,
+                one_person=one_person,
+                now=office.clock,
             ),
             moving=moving,
             listing=listing,

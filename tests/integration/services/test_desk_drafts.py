@@ -149,6 +149,26 @@ async def test_an_earlier_version_comes_back_as_a_new_one(desk: DeskSite) -> Non
     assert await _in_force(desk) == (3, shipped)
 
 
+async def test_who_releases_goes_back_at_once_and_leaves_a_draft_alone(
+    desk: DeskSite, office: Office
+) -> None:
+    _, shipped = await _in_force(desk)
+    await desk.released()
+    draft = await desk.save("đang viết")
+    done = await desk.releasing.go_back(SMS, 1, LAN, "keep")
+    assert done.version == 3
+    assert await _in_force(desk) == (3, shipped)
+    assert (await desk.drafting.open(SMS)).draft == draft
+    [row] = await office.rows("SELECT actor, subject FROM audit WHERE action = 'template.go_back'")
+    assert tuple(row) == (LAN, "template:result-ready/sms.vi")
+
+
+async def test_nobody_goes_back_to_a_version_that_never_was(desk: DeskSite) -> None:
+    with pytest.raises(DeskRefusal) as refusal:
+        await desk.releasing.go_back(SMS, 7, LAN, "keep")
+    assert refusal.value.code == "no_text"
+
+
 async def test_a_draft_from_before_another_version_is_compared_first(
     desk: DeskSite, office: Office
 ) -> None:

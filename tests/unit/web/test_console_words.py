@@ -7,8 +7,11 @@ from string import Formatter
 import pytest
 
 import gateway.web.console
+from gateway.domain.channel import Channel
+from gateway.domain.dossier import EventKind
 from gateway.domain.staff import PasswordFault, Role
 from gateway.web.console.nav import ENTRIES
+from gateway.web.console.pages.templates.listing import STATES
 from gateway.web.console.words_book import Language, words_in
 
 HERE = Path(gateway.web.console.__file__).parent
@@ -24,6 +27,17 @@ FAMILIES: dict[str, set[str]] = {
     "fault.": set(),
     "users.refused.": set(),
     "audit.action.": set(),
+    "kind.": {f"kind.{kind}" for kind in EventKind},
+    "channel.": {f"channel.{channel}" for channel in Channel},
+    "tongue.": {"tongue.vi"},
+    "templates.state.": {f"templates.state.{state}" for state in STATES},
+    "templates.letters.": {f"templates.letters.{one}" for one in ("unit", "plain", "accented")},
+    "templates.box.": set(),
+    "templates.box_hint.": set(),
+    "templates.trial.": {
+        f"templates.trial.{outcome}" for outcome in ("accepted", "deferred", "rejected", "unknown")
+    },
+    "templates.if_": {"templates.if_accented", "templates.if_plain"},
 }
 _ACTION = re.compile(r"""["']((?:user|session|suppressions|keys)\.[a-z_]+)["']""")
 _T_CALL = re.compile(r"""(?<![\w.])(?:t|words|visit\.words)\(\s*["']([\w.]+)["']\s*[,)]""")

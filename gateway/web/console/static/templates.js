@@ -38,6 +38,20 @@
     if (button) putIn(button.dataset.insert);
   });
 
+  // One panel at a time, and none once somebody goes on elsewhere.
+  const tools = [...form.querySelectorAll(".tool")];
+  const close = (but) => tools.filter((one) => one !== but).forEach((one) => { one.open = false; });
+  for (const tool of tools) tool.addEventListener("toggle", () => { if (tool.open) close(tool); });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".tool, .stacked")) close();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const opened = tools.find((one) => one.open);
+    close();
+    if (opened?.contains(document.activeElement)) opened.querySelector("summary").focus();
+  });
+
   const find = document.getElementById("find-word");
   const plain = (text) =>
     text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
@@ -58,9 +72,12 @@
   const boxOf = (name) => boxes().find((box) => box.dataset.box === name);
 
   document.addEventListener("click", (event) => {
-    const jump = event.target.closest(".jump");
+    const jump = event.target.closest(".jump, #first-fault");
     if (!jump) return;
-    const { field, start, end } = jump.closest("li").dataset;
+    const first = form.querySelector(".remarks .grave") ?? form.querySelector(".remarks li");
+    const place = jump.closest("li") ?? first;
+    if (!place) return;
+    const { field, start, end } = place.dataset;
     const box = boxOf(field);
     if (!box) return;
     box.focus();

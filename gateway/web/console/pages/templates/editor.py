@@ -176,7 +176,7 @@ def _preview_part(
     visit: Visit, key: DraftKey, body: str, shown: Previewed, *, sought: bool
 ) -> web.Response:
     values = _preview_values(visit, key, body, shown)
-    return visit.page("templates/preview.html", key=key, part=True, **values | {"sought": sought})
+    return visit.page("templates/preview.html", key=key, **values | {"sought": sought})
 
 
 def _preview_values(visit: Visit, key: DraftKey, body: str, shown: Previewed) -> dict[str, Any]:
@@ -191,7 +191,6 @@ def _preview_values(visit: Visit, key: DraftKey, body: str, shown: Previewed) ->
         "sought": False,
         "speaks": visit.console.desk.speak is not None,
         "conflict": None,
-        "part": False,
     }
 
 

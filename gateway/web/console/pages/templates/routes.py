@@ -24,4 +24,5 @@ TEMPLATE_PAGES = [
     page("POST", f"{_ONE}/release", review.release, needs=_RELEASE),
     page("GET", f"{_ONE}/versions", versions.show, needs=_READ),
     page("POST", f"{_ONE}/back", versions.bring_back, needs=_EDIT),
+    page("POST", f"{_ONE}/go-back", versions.go_back, needs=_RELEASE),
 ]

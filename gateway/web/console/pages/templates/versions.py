@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gateway.domain.staff import Permission
 from gateway.services.desk.difference import difference
-from gateway.services.desk.drafting import Opened
+from gateway.services.desk.drafting import KEEP, MOVE, Opened
 from gateway.services.desk.refusals import ChangedMeanwhile, DeskRefusal, named
 from gateway.web.console.pages.templates.keys import (
     key_of,
@@ -21,7 +21,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def bring_back(visit: Visit) -> web.Response:
-    """One click: a draft of that text whose release is asked for; in a centre of one, released."""
+    """For who writes: a draft of that text whose release is asked for."""
     key, form = key_to_change(visit, Permission.EDIT_TEMPLATES), await visit.form()
     number = int(form["version"]) if form["version"].isdecimal() else 0
     try:
@@ -33,6 +33,20 @@ async def bring_back(visit: Visit) -> web.Response:
         sentence = refusal.sentence(visit.language.value)
         return _page(visit, await opened(visit, key), 422, sentence)
     return visit.go(path_of(key, "review"), say="templates.asked")
+
+
+async def go_back(visit: Visit) -> web.Response:
+    """For who releases: in force at once."""
+    key, form = key_to_change(visit, Permission.RELEASE_TEMPLATES), await visit.form()
+    number = int(form["version"]) if form["version"].isdecimal() else 0
+    waiting = MOVE if form["waiting"] == MOVE else KEEP
+    try:
+        done = await visit.console.desk.releasing.go_back(key, number, visit.staff.actor, waiting)
+    except DeskRefusal as refusal:
+        sentence = refusal.sentence(visit.language.value)
+        return _page(visit, await opened(visit, key), 422, sentence)
+    said = "templates.released_moved" if done.moved else "templates.released"
+    return visit.go(path_of(key, "versions"), say=said, moved=str(done.moved))
 
 
 def _page(
@@ -51,6 +65,7 @@ def _page(
         newer=newer,
         changes=difference(a.body if a else "", b.body if b else ""),
         may_edit=may_touch(visit.staff, found.key, Permission.EDIT_TEMPLATES),
+        may_release=may_touch(visit.staff, found.key, Permission.RELEASE_TEMPLATES),
         refused=refused,
         path_of=path_of,
         named=named,
