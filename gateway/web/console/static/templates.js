@@ -181,11 +181,15 @@
     const body = new FormData(form, event.submitter);
     if (state) state.textContent = state.dataset.saving;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body) });
-      if (answer.redirected && !new URL(answer.url).pathname.startsWith("/console/sign-in")) {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: new URLSearchParams(body),
+        headers: { "X-Saved-By": "script" },
+      });
+      if (answer.status === 204) {
         touched = false;
         localStorage.removeItem(key);
-        location.assign(answer.url);
+        location.assign(answer.headers.get("Location"));
         return;
       }
       // Not saved: whatever the answer says, what was typed is kept here.
