@@ -238,7 +238,7 @@ class Clock:
             ("source_hour", "hour", _REPEATS_REMEMBERED_MONTHS),
             ("line_call", "began_at", keep.raw_receipts_months),
             ("template_use", "last_at", keep.notifications_months),
-            ("trial", "at", keep.audit_months),
+            ("specimen", "at", keep.audit_months),
         ):
             await partitions.delete_old_rows(connection, table, column, kept)
 

@@ -17,7 +17,7 @@ from gateway.domain.notification import AttemptResult, Change
 from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
-from gateway.ledger import inbound_texts, line_calls, moves, receipts, trials
+from gateway.ledger import inbound_texts, line_calls, moves, receipts, specimens
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.inbound_texts import Reported
 from gateway.ledger.moves import Moved
@@ -47,10 +47,10 @@ class Report:
 _Pair = tuple[Report, Matched | None]
 
 
-async def _is_of_trial(connection: Connection, report: Report) -> bool:
+async def _is_of_specimen(connection: Connection, report: Report) -> bool:
     told = report.receipt
     verdict = Verdict.PROGRESS if told.needs_query else told.verdict
-    return await trials.report(
+    return await specimens.report(
         connection, report.account, told.reference, told.provider_id, verdict
     )
 
@@ -82,7 +82,7 @@ class Understand:
     async def take_effect(self, reports: Sequence[Report]) -> set[UUID]:
         """The stored requests whose reports must be looked at again later."""
         pairs = await self._without_replies(await self._matched(reports))
-        pairs = await self._without_trials(pairs)
+        pairs = await self._without_specimens(pairs)
         confirmed = await asyncio.gather(*(self._confirmed(*pair) for pair in pairs))
         later: set[UUID] = set()
         # Two reports about one notification take turns: the second finds what the first left.
@@ -141,7 +141,7 @@ class Understand:
             metrics.record_text(unmatched[n].account, f"reply_{unmatched[n].receipt.verdict}")
         return others
 
-    async def _without_trials(self, pairs: Sequence[_Pair]) -> Sequence[_Pair]:
+    async def _without_specimens(self, pairs: Sequence[_Pair]) -> Sequence[_Pair]:
         """Reports about what staff sent to themselves end here: no notification is theirs."""
         if all(about is not None for _, about in pairs):
             return pairs
@@ -149,7 +149,7 @@ class Understand:
             return [
                 (report, about)
                 for report, about in pairs
-                if about is not None or not await _is_of_trial(connection, report)
+                if about is not None or not await _is_of_specimen(connection, report)
             ]
 
     async def _confirmed(self, report: Report, about: Matched | None) -> _Pair:

@@ -19,7 +19,7 @@ from gateway.services.desk.preview import DeskPreview
 from gateway.services.desk.proofs import Proofs
 from gateway.services.desk.recent import RecentDossiers
 from gateway.services.desk.releasing import Releasing
-from gateway.services.desk.trials import Trials
+from gateway.services.desk.specimens import Specimens
 from gateway.services.desk.vocabulary import Vocabulary
 from gateway.services.desk.volume import Volume
 from gateway.wiring.core import Core
@@ -51,7 +51,7 @@ def wire_desk(core: Core) -> Desk:
             mappings=mappings_of(core.settings),
             recent=recent,
         ),
-        trials=Trials(
+        specimens=Specimens(
             database=database,
             directory=lambda: core.directory.now,
             accounts=core.accounts,

@@ -97,15 +97,15 @@ async def test_a_changed_text_reaches_a_citizens_phone(
     await picture(approver, "templates-phone")
 
 
-async def test_a_trial_reaches_ones_own_phone(page_as: PageAs, everything: Installation) -> None:
+async def test_a_specimen_reaches_ones_own_phone(page_as: PageAs, everything: Installation) -> None:
     page = await page_as("editor")
     await page.goto(f"{LIST}/fee-due.sms.vi")
     await page.get_by_text("Gửi thử cho chính mình").click()
     await page.get_by_label("Số điện thoại của anh/chị").fill("0912 345 678")
     await page.get_by_role("button", name="Gửi thử").click()
-    await expect(page.locator("#trial-result")).to_contain_text("Đã gửi thử tới +84•••678")
-    await page.locator("#trial-result").scroll_into_view_if_needed()
-    await picture(page, "templates-trial")
+    await expect(page.locator("#specimen-result")).to_contain_text("Đã gửi thử tới +84•••678")
+    await page.locator("#specimen-result").scroll_into_view_if_needed()
+    await picture(page, "templates-specimen")
     await page.goto(f"{everything.sandbox_url}/phones/0912345678")
     await expect(page.get_by_text("[TIN THU]")).to_be_visible()
 

@@ -9,7 +9,7 @@ from gateway.services.desk.newly_required import NewlyRequired
 from gateway.services.desk.preview import DeskPreview
 from gateway.services.desk.recent import RecentDossiers
 from gateway.services.desk.releasing import Releasing
-from gateway.services.desk.trials import Trials
+from gateway.services.desk.specimens import Specimens
 from gateway.services.desk.vocabulary import Vocabulary
 
 
@@ -23,6 +23,6 @@ class Desk:
     preview: DeskPreview
     recent: RecentDossiers
     newly_required: NewlyRequired
-    trials: Trials
+    specimens: Specimens
     vocabulary: Vocabulary
     speak: Callable[[str], Awaitable[bytes]] | None = None

@@ -99,7 +99,7 @@ CHANGES: list[tuple[str, dict[str, str]]] = [
     ("/ask", {"revision": "1"}),
     ("/drop", {"revision": "1"}),
     ("/give-up", {}),
-    ("/trial", {"phone": "0984765321"}),
+    ("/specimen", {"phone": "0984765321"}),
     ("/back", {"version": "1"}),
     ("/release", {"revision": "2"}),
     ("/send-back", {"revision": "2", "note": "x"}),
@@ -244,10 +244,10 @@ async def test_pages_are_in_english_by_the_switch(desk: ConsoleSite) -> None:
     assert "There is no word “ten”" in seen.text
 
 
-async def test_a_trial_without_a_number_of_ones_own_is_told(desk: ConsoleSite) -> None:
+async def test_a_specimen_without_a_number_of_ones_own_is_told(desk: ConsoleSite) -> None:
     editor = await _who(desk, "ha", Role.EDITOR, units=None)
     await editor.get(SMS)
-    answer = await editor.post(f"{SMS}/trial", **{"base": "x", "box.text": GOOD, "phone": "113"})
+    answer = await editor.post(f"{SMS}/specimen", **{"base": "x", "box.text": GOOD, "phone": "113"})
     assert answer.status == 422
     assert "số điện thoại của chính anh/chị" in answer.text
 

@@ -20,7 +20,7 @@ from gateway.services.desk.proofs import Proofs
 from gateway.services.desk.put_in_force import Released
 from gateway.services.desk.recent import RecentDossiers
 from gateway.services.desk.releasing import Releasing
-from gateway.services.desk.trials import Trials
+from gateway.services.desk.specimens import Specimens
 from gateway.services.desk.volume import Volume
 
 HA, LAN = "user:ha", "user:lan"
@@ -43,7 +43,7 @@ class DeskSite:
     listing: Listing
     preview: DeskPreview
     recent: RecentDossiers
-    trials: Trials
+    specimens: Specimens
     proofs: Proofs
     files: TemplateFiles
 
@@ -79,7 +79,7 @@ class DeskSite:
                 surroundings=office.world.surroundings,
                 now=office.clock,
             ),
-            trials=Trials(
+            specimens=Specimens(
                 database=database,
                 directory=lambda: office.directory.now,
                 accounts=office.accounts,

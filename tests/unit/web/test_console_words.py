@@ -34,8 +34,9 @@ FAMILIES: dict[str, set[str]] = {
     "templates.letters.": {f"templates.letters.{one}" for one in ("unit", "plain", "accented")},
     "templates.box.": set(),
     "templates.box_hint.": set(),
-    "templates.trial.": {
-        f"templates.trial.{outcome}" for outcome in ("accepted", "deferred", "rejected", "unknown")
+    "templates.specimen.": {
+        f"templates.specimen.{outcome}"
+        for outcome in ("accepted", "deferred", "rejected", "unknown")
     },
     "templates.if_": {"templates.if_accented", "templates.if_plain"},
 }

@@ -70,7 +70,7 @@ CREATE TABLE template_use (
 -- A message that staff sent to themselves, in invented words, through a real account. It is no
 -- notification: nothing counts it, reports it or sends it again. Committed before the account is
 -- called. `phone` are the last digits.
-CREATE TABLE trial (
+CREATE TABLE specimen (
     id          uuid        PRIMARY KEY,
     at          timestamptz NOT NULL DEFAULT now(),
     actor       text        NOT NULL,
@@ -91,6 +91,6 @@ CREATE TABLE trial (
     verdict_at  timestamptz
 );
 
-CREATE INDEX trial_actor ON trial (actor, at);
+CREATE INDEX specimen_actor ON specimen (actor, at);
 
-CREATE INDEX trial_provider_id ON trial (account, provider_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX specimen_provider_id ON specimen (account, provider_id) WHERE provider_id IS NOT NULL;

@@ -72,12 +72,9 @@
   const boxOf = (name) => boxes().find((box) => box.dataset.box === name);
 
   document.addEventListener("click", (event) => {
-    const jump = event.target.closest(".jump, #first-fault");
+    const jump = event.target.closest(".jump");
     if (!jump) return;
-    const first = form.querySelector(".remarks .grave") ?? form.querySelector(".remarks li");
-    const place = jump.closest("li") ?? first;
-    if (!place) return;
-    const { field, start, end } = place.dataset;
+    const { field, start, end } = jump.closest("li").dataset;
     const box = boxOf(field);
     if (!box) return;
     box.focus();
@@ -149,6 +146,7 @@
   function offer() {
     let kept = null;
     try { kept = JSON.parse(localStorage.getItem(key)); } catch { /* Nothing that could be used. */ }
+    if (form.dataset.conflict === "yes") return;
     if (!kept || kept.values === atFirst) {
       localStorage.removeItem(key);
       return;
@@ -228,7 +226,10 @@
     body.set("sample", button.dataset.sample);
     const address = document.getElementById("preview").dataset.speech;
     const answer = await fetch(address, { method: "POST", body });
-    if (answer.status !== 200) return;
+    if (answer.status !== 200) {
+      document.getElementById("messages").innerHTML = await answer.text();
+      return;
+    }
     const sound = new Audio(URL.createObjectURL(await answer.blob()));
     sound.addEventListener("ended", () => URL.revokeObjectURL(sound.src));
     sound.play();

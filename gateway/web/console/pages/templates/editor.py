@@ -1,4 +1,4 @@
-"""The editor: boxes, what may be put in, what will arrive at every stroke, saving, a trial."""
+"""The editor: boxes, what may be put in, what will arrive at every stroke, saving, a specimen."""
 
 from typing import Any
 
@@ -7,13 +7,14 @@ from aiohttp import web
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.staff import Permission
+from gateway.errors import BaotinError
 from gateway.ledger.template_drafts import DraftKey
 from gateway.rendering.fields import take_apart
 from gateway.services.desk.difference import difference
 from gateway.services.desk.drafting import Opened, Wish
 from gateway.services.desk.preview import Previewed, Shown
 from gateway.services.desk.refusals import ChangedMeanwhile, DeskRefusal, named
-from gateway.services.desk.trials import TrialWish
+from gateway.services.desk.specimens import SpecimenWish
 from gateway.web.console.pages.templates.keys import (
     key_of,
     key_to_change,
@@ -87,21 +88,21 @@ async def give_up(visit: Visit) -> web.Response:
     return visit.go(path_of(key, "review"), say="templates.saved")
 
 
-async def send_trial(visit: Visit) -> web.Response:
+async def send_specimen(visit: Visit) -> web.Response:
     key, form = key_to_change(visit, Permission.EDIT_TEMPLATES), await visit.form()
     try:
-        wish = TrialWish(
+        wish = SpecimenWish(
             key=key,
             body=body_of(Channel(key.channel), form),
             phone=form["phone"],
             by=visit.staff.actor,
             sample=form["sample"],
         )
-        sent = await visit.console.desk.trials.send(wish)
+        sent = await visit.console.desk.specimens.send(wish)
     except DeskRefusal as refusal:
         sentence = refusal.sentence(_said_in(visit))
-        return visit.page("templates/trial.html", 422, sentence=sentence, sent=None)
-    return visit.page("templates/trial.html", sent=sent, sentence=None)
+        return visit.page("templates/specimen.html", 422, sentence=sentence, sent=None)
+    return visit.page("templates/specimen.html", sent=sent, sentence=None)
 
 
 async def speak(visit: Visit) -> web.Response:
@@ -113,7 +114,10 @@ async def speak(visit: Visit) -> web.Response:
     number = int(form["sample"]) if form["sample"].isdecimal() else 0
     if said is None or number >= len(shown.shown) or not shown.shown[number].said:
         return web.Response(status=204)
-    sound = await said("\n".join(shown.shown[number].said))
+    try:
+        sound = await said("\n".join(shown.shown[number].said))
+    except BaotinError:
+        return visit.page("templates/refused.html", 503, sentence=visit.words("templates.no_voice"))
     return web.Response(body=sound, content_type="audio/wav")
 
 

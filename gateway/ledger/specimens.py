@@ -12,39 +12,41 @@ import orjson
 from gateway.ledger.template_drafts import DraftKey
 
 # Whoever sends from two windows takes turns, so that the limit holds.
-_TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtextextended('trial/' || $1, 0))"
+_TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtextextended('specimen/' || $1, 0))"
 
 _OPEN = """
-INSERT INTO trial (id, actor, kind, channel, language, unit, account, reference, phone, script)
+INSERT INTO specimen (id, actor, kind, channel, language, unit, account, reference, phone, script)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb)
 """
 
 _CLOSE = """
-UPDATE trial SET closed_at = now(), outcome = $2, reason = $3, code = $4, provider_id = $5
+UPDATE specimen SET closed_at = now(), outcome = $2, reason = $3, code = $4, provider_id = $5
 WHERE id = $1
 """
 
 _LATELY = """
 SELECT id, at, actor, kind, channel, language, unit, account, phone, outcome, reason, verdict
-FROM trial WHERE actor = $1 AND at > now() - $2 * interval '1 second' ORDER BY at DESC
+FROM specimen WHERE actor = $1 AND at > now() - $2 * interval '1 second' ORDER BY at DESC
 """
 
 # A later report may not take back what an earlier one has proven.
 _REPORTED = """
-UPDATE trial SET verdict = $4, verdict_at = now()
+UPDATE specimen SET verdict = $4, verdict_at = now()
 WHERE account = $1 AND (reference = lower($2) OR ($2 IS NULL AND provider_id = $3))
   AND (verdict IS NULL OR verdict NOT IN ('delivered', 'acknowledged') OR $4 = 'acknowledged')
 RETURNING id
 """
 
+_SCRIPT = "SELECT script::text FROM specimen WHERE account = $1 AND reference = $2"
+
 _KNOWN = """
-SELECT id FROM trial
+SELECT id FROM specimen
 WHERE account = $1 AND (reference = lower($2) OR ($2 IS NULL AND provider_id = $3))
 """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NewTrial:
+class NewSpecimen:
     """`phone` shows the last digits only; `script` is what a call says."""
 
     id: UUID
@@ -57,7 +59,7 @@ class NewTrial:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Trial:
+class Specimen:
     """One that was sent; `outcome` None while its account is called, or if that broke off."""
 
     id: UUID
@@ -78,7 +80,7 @@ async def take_turns(connection: asyncpg.Connection, actor: str) -> None:
     await connection.execute(_TAKE_TURNS, actor)
 
 
-async def open_one(connection: asyncpg.Connection, one: NewTrial) -> None:
+async def open_one(connection: asyncpg.Connection, one: NewSpecimen) -> None:
     script = None if one.script is None else orjson.dumps(one.script).decode()
     await connection.execute(
         _OPEN,
@@ -94,18 +96,18 @@ async def open_one(connection: asyncpg.Connection, one: NewTrial) -> None:
 
 async def close(
     connection: asyncpg.Connection,
-    trial: UUID,
+    specimen: UUID,
     outcome: str,
     reason: str | None,
     code: str,
     provider_id: str | None,
 ) -> None:
-    await connection.execute(_CLOSE, trial, outcome, reason, code, provider_id)
+    await connection.execute(_CLOSE, specimen, outcome, reason, code, provider_id)
 
 
-async def lately(connection: asyncpg.Connection, actor: str, seconds: float) -> Sequence[Trial]:
+async def lately(connection: asyncpg.Connection, actor: str, seconds: float) -> Sequence[Specimen]:
     """Those of one person, the newest first."""
-    return [Trial(**row) for row in await connection.fetch(_LATELY, actor, seconds)]
+    return [Specimen(**row) for row in await connection.fetch(_LATELY, actor, seconds)]
 
 
 async def report(
@@ -115,7 +117,7 @@ async def report(
     provider_id: str | None,
     verdict: str,
 ) -> bool:
-    """Keep a provider's report about a trial. False where it is about none."""
+    """Keep a provider's report about one. False where it is about none."""
     about = (account, reference, provider_id)
     if await connection.fetchval(_REPORTED, *about, verdict) is not None:
         return True
@@ -125,9 +127,11 @@ async def report(
 async def script(
     connection: asyncpg.Connection, account: str, reference: str
 ) -> Mapping[str, Any] | None:
-    """What a trial call says."""
+    """What its call says; None for a call that is none of these."""
     found = await connection.fetchval(
-        "SELECT script::text FROM trial WHERE account = $1 AND reference = $2", account, reference
+        "SELECT script::text FROM specimen WHERE account = $1 AND reference = $2",
+        account,
+        reference,
     )
     if found is None:
         return None

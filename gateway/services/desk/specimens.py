@@ -1,8 +1,8 @@
-"""A message to oneself through the real account: in invented words, marked as a trial, counted
+"""A message to oneself through the real account: in invented words, marked as a specimen, counted
 nowhere.
 
 It is no notification. A row of its own is committed before the account is called and closed after;
-nothing ever sends it again, so that whatever is lost costs one trial message and no citizen's.
+nothing ever sends it again, so that whatever is lost costs one specimen message and no citizen's.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,10 +23,10 @@ from gateway.domain.recipient import Phone, read_phones, usable_on
 from gateway.domain.text import segments
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import directory as stored_directory
-from gateway.ledger import trials as stored
+from gateway.ledger import specimens as stored
 from gateway.ledger.database import Connection, Database
+from gateway.ledger.specimens import NewSpecimen, Specimen
 from gateway.ledger.template_drafts import DraftKey
-from gateway.ledger.trials import NewTrial, Trial
 from gateway.providers.outbound import MaybeSent, NotSent, outcome_of
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.addresses import Addresses
@@ -46,7 +46,7 @@ _MARK, _SPOKEN_MARK = "[TIN THU] ", "Đây là cuộc gọi thử."
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrialWish:
+class SpecimenWish:
     """`sample` is the name of the dossier to be told of; the first one where there is no such."""
 
     key: DraftKey
@@ -57,7 +57,7 @@ class TrialWish:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrialSent:
+class SpecimenSent:
     """`marked` False: the words are registered with operators and went out unmarked."""
 
     id: UUID
@@ -68,7 +68,7 @@ class TrialSent:
     marked: bool
 
 
-class Trials:
+class Specimens:
     def __init__(
         self,
         *,
@@ -84,16 +84,16 @@ class Trials:
         self._addresses = addresses
         self._proofs = proofs
 
-    async def send(self, wish: TrialWish) -> TrialSent:
+    async def send(self, wish: SpecimenWish) -> SpecimenSent:
         """Raises DeskRefusal where nothing is sent."""
         channel = Channel(wish.key.channel)
         phone = _phone(wish.phone, channel)
         body = await self._body(wish)
         found = await self._account(channel, wish.key.unit)
         body, registered, marked = _marked(found, wish.key.kind, body)
-        trial = mint()
-        message = self._message(found, trial, phone, body, registered)
-        await self._open(wish, found, message, trial)
+        specimen = mint()
+        message = self._message(found, specimen, phone, body, registered)
+        await self._open(wish, found, message, specimen)
         outcome = await self._called(found, message)
         reason = None if isinstance(outcome, Accepted) else outcome.reason.value
         name = type(outcome).__name__.lower()
@@ -101,14 +101,14 @@ class Trials:
             async with self._database.connection() as connection:
                 await stored.close(
                     connection,
-                    trial,
+                    specimen,
                     name,
                     reason,
                     outcome.code,
                     outcome.provider_id if isinstance(outcome, Accepted) else None,
                 )
-        return TrialSent(
-            id=trial,
+        return SpecimenSent(
+            id=specimen,
             account=found.account.code,
             phone=str(phone),
             outcome=name,
@@ -116,11 +116,11 @@ class Trials:
             marked=marked,
         )
 
-    async def lately(self, by: str) -> Sequence[Trial]:
+    async def lately(self, by: str) -> Sequence[Specimen]:
         async with self._database.connection() as connection:
             return await stored.lately(connection, by, 24 * _HOUR_S)
 
-    async def _body(self, wish: TrialWish) -> Body:
+    async def _body(self, wish: SpecimenWish) -> Body:
         """In the words of a sample: a real person's dossier goes to nobody else."""
         proofed = await self._proofs.proof(wish.key, wish.body)
         if proofed.grave:
@@ -151,27 +151,27 @@ class Trials:
     def _message(
         self,
         found: OpenAccount,
-        trial: UUID,
+        specimen: UUID,
         phone: Phone,
         body: Body,
         registered: Registered | None,
     ) -> Submission:
         return Submission(
-            reference=trial.hex,
+            reference=specimen.hex,
             phone=phone,
             body=body,
             callback_url=self._addresses.receipts(found.access),
-            voice_url=self._addresses.voice(found.account.code, trial.hex),
+            voice_url=self._addresses.voice(found.account.code, specimen.hex),
             registered=registered,
         )
 
     async def _open(
-        self, wish: TrialWish, found: OpenAccount, message: Submission, trial: UUID
+        self, wish: SpecimenWish, found: OpenAccount, message: Submission, specimen: UUID
     ) -> None:
         async with self._database.transaction() as connection:
             await self._require_few(connection, wish.by)
-            row = NewTrial(
-                id=trial,
+            row = NewSpecimen(
+                id=specimen,
                 actor=wish.by,
                 key=wish.key,
                 account=found.account.code,
@@ -180,21 +180,21 @@ class Trials:
                 script=_script(message.body),
             )
             await stored.open_one(connection, row)
-            await audited(connection, wish.by, "template.trial", wish.key)
+            await audited(connection, wish.by, "template.specimen", wish.key)
 
     @staticmethod
     async def _require_few(connection: Connection, by: str) -> None:
         await stored.take_turns(connection, by)
         if len(await stored.lately(connection, by, _HOUR_S)) >= MOST_AN_HOUR:
             raise DeskRefusal(
-                "too_many_trials",
+                "too_many_specimens",
                 f"Mỗi người gửi thử được {MOST_AN_HOUR} tin trong một giờ; hãy đợi rồi gửi tiếp.",
-                f"Everybody may send {MOST_AN_HOUR} trials an hour; wait, then go on.",
+                f"Everybody may send {MOST_AN_HOUR} specimens an hour; wait, then go on.",
             )
 
     @staticmethod
     async def _called(found: OpenAccount, message: Submission) -> Outcome:
-        """Beside the account's health: a trial says nothing of how it serves citizens."""
+        """Beside the account's health: a specimen says nothing of how it serves citizens."""
         found.begin()
         try:
             return await found.provider.send(message)
@@ -218,7 +218,7 @@ def _phone(text: str, channel: Channel) -> Phone:
 
 
 def _marked(found: OpenAccount, kind: str, body: Body) -> tuple[Body, Registered | None, bool]:
-    """With a word that it is a trial, unless the words are on file and must stay as they are."""
+    """With a word that it is a specimen, unless the words are on file and must stay as they are."""
     match body:
         case SmsBody():
             return _marked_sms(found, kind, body)
@@ -249,7 +249,7 @@ def _script(body: Body) -> dict[str, Any] | None:
 
 
 async def script_of(connection: Connection, account: str, reference: str) -> CallScript | None:
-    """What a trial call says; None for a call that is none."""
+    """What a specimen call says; None for a call that is none."""
     found = await stored.script(connection, account, reference)
     return None if found is None else _SCRIPT.validate_python(found)
 

@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 from desk_site import GOOD, HA, SMS, DeskSite
-from office import Office, report, until
+from office import TABLES, Office, entries, report, until
 
-from gateway.domain.message import SmsBody
+from gateway.domain.message import SmsBody, VoiceBody
 from gateway.domain.outcome import Accepted, Blame, Reason, Rejected
 from gateway.providers.outbound import MaybeSent
+from gateway.services.apply_directory import apply
 from gateway.services.desk.refusals import DeskRefusal, NotReady
-from gateway.services.desk.trials import MOST_AN_HOUR, TrialWish
+from gateway.services.desk.specimens import MOST_AN_HOUR, SpecimenWish, script_of
 
-WISH = TrialWish(key=SMS, body=GOOD, phone="0984 765 321", by=HA)
+WISH = SpecimenWish(key=SMS, body=GOOD, phone="0984 765 321", by=HA)
 
 
 @pytest.fixture
@@ -21,10 +22,10 @@ def desk(office: Office) -> DeskSite:
     return DeskSite.over(office)
 
 
-async def test_it_goes_through_the_real_account_and_says_that_it_is_a_trial(
+async def test_it_goes_through_the_real_account_and_says_that_it_is_a_test(
     desk: DeskSite, office: Office
 ) -> None:
-    sent = await desk.trials.send(WISH)
+    sent = await desk.specimens.send(WISH)
     [message] = office.sms.sent
     assert isinstance(message.body, SmsBody)
     assert message.body.text.startswith("[TIN THU] Trung tam")
@@ -33,7 +34,7 @@ async def test_it_goes_through_the_real_account_and_says_that_it_is_a_trial(
 
 
 async def test_it_is_no_notification_and_counts_nowhere(desk: DeskSite, office: Office) -> None:
-    await desk.trials.send(WISH)
+    await desk.specimens.send(WISH)
     await office.use.add()
     for table in ("notification", "attempt", "due", "outbox", "template_use", "account_tally"):
         assert await office.rows(f"SELECT 1 FROM {table}") == []
@@ -43,14 +44,14 @@ async def test_its_row_is_there_before_the_account_is_called(
     desk: DeskSite, office: Office
 ) -> None:
     office.sms.gate.clear()
-    sending = asyncio.create_task(desk.trials.send(WISH))
+    sending = asyncio.create_task(desk.specimens.send(WISH))
     await until(office.sms.called.is_set)
-    [row] = await office.rows("SELECT reference, phone, closed_at FROM trial")
+    [row] = await office.rows("SELECT reference, phone, closed_at FROM specimen")
     assert row["reference"] == office.sms.sent[0].reference
     assert (row["phone"], row["closed_at"]) == ("321", None)
     office.sms.gate.set()
     await sending
-    [row] = await office.rows("SELECT outcome, provider_id, closed_at FROM trial")
+    [row] = await office.rows("SELECT outcome, provider_id, closed_at FROM specimen")
     assert (row["outcome"], row["provider_id"]) == ("accepted", "p-1")
 
 
@@ -66,43 +67,43 @@ async def test_whatever_becomes_of_it_it_is_sent_once(
     desk: DeskSite, office: Office, answer: object, outcome: str
 ) -> None:
     office.sms.answers.append(answer)  # type: ignore[arg-type]
-    assert (await desk.trials.send(WISH)).outcome == outcome
+    assert (await desk.specimens.send(WISH)).outcome == outcome
     await office.sweep().run_out()
     assert len(office.sms.sent) == 1
 
 
 async def test_a_report_about_it_ends_with_it(desk: DeskSite, office: Office) -> None:
     office.sms.otherwise = Accepted(provider_id="p-77")
-    await desk.trials.send(WISH)
+    await desk.specimens.send(WISH)
     receive = office.receive()
     await receive.take("esms", report({"verdict": "delivered", "provider_id": "p-77"}))
     await receive.drained()
-    [row] = await office.rows("SELECT verdict FROM trial")
+    [row] = await office.rows("SELECT verdict FROM specimen")
     assert row["verdict"] == "delivered"
     assert await office.rows("SELECT 1 FROM receipt_todo") == []
-    assert (await desk.trials.lately(HA))[0].verdict == "delivered"
+    assert (await desk.specimens.lately(HA))[0].verdict == "delivered"
 
 
 async def test_nobody_sends_more_than_some_an_hour(desk: DeskSite, office: Office) -> None:
     for _ in range(MOST_AN_HOUR):
-        await desk.trials.send(WISH)
+        await desk.specimens.send(WISH)
     with pytest.raises(DeskRefusal) as refusal:
-        await desk.trials.send(WISH)
-    assert refusal.value.code == "too_many_trials"
-    await desk.trials.send(replace(WISH, by="user:lan"))
+        await desk.specimens.send(WISH)
+    assert refusal.value.code == "too_many_specimens"
+    await desk.specimens.send(replace(WISH, by="user:lan"))
     assert len(office.sms.sent) == MOST_AN_HOUR + 1
 
 
 @pytest.mark.parametrize("phone", ["", "113", "0271 3568 123", "0984765321 0912345678"])
 async def test_it_needs_one_number_that_the_channel_reaches(desk: DeskSite, phone: str) -> None:
     with pytest.raises(DeskRefusal) as refusal:
-        await desk.trials.send(replace(WISH, phone=phone))
+        await desk.specimens.send(replace(WISH, phone=phone))
     assert refusal.value.code == "no_phone"
 
 
 async def test_a_text_that_must_not_go_out_goes_to_nobody(desk: DeskSite, office: Office) -> None:
     with pytest.raises(NotReady):
-        await desk.trials.send(replace(WISH, body=GOOD + " Chuyển khoản ngay."))
+        await desk.specimens.send(replace(WISH, body=GOOD + " Chuyển khoản ngay."))
     assert office.sms.sent == []
 
 
@@ -112,17 +113,40 @@ async def test_nothing_is_sent_through_what_is_paused(
 ) -> None:
     await office.rows("INSERT INTO pause (scope, code, actor) VALUES ($1, $2, 'x')", *scope)
     with pytest.raises(DeskRefusal):
-        await desk.trials.send(WISH)
+        await desk.specimens.send(WISH)
     assert office.sms.sent == []
 
 
 async def test_registered_words_stay_as_they_are(desk: DeskSite, office: Office) -> None:
-    first = await desk.trials.send(WISH)
+    first = await desk.specimens.send(WISH)
     assert first.marked
     text = office.sms.sent[0].body.text.removeprefix("[TIN THU] ")  # type: ignore[union-attr]
     start, _, _ = text.partition(" cua ")
     registered = {"kind": "result-ready", "id": "T1", "text": start + " cua {rest}"}
     await office.reapply("account", "esms", registered=[registered])
     with pytest.raises(NotReady) as refusal:
-        await desk.trials.send(WISH)
+        await desk.specimens.send(WISH)
     assert [one.rule for one in refusal.value.remarks] == ["registered"]
+
+
+async def test_a_call_says_what_was_written_to_whoever_asks_for_its_words(
+    desk: DeskSite, office: Office
+) -> None:
+    route = [{"channel": "voice", "pool": "calls"}]
+    tables = {
+        **TABLES,
+        "pool": [*TABLES["pool"], {"code": "calls", "channel": "voice", "accounts": ["esms"]}],
+        "unit": [{**row, "route": route} for row in TABLES["unit"]],
+    }
+    await apply(office.database, office.sealer, entries(tables), "test")
+    await office.directory.refresh()
+    key = replace(SMS, channel="voice")
+    body = (await desk.drafting.open(key)).body
+    await desk.specimens.send(SpecimenWish(key=key, body=body, phone="0271 3568 123", by=HA))
+    [message] = office.sms.sent
+    assert isinstance(message.body, VoiceBody)
+    assert message.body.script.core[0].text == "Đây là cuộc gọi thử."
+    async with office.database.connection() as connection:
+        said = await script_of(connection, "esms", message.reference)
+        assert await script_of(connection, "esms", "0" * 32) is None
+    assert said == message.body.script
