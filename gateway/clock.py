@@ -236,8 +236,8 @@ class Clock:
             ("dossier", "updated_at", keep.notifications_months),
             ("notice_once", "at", _REPEATS_REMEMBERED_MONTHS),
             ("source_hour", "hour", _REPEATS_REMEMBERED_MONTHS),
+            ("template_use", "day", _USE_COUNTED_MONTHS),
             ("line_call", "began_at", keep.raw_receipts_months),
-            ("template_use", "last_at", keep.notifications_months),
             ("specimen", "at", keep.audit_months),
         ):
             await partitions.delete_old_rows(connection, table, column, kept)
@@ -248,6 +248,8 @@ _FULL_ROUND = 200
 _MOVES_EVERY_S = 5
 # Repeats are looked for over thirty days, storms over one hour.
 _REPEATS_REMEMBERED_MONTHS = 2
+# How often a text went out is shown for thirty days.
+_USE_COUNTED_MONTHS = 2
 
 
 @asynccontextmanager

@@ -7,17 +7,28 @@ from datetime import date, datetime
 import asyncpg
 
 _ADD = """
-INSERT INTO template_use AS t (kind, channel, language, unit, own, day, sent, last_at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::date[],
-    $7::int[], $8::timestamptz[])
-ON CONFLICT (kind, channel, language, unit, own, day) DO UPDATE
-SET sent = t.sent + excluded.sent, last_at = greatest(t.last_at, excluded.last_at)
+WITH used AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::date[],
+        $7::int[], $8::timestamptz[])
+        AS u (kind, channel, language, unit, own, day, sent, last_at)
+), dated AS (
+    INSERT INTO template_last_use AS t (kind, channel, language, unit, own, last_at)
+    SELECT kind, channel, language, unit, own, max(last_at) FROM used GROUP BY 1, 2, 3, 4, 5
+    ON CONFLICT (kind, channel, language, unit, own)
+    DO UPDATE SET last_at = greatest(t.last_at, excluded.last_at)
+)
+INSERT INTO template_use AS t (day, kind, channel, language, unit, own, sent)
+SELECT day, kind, channel, language, unit, own, sent FROM used
+ON CONFLICT (day, kind, channel, language, unit, own) DO UPDATE SET sent = t.sent + excluded.sent
 """
 
 _LATELY = """
-SELECT kind, channel, language, unit, own, max(last_at) AS last_at,
-    coalesce(sum(sent) FILTER (WHERE day > current_date - $1::int), 0) AS sent
-FROM template_use GROUP BY kind, channel, language, unit, own
+SELECT l.kind, l.channel, l.language, l.unit, l.own, l.last_at, coalesce(u.sent, 0) AS sent
+FROM template_last_use l
+LEFT JOIN (
+    SELECT kind, channel, language, unit, own, sum(sent) AS sent FROM template_use
+    WHERE day > current_date - $1::int GROUP BY 1, 2, 3, 4, 5
+) u USING (kind, channel, language, unit, own)
 """
 
 
@@ -37,7 +48,7 @@ class Used:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Usage:
-    """The sum over some days; `last_at` over all that is kept."""
+    """The sum over some days; `last_at` however long ago."""
 
     kind: str
     channel: str

@@ -1,6 +1,7 @@
 """What will arrive: a text that is being written, made into messages for several dossiers, with
 their parts, their price, and what makes them dear."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -100,14 +101,11 @@ class DeskPreview:
         proofed = await self._proofs.proof(key, body, beside)
         sent = await self._volume.of(key)
         made = proofed.proof.made
-        first = [one for one in made if one.example in beside]
-        rest = [one for one in made if one.example not in beside]
-        return Previewed(
-            shown=tuple(_shown(body, one, proofed, sent) for one in (*first, *rest)),
-            remarks=proofed.remarks,
-            sent=sent,
-            zalo=proofed.zalo,
+        ordered = sorted(made, key=lambda one: one.example not in beside)
+        shown = await asyncio.to_thread(
+            lambda: tuple(_shown(body, one, proofed, sent) for one in ordered)
         )
+        return Previewed(shown=shown, remarks=proofed.remarks, sent=sent, zalo=proofed.zalo)
 
 
 def _shown(body: str, made: Made, proofed: Proofed, sent: int) -> Shown:

@@ -1,5 +1,6 @@
 """Proof-reading with what the directory and the accounts say: registered texts, Zalo's limits."""
 
+import asyncio
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -60,23 +61,26 @@ class Proofs:
         self._zalo: dict[tuple[str, ...], tuple[float, list[Registered]]] = {}
 
     async def proof(self, key: DraftKey, body: str, beside: Sequence[Example] = ()) -> Proofed:
-        """`beside` are further dossiers to try the text on."""
+        """`beside` are further dossiers to try the text on. Whoever else is served by this process
+        does not wait for it."""
+        examples = (*self._examples.of(EventKind(key.kind), key.unit), *beside)
+        proofed = await asyncio.to_thread(self._tried, key, body, examples)
+        template = _template(proofed.proof.taken)
+        if Channel(key.channel) is not Channel.ZALO or not template:
+            return proofed
+        zalo = await self._registered(proofed.accounts, template)
+        more = remarks_of(proofed.proof.taken, zalo)
+        proof = replace(proofed.proof, remarks=(*proofed.remarks, *more))
+        return replace(proofed, proof=proof, zalo=tuple(zalo))
+
+    def _tried(self, key: DraftKey, body: str, examples: Sequence[Example]) -> Proofed:
         kind, channel = EventKind(key.kind), Channel(key.channel)
-        examples = (*self._examples.of(kind, key.unit), *beside)
         proof = proof_read(kind, channel, body, examples, self._procedures)
         accounts = carriers(self._directory(), channel, key.unit)
-        zalo: list[Registered] = []
-        more: list[Remark] = []
         if channel is Channel.SMS:
-            more = list(self._differing(key, body, accounts, proof.made))
-        if channel is Channel.ZALO and (template := _template(proof.taken)):
-            zalo = await self._registered(accounts, template)
-            more = list(remarks_of(proof.taken, zalo))
-        return Proofed(
-            proof=replace(proof, remarks=(*proof.remarks, *more)),
-            accounts=tuple(accounts),
-            zalo=tuple(zalo),
-        )
+            differing = self._differing(key, body, accounts, proof.made)
+            proof = replace(proof, remarks=(*proof.remarks, *differing))
+        return Proofed(proof=proof, accounts=tuple(accounts))
 
     async def _registered(self, accounts: Sequence[Account], template: str) -> list[Registered]:
         """Looked up once for a while: a text is proofed at every stroke."""

@@ -54,17 +54,27 @@ CREATE TABLE template_move (
 );
 
 -- How many messages went out in a template's words, added up by all workers. `unit` is whom the
--- message was from, `own` whether it had a text of its own.
+-- message was from, `own` whether it had a text of its own. Old days are deleted.
 CREATE TABLE template_use (
+    day      date    NOT NULL,
+    kind     text    NOT NULL,
+    channel  text    NOT NULL,
+    language text    NOT NULL,
+    unit     text    NOT NULL,
+    own      boolean NOT NULL,
+    sent     integer NOT NULL,
+    PRIMARY KEY (day, kind, channel, language, unit, own)
+) WITH (fillfactor = 50);
+
+-- When they were used last, however long ago.
+CREATE TABLE template_last_use (
     kind     text        NOT NULL,
     channel  text        NOT NULL,
     language text        NOT NULL,
     unit     text        NOT NULL,
     own      boolean     NOT NULL,
-    day      date        NOT NULL,
-    sent     integer     NOT NULL,
     last_at  timestamptz NOT NULL,
-    PRIMARY KEY (kind, channel, language, unit, own, day)
+    PRIMARY KEY (kind, channel, language, unit, own)
 ) WITH (fillfactor = 50);
 
 -- A message that staff sent to themselves, in invented words, through a real account. It is no

@@ -61,7 +61,7 @@ async def save(visit: Visit) -> web.Response:
         return await _conflict(visit, key, body, refusal)
     except DeskRefusal as refusal:
         found = await opened(visit, key)
-        return await _editor(visit, found, form.exact("base"), 422, refusal)
+        return await _editor(visit, found, found.body, 422, refusal)
     page = "review" if form["then"] == "ask" else ""
     return _saved(visit, visit.go(path_of(key, page), say="templates.saved"))
 

@@ -1,7 +1,7 @@
 """What somebody has typed into the boxes of the editor, as the text that it makes."""
 
 from gateway.domain.channel import Channel
-from gateway.rendering.fields import Taken, put_together, take_apart, unix, with_texts
+from gateway.rendering.fields import Taken, put_together, take_apart, with_texts
 from gateway.services.desk.drafting import kept_form
 from gateway.web.console.visit import Form
 
@@ -13,10 +13,10 @@ def body_of(channel: Channel, form: Form) -> str:
     """Raises DeskRefusal for a text without end."""
     if form.exact("whole"):
         return kept_form(form.exact("whole"))
-    base = unix(form.exact("base"))
+    base = kept_form(form.exact("base"))
     before = take_apart(channel, base)
     after = with_texts(before, _texts(before, form), _LETTERS.get(form["letters"]))
-    # What nobody touched stays as it was written, blanks and remarks included.
+    # What nobody touched stays as it was written, its blanks included.
     return base if after == before else kept_form(put_together(channel, after))
 
 
