@@ -53,6 +53,7 @@ bench-shares: $(BENCH_STAMP) ## Watch two accounts share a pool while one of the
 .PHONY: bench-voice
 bench-voice: $(BENCH_STAMP) ## Measure how fast running calls are answered, a minute
 	@$(BIN)/python -m bench.voice
+
 .PHONY: bench-preview
 bench-preview: $(STAMP) ## Measure how long staff wait for a preview while they type, half a minute
 	@$(BIN)/python -m bench.preview

@@ -61,7 +61,7 @@ async def _strokes(preview: DeskPreview, body: str, key: object) -> list[float]:
     )
     took = []
     for stroke in range(STROKES):
-        typed = body.replace("mời", "mời" + "i" * (stroke % 40)) + "\n" * stroke
+        typed = body.replace("{{ centre }}", "{{ centre }}" + " " * stroke)
         began = time.perf_counter()
         shown = await preview.preview(about, typed)
         took.append((time.perf_counter() - began) * 1000)

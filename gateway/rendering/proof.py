@@ -77,7 +77,9 @@ def proof_read(
     procedures: Procedures,
 ) -> Proof:
     taken = take_apart(channel, body)
-    found = [one for field in taken.fields for one in _in_field(channel, taken, field, procedures)]
+    accented = bool(taken.accented)
+    parts = (_in_field(channel, accented, field, procedures) for field in taken.fields)
+    found = [one for part in parts for one in part]
     prepared = _prepared(channel, body)
     if isinstance(prepared, Refused):
         if not any(one.grave for one in found):
@@ -106,15 +108,19 @@ def _prepared(channel: Channel, body: str) -> Ready | Refused:
         return refusal
 
 
+@lru_cache(maxsize=1024)
 def _in_field(
-    channel: Channel, taken: Taken, field: Field, procedures: Procedures
-) -> Iterator[Remark]:
+    channel: Channel, accented: bool, field: Field, procedures: Procedures
+) -> tuple[Remark, ...]:
+    """What stands in one box; those that nobody types into are not read again."""
+    found: list[Remark] = []
     if field.is_template:
         vocabulary = SMS_VOCABULARY if channel is Channel.SMS else VOCABULARY
-        yield from _as_template(field.name, field.text, vocabulary, channel)
+        found += _as_template(field.name, field.text, vocabulary, channel)
         if field.short:
-            yield from _as_template(f"{field.name}.short", field.short, vocabulary, channel)
-    yield from _as_words(channel, taken, field, procedures)
+            found += _as_template(f"{field.name}.short", field.short, vocabulary, channel)
+    needs_plain = channel is Channel.SMS and not accented
+    return (*found, *_as_words(field, procedures, needs_plain=needs_plain))
 
 
 def _as_template(
@@ -148,9 +154,7 @@ def _unknown(
     return remarks.remark("unknown_word", *remarks.unknown_word(name, *near), place)
 
 
-def _as_words(
-    channel: Channel, taken: Taken, field: Field, procedures: Procedures
-) -> Iterator[Remark]:
+def _as_words(field: Field, procedures: Procedures, *, needs_plain: bool) -> Iterator[Remark]:
     pieces = literal(field.text) if field.is_template else [(field.text, 0)]
     for piece, start in pieces:
 
@@ -169,7 +173,7 @@ def _as_words(
                 yield remarks.of_breach(rule, said, place=place(begins, ends))
         for one, end in betraying(piece, procedures):
             yield remarks.remark("procedure_name", *_BETRAYS, place(one, end))
-        if channel is Channel.SMS and not taken.accented:
+        if needs_plain:
             yield from _unsendable(piece, place)
 
 

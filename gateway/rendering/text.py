@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -107,8 +108,16 @@ def compiled(
     """The template ready to run, made of exactly these `blocks` where any are asked for, and of
     those of the `optional` ones that it has.
 
-    Raises Refused with the line of the first thing the language does not have.
+    Raises Refused with the line of the first thing the language does not have. The same text is
+    compiled once, however many templates and publications have it.
     """
+    return _compiled(source, vocabulary, frozenset(blocks), frozenset(optional))
+
+
+@lru_cache(maxsize=2048)
+def _compiled(
+    source: str, vocabulary: Vocabulary, blocks: frozenset[str], optional: frozenset[str]
+) -> Text:
     if len(source) > LONGEST_SOURCE:
         raise Refused(f"is longer than {LONGEST_SOURCE} characters")
     if PROMPT_BEGINS in source or PROMPT_ENDS in source:
@@ -116,7 +125,7 @@ def compiled(
     try:
         tree = parsed(source)
         settings = settings_of(tree, vocabulary)
-        require_blocks(tree, frozenset(blocks), frozenset(optional))
+        require_blocks(tree, blocks, optional)
         code = _ENVIRONMENT.compile(tree)
     except (TemplateError, SyntaxError, RecursionError, MemoryError) as error:
         raise Refused(f"is not a template ({type(error).__name__})", fault=Fault.SYNTAX) from None
