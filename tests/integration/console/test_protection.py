@@ -17,7 +17,9 @@ TEMPLATE = "result-ready.sms.vi"
 
 
 async def test_a_change_without_the_sessions_token_is_refused(site: ConsoleSite) -> None:
-    browser = await site.signed_in(Role.ADMIN)
+    await site.add("all", *Role)
+    browser = site.browser()
+    await browser.sign_in("all")
     other = site.browser()
     await other.get("/console/sign-in")
     for page in PAGES:
