@@ -16,7 +16,7 @@ from gateway.providers.contract import ReceiptRequest, VoiceAnswer, VoiceProvide
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.compose import Compose
-from gateway.services.desk.specimens import script_of
+from gateway.services.desk.specimen_words import script_of
 from gateway.services.receive import Receive, Refused
 
 # What is asked for before anything was said has no mark in its address.

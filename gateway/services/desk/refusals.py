@@ -100,6 +100,40 @@ def too_long(most: int) -> DeskRefusal:
     )
 
 
+def too_many_specimens(most: int) -> DeskRefusal:
+    return DeskRefusal(
+        "too_many_specimens",
+        f"Mỗi người gửi thử được {most} tin trong một giờ; hãy đợi rồi gửi tiếp.",
+        f"Everybody may send {most} specimens an hour; wait, then go on.",
+    )
+
+
+def no_phone() -> DeskRefusal:
+    return DeskRefusal(
+        "no_phone",
+        "Hãy nhập một số điện thoại của chính anh/chị, dùng được cho kênh này (SMS và Zalo cần số"
+        " di động).",
+        "Enter one telephone number of your own that this channel can reach (SMS and Zalo need a"
+        " mobile number).",
+    )
+
+
+def no_account() -> DeskRefusal:
+    return DeskRefusal(
+        "no_account",
+        "Không có tài khoản nào của kênh này đang gửi được; hãy hỏi người vận hành.",
+        "No account of this channel can send now; ask an operator.",
+    )
+
+
+def paused() -> DeskRefusal:
+    return DeskRefusal(
+        "paused",
+        "Việc gửi tin đang tạm dừng; hãy gửi thử khi đã mở lại.",
+        "Sending is paused; try again once it goes on.",
+    )
+
+
 def named(actor: str) -> str:
     """Somebody as colleagues know them."""
     return actor.removeprefix("user:")

@@ -234,6 +234,15 @@ async def test_a_preview_shows_remarks_at_their_box_and_the_messages(desk: Conso
     assert "Nếu gửi không dấu" in seen.text
 
 
+async def test_who_only_reads_is_shown_no_real_dossier(desk: ConsoleSite) -> None:
+    asked = {"base": "x", "box.text": GOOD, "recent": "yes"}
+    for role, looked in ((Role.VIEWER, False), (Role.ADMIN, False), (Role.EDITOR, True)):
+        browser = await desk.signed_in(role)
+        await browser.get(SMS)
+        seen = await browser.post(f"{SMS}/preview", **asked)
+        assert ("không có hồ sơ thật nào" in seen.text) is looked, role
+
+
 async def test_pages_are_in_english_by_the_switch(desk: ConsoleSite) -> None:
     editor = await _who(desk, "ha", Role.EDITOR, units=None)
     await editor.get(SMS)

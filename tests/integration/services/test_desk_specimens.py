@@ -12,7 +12,8 @@ from gateway.domain.outcome import Accepted, Blame, Reason, Rejected
 from gateway.providers.outbound import MaybeSent
 from gateway.services.apply_directory import apply
 from gateway.services.desk.refusals import DeskRefusal, NotReady
-from gateway.services.desk.specimens import MOST_AN_HOUR, SpecimenWish, script_of
+from gateway.services.desk.specimen_words import script_of
+from gateway.services.desk.specimens import MOST_AN_HOUR, SpecimenWish
 
 WISH = SpecimenWish(key=SMS, body=GOOD, phone="0984 765 321", by=HA)
 

@@ -1,4 +1,4 @@
-"""The editor: boxes, what may be put in, what will arrive at every stroke, saving, a specimen."""
+"""The editor: boxes, what may be put in, saving, and what else can be done with a draft."""
 
 from typing import Any
 
@@ -7,14 +7,11 @@ from aiohttp import web
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.staff import Permission
-from gateway.errors import BaotinError
 from gateway.ledger.template_drafts import DraftKey
 from gateway.rendering.fields import take_apart
 from gateway.services.desk.difference import difference
 from gateway.services.desk.drafting import Opened, Wish
-from gateway.services.desk.preview import Previewed, Shown
 from gateway.services.desk.refusals import ChangedMeanwhile, DeskRefusal, named
-from gateway.services.desk.specimens import SpecimenWish
 from gateway.web.console.pages.templates.keys import (
     key_of,
     key_to_change,
@@ -22,33 +19,15 @@ from gateway.web.console.pages.templates.keys import (
     opened,
     path_of,
 )
+from gateway.web.console.pages.templates.seeing import preview_values
 from gateway.web.console.pages.templates.typed import BOX, body_of, revision_of
 from gateway.web.console.visit import Visit
-
-_PROMINENT = 4
 
 
 async def show(visit: Visit) -> web.Response:
     key = key_of(visit)
     found = await opened(visit, key)
     return await _editor(visit, found, found.body)
-
-
-async def preview(visit: Visit) -> web.Response:
-    """What will arrive, as a part of the page."""
-    key, form = key_of(visit), await visit.form()
-    try:
-        body = body_of(Channel(key.channel), form)
-    except DeskRefusal as refusal:
-        return visit.page("templates/refused.html", 422, sentence=refusal.sentence(_said_in(visit)))
-    beside = []
-    if form["recent"]:
-        desk, staff = visit.console.desk, visit.staff
-        units = None if staff.units is None else sorted(staff.units)
-        found = await desk.recent.latest(key.kind, key.unit, units, staff.actor)
-        beside = [found] if found else []
-    shown = await visit.console.desk.preview.preview(key, body, beside)
-    return _preview_part(visit, key, body, shown, sought=bool(form["recent"]) and not beside)
 
 
 async def save(visit: Visit) -> web.Response:
@@ -86,39 +65,6 @@ async def give_up(visit: Visit) -> web.Response:
     except ChangedMeanwhile as refusal:
         return await _editor(visit, found, found.body, 409, refusal)
     return visit.go(path_of(key, "review"), say="templates.saved")
-
-
-async def send_specimen(visit: Visit) -> web.Response:
-    key, form = key_to_change(visit, Permission.EDIT_TEMPLATES), await visit.form()
-    try:
-        wish = SpecimenWish(
-            key=key,
-            body=body_of(Channel(key.channel), form),
-            phone=form["phone"],
-            by=visit.staff.actor,
-            sample=form["sample"],
-        )
-        sent = await visit.console.desk.specimens.send(wish)
-    except DeskRefusal as refusal:
-        sentence = refusal.sentence(_said_in(visit))
-        return visit.page("templates/specimen.html", 422, sentence=sentence, sent=None)
-    return visit.page("templates/specimen.html", sent=sent, sentence=None)
-
-
-async def speak(visit: Visit) -> web.Response:
-    """What a call says to one dossier, as sound."""
-    key, form = key_of(visit), await visit.form()
-    said = visit.console.desk.speak
-    body = body_of(Channel(key.channel), form)
-    shown = await visit.console.desk.preview.preview(key, body)
-    number = int(form["sample"]) if form["sample"].isdecimal() else 0
-    if said is None or number >= len(shown.shown) or not shown.shown[number].said:
-        return web.Response(status=204)
-    try:
-        sound = await said("\n".join(shown.shown[number].said))
-    except BaotinError:
-        return visit.page("templates/refused.html", 503, sentence=visit.words("templates.no_voice"))
-    return web.Response(body=sound, content_type="audio/wav")
 
 
 def _saved(visit: Visit, answer: web.Response) -> web.Response:
@@ -159,7 +105,7 @@ async def _editor(
             "unit_name": _unit_name(visit, key),
             "path_of": path_of,
             "named": named,
-            **_preview_values(visit, key, body, shown),
+            **preview_values(visit, key, body, shown),
             **values,
         },
     )
@@ -180,49 +126,6 @@ async def _conflict(
         revision=refusal.draft.revision if refusal.draft else 0,
         conflict=difference(theirs, body),
     )
-
-
-def _preview_part(
-    visit: Visit, key: DraftKey, body: str, shown: Previewed, *, sought: bool
-) -> web.Response:
-    values = _preview_values(visit, key, body, shown)
-    return visit.page("templates/preview.html", key=key, **values | {"sought": sought})
-
-
-def _preview_values(visit: Visit, key: DraftKey, body: str, shown: Previewed) -> dict[str, Any]:
-    first = prominent(shown.shown)
-    return {
-        "shown": shown,
-        "first": first,
-        "rest": [one for one in shown.shown if one not in first],
-        "remarks": shown.remarks,
-        "boxes": _boxes(Channel(key.channel), body),
-        "said_in": _said_in(visit),
-        "sought": False,
-        "speaks": visit.console.desk.speak is not None,
-        "conflict": None,
-    }
-
-
-def prominent(shown: tuple[Shown, ...]) -> list[Shown]:
-    """The first, the longest, the shortest and one that is a good deal unlike them."""
-    made = [one for one in shown if one.text]
-    if not made:
-        return []
-    by_length = sorted(made, key=lambda one: len(one.text))
-    chosen = [made[0], by_length[-1], by_length[0], *made[1:]]
-    return list({one.sample: one for one in chosen}.values())[:_PROMINENT]
-
-
-def _boxes(channel: Channel, body: str) -> list[str]:
-    names = []
-    for field in take_apart(channel, body).fields:
-        names += [field.name, f"{field.name}.short"] if field.short is not None else [field.name]
-    return names
-
-
-def _said_in(visit: Visit) -> str:
-    return visit.language.value
 
 
 def _other_units(visit: Visit, key: DraftKey) -> dict[str, str]:

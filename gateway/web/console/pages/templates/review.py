@@ -8,7 +8,6 @@ from gateway.services.desk.difference import difference
 from gateway.services.desk.drafting import KEEP, MOVE
 from gateway.services.desk.refusals import DeskRefusal, named
 from gateway.web.console.faults import missing
-from gateway.web.console.pages.templates.editor import prominent
 from gateway.web.console.pages.templates.keys import (
     key_of,
     key_to_change,
@@ -16,6 +15,7 @@ from gateway.web.console.pages.templates.keys import (
     opened,
     path_of,
 )
+from gateway.web.console.pages.templates.seeing import prominent
 from gateway.web.console.pages.templates.typed import revision_of
 from gateway.web.console.visit import Form, Visit
 
