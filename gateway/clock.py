@@ -86,13 +86,13 @@ class Clock:
             _Chore(_PROMPTS_EVERY_S, self._mind_prompts),
             _Chore(_MINUTE_S, self._remind),
             _Chore(_MINUTE_S, self._clockwork.notify.bury),
-            _Chore(_MOVES_EVERY_S, self._clockwork.moving.go_on),
             _Chore(_HOUR_S, self._keep_house),
         ]
-        # These may wait for a provider, so each has a task of its own and holds up nobody.
+        # These may wait for a provider or take long: each has a task of its own, holding up nobody.
         self._asking_chores = [
             _Chore(self._tick_s, self._go_on),
             _Chore(1, self._read_leftovers),
+            _Chore(_MOVES_EVERY_S, self._clockwork.moving.go_on),
             _Chore(_MINUTE_S, self._renew_tokens),
             _Chore(self._clockwork.core.settings.zalo.look_every_s, self._read_zalo_accounts),
         ]

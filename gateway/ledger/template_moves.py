@@ -7,6 +7,7 @@ its way keeps its words, and so does a try that is asked again under the same re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 
@@ -21,6 +22,8 @@ _CONCERNS = """
               AND i.language = $3 AND i.unit = n.unit)
         ELSE n.unit = $4 END
 """
+
+FIRST = UUID(int=0)
 
 _UNDER = f"""
 SELECT n.publication, count(*) AS waiting
@@ -43,15 +46,16 @@ WITH picked AS (
     SELECT d.notification_id, m.to_publication
     FROM due d JOIN notification n ON n.id = d.notification_id
     JOIN template_move m ON m.release = $5 AND m.from_publication = n.publication
-    WHERE {_CONCERNS}
-    LIMIT $6 FOR UPDATE OF d SKIP LOCKED
+    WHERE d.notification_id > $6 AND {_CONCERNS}
+    ORDER BY d.notification_id LIMIT $7 FOR UPDATE OF d SKIP LOCKED
 ), moved AS (
     UPDATE notification n SET publication = p.to_publication FROM picked p
     WHERE n.id = p.notification_id AND n.state IN ('waiting', 'held') RETURNING 1
 ), counted AS (
     UPDATE template_release SET moved = moved + (SELECT count(*) FROM moved) WHERE id = $5
 )
-SELECT count(*) FROM moved
+SELECT (SELECT count(*) FROM moved) AS moved,
+    (SELECT notification_id FROM picked ORDER BY notification_id DESC LIMIT 1) AS last
 """
 
 _SETTLE = "UPDATE template_release SET settled_at = now() WHERE id = $1 RETURNING moved"
@@ -96,9 +100,13 @@ async def open_moves(connection: asyncpg.Connection, ripe_after_s: float) -> lis
     ]
 
 
-async def move(connection: asyncpg.Connection, one: OpenMove, most: int) -> int:
-    """Bring at most so many under the released text; how many there were."""
-    return int(await connection.fetchval(_MOVE, *one.key.columns, one.release, most))
+async def move(
+    connection: asyncpg.Connection, one: OpenMove, after: UUID, most: int
+) -> tuple[int, UUID | None]:
+    """Bring at most so many under the released text, in the order of their ids; how many there
+    were, and the last one looked at, None where there was none."""
+    row = await connection.fetchrow(_MOVE, *one.key.columns, one.release, after, most)
+    return row["moved"], row["last"]
 
 
 async def settle(connection: asyncpg.Connection, release: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
@@ -27,11 +28,17 @@ LEFT JOIN template_release r USING (kind, channel, language, unit, version)
 WHERE {_OF} ORDER BY v.version DESC
 """
 
-_IN_FORCE = """
-SELECT i.kind, i.channel, i.language, i.unit, i.version, v.body, v.created_by, v.created_at
+_STANDING = """
+SELECT i.kind, i.channel, i.language, i.unit, i.version, v.created_by, v.created_at {}
 FROM publication_item i JOIN template_version v USING (kind, channel, language, unit, version)
-WHERE i.publication = $1 ORDER BY i.kind, i.channel, i.language, i.unit
+WHERE i.publication = (SELECT max(number) FROM publication) {}
+ORDER BY i.kind, i.channel, i.language, i.unit
 """
+_WITHOUT_TEXTS = _STANDING.format("", "")
+_ALL = _STANDING.format(", v.body", "")
+_ONE = _STANDING.format(
+    ", v.body", "AND i.kind = $1 AND i.channel = $2 AND i.language = $3 AND i.unit = $4"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,12 +72,18 @@ class VersionRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InForce:
+class Standing:
+    """A version that messages are made with now, without its text."""
+
     key: DraftKey
     version: int
-    body: str
     created_by: str
     created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InForce(Standing):
+    body: str
 
 
 async def add(connection: asyncpg.Connection, one: NewRelease) -> int:
@@ -96,19 +109,26 @@ async def versions(connection: asyncpg.Connection, key: DraftKey) -> list[Versio
     return [VersionRow(**row) for row in await connection.fetch(_VERSIONS, *key.columns)]
 
 
-async def in_force(connection: asyncpg.Connection, publication: int) -> list[InForce]:
-    return [
-        InForce(
-            key=DraftKey(
-                kind=row["kind"],
-                channel=row["channel"],
-                language=row["language"],
-                unit=row["unit"],
-            ),
-            version=row["version"],
-            body=row["body"],
-            created_by=row["created_by"],
-            created_at=row["created_at"],
-        )
-        for row in await connection.fetch(_IN_FORCE, publication)
-    ]
+async def standing(connection: asyncpg.Connection) -> list[Standing]:
+    """All that is in force, for a list: thousands of texts would only be carried along."""
+    rows = await connection.fetch(_WITHOUT_TEXTS)
+    return [Standing(key=_key(row), **_about(row)) for row in rows]
+
+
+async def in_force(connection: asyncpg.Connection) -> list[InForce]:
+    rows = await connection.fetch(_ALL)
+    return [InForce(key=_key(row), body=row["body"], **_about(row)) for row in rows]
+
+
+async def find(connection: asyncpg.Connection, key: DraftKey) -> InForce | None:
+    """None where no text of this key is in force."""
+    row = await connection.fetchrow(_ONE, *key.columns)
+    return InForce(key=key, body=row["body"], **_about(row)) if row else None
+
+
+def _key(row: asyncpg.Record) -> DraftKey:
+    return DraftKey(**{name: row[name] for name in ("kind", "channel", "language", "unit")})
+
+
+def _about(row: asyncpg.Record) -> dict[str, Any]:
+    return {name: row[name] for name in ("version", "created_by", "created_at")}

@@ -173,6 +173,8 @@ def _as_words(field: Field, procedures: Procedures, *, needs_plain: bool) -> Ite
                 yield remarks.of_breach(rule, said, place=place(begins, ends))
         for one, end in betraying(piece, procedures):
             yield remarks.remark("procedure_name", *_BETRAYS, place(one, end))
+        for at in (n for n, letter in enumerate(piece) if letter == "?"):
+            yield remarks.remark("question_mark", *_QUESTION, place(at, at + 1))
         if needs_plain:
             yield from _unsendable(piece, place)
 
@@ -182,6 +184,12 @@ _BETRAYS = (
     " hãy viết “hồ sơ số {{ code }}”, hoặc dùng {% if procedure %}{{ procedure }}{% endif %}.",
     "This procedure is not on the list of those that may be named and could betray a private"
     " matter; write “hồ sơ số {{ code }}”, or use {% if procedure %}{{ procedure }}{% endif %}.",
+)
+
+
+_QUESTION = (
+    "Có dấu “?”: thường là chữ bị hỏng khi dán từ nơi khác. Nếu đúng vậy, hãy gõ lại chữ ấy.",
+    "There is a “?”, often a letter that was broken when pasted. If so, type it anew.",
 )
 
 

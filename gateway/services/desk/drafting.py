@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from gateway.domain.text import nfc
-from gateway.ledger import audit, template_drafts, template_releases, templates
+from gateway.ledger import audit, template_drafts, template_releases
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.template_drafts import Draft, DraftKey
 from gateway.ledger.template_releases import VersionRow
@@ -55,17 +55,17 @@ class Drafting:
         async with self._database.connection() as connection:
             draft = await template_drafts.find(connection, key)
             versions = await template_releases.versions(connection, key)
-            bodies = await _bodies(connection)
-        own, common = bodies.get(key), bodies.get(_common(key))
+            own = await template_releases.find(connection, key)
+            common = await template_releases.find(connection, _common(key))
         if draft is None and own is None and common is None and not versions:
             raise refusals.no_text()
-        version, body = own or (0, "")
-        common_body = common[1] if common else ""
+        body = own.body if own else ""
+        common_body = common.body if common else ""
         return Opened(
             key=key,
             body=draft.body if draft else body or common_body,
             draft=draft,
-            in_force=version,
+            in_force=own.version if own else 0,
             body_in_force=body or common_body,
             common=common_body,
             versions=tuple(versions),
@@ -82,7 +82,8 @@ class Drafting:
         return saved
 
     async def _saved(self, connection: Connection, wish: Wish, body: str) -> Draft | None:
-        based_on = (await _bodies(connection)).get(wish.key, (0, ""))[0]
+        standing = await template_releases.find(connection, wish.key)
+        based_on = standing.version if standing else 0
         return await template_drafts.save(
             connection, wish.key, wish.revision, body, ends=wish.ends, based_on=based_on, by=wish.by
         )
@@ -159,9 +160,3 @@ async def audited(
 
 def _common(key: DraftKey) -> DraftKey:
     return DraftKey(kind=key.kind, channel=key.channel, language=key.language, unit="")
-
-
-async def _bodies(connection: Connection) -> dict[DraftKey, tuple[int, str]]:
-    """What is in force: version and text of each template."""
-    rows = await template_releases.in_force(connection, await templates.latest(connection))
-    return {one.key: (one.version, one.body) for one in rows}

@@ -155,8 +155,7 @@ def _differs(one: InForce | None, body: str) -> bool:
 
 
 async def _in_force(connection: Connection) -> dict[DraftKey, InForce]:
-    latest = await templates.latest(connection)
-    return {one.key: one for one in await template_releases.in_force(connection, latest)}
+    return {one.key: one for one in await template_releases.in_force(connection)}
 
 
 def _template(key: DraftKey, body: str) -> StoredTemplate:

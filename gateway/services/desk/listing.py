@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.ledger import template_drafts, template_releases, template_use, templates
+from gateway.ledger import template_drafts, template_releases, template_use
 from gateway.ledger.database import Database
 from gateway.ledger.template_drafts import Draft, DraftKey
-from gateway.ledger.template_releases import InForce
+from gateway.ledger.template_releases import Standing
 from gateway.ledger.template_use import Usage
 
 LATELY_DAYS = 30
@@ -18,7 +18,7 @@ class Line:
     """One template. `in_force` None: only a draft, so far. `sent` within the last thirty days."""
 
     key: DraftKey
-    in_force: InForce | None
+    in_force: Standing | None
     draft: Draft | None
     sent: int
     last_at: datetime | None
@@ -63,10 +63,7 @@ class Listing:
     async def lines(self, wanted: Filter) -> list[Line]:
         """In the order of kinds, channels and languages; units below the common text."""
         async with self._database.connection() as connection:
-            number = await templates.latest(connection)
-            in_force = {
-                one.key: one for one in await template_releases.in_force(connection, number)
-            }
+            in_force = {one.key: one for one in await template_releases.standing(connection)}
             drafts = {one.key: one for one in await template_drafts.every(connection)}
             usage = await template_use.lately(connection, LATELY_DAYS)
         lines = [
@@ -85,7 +82,7 @@ class Listing:
 
 
 def _line(
-    key: DraftKey, in_force: InForce | None, draft: Draft | None, usage: Sequence[Usage]
+    key: DraftKey, in_force: Standing | None, draft: Draft | None, usage: Sequence[Usage]
 ) -> Line:
     used = [one for one in usage if _is_of(key, one)]
     return Line(

@@ -99,10 +99,8 @@ class Releasing:
 
 
 async def _require_based_on_newest(connection: Connection, draft: Draft) -> None:
-    latest = await templates.latest(connection)
-    rows = await template_releases.in_force(connection, latest)
-    version = next((one.version for one in rows if one.key == draft.key), 0)
-    if version != draft.based_on:
+    standing = await template_releases.find(connection, draft.key)
+    if (standing.version if standing else 0) != draft.based_on:
         raise refusals.based_on_older()
 
 

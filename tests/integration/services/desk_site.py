@@ -1,7 +1,6 @@
 """The desk over an office: two members of staff and one template that they work on."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from office import TEMPLATES, Office
 
@@ -48,7 +47,9 @@ class DeskSite:
     files: TemplateFiles
 
     @classmethod
-    def over(cls, office: Office, *, one_person: bool = False, **proofs_with: Any) -> "DeskSite":
+    def over(
+        cls, office: Office, *, one_person: bool = False, moving: Moving | None = None
+    ) -> "DeskSite":
         database = office.database
         examples = Examples(load_samples(TEMPLATES / "samples.toml"), office.world.surroundings)
         proofs = Proofs(
@@ -56,10 +57,10 @@ class DeskSite:
             directory=lambda: office.directory.now,
             examples=examples,
             procedures=Procedures.of(names=["Cấp đổi giấy phép lái xe"]),
-            need_registration=proofs_with.get("need_registration", ()),
+            need_registration=(),
         )
         drafting, listing = Drafting(database, proofs), Listing(database)
-        moving = Moving(database, ripe_after_s=0)
+        moving = moving or Moving(database, ripe_after_s=0)
         return cls(
             office=office,
             drafting=drafting,

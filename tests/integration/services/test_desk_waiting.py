@@ -5,8 +5,10 @@ from desk_site import GOOD, LAN, OWN_SMS, SMS, ZALO, DeskSite
 from office import Office, posted
 
 from gateway.domain.channel import Channel
+from gateway.ledger import template_releases
 from gateway.rendering.fields import put_together, take_apart
 from gateway.services.desk.listing import Filter
+from gateway.services.desk.moving import Moving
 
 NEW = GOOD.replace("đã xong", "xong roi")
 
@@ -112,6 +114,17 @@ async def test_what_comes_in_late_under_the_old_publication_is_moved_too(
     assert entry["found"] == 1
 
 
+async def test_more_than_a_batch_is_moved_and_the_rest_gone_on_with(office: Office) -> None:
+    moving = Moving(office.database, ripe_after_s=0, batch=2, at_once=2)
+    desk = DeskSite.over(office, moving=moving)
+    await office.owed(*(posted(number) for number in range(1, 8)))
+    assert (await desk.released(NEW, waiting="move")).moved == 4
+    await moving.go_on()
+    assert set(await _publications(office)) == {2}
+    [row] = await office.rows("SELECT moved FROM template_release")
+    assert row["moved"] == 7
+
+
 async def test_held_messages_move_as_well(desk: DeskSite, office: Office) -> None:
     await office.reapply("source", "igate", hold_above_per_hour=1)
     await office.owed(posted(1))
@@ -136,9 +149,11 @@ async def test_how_many_went_out_is_counted_by_the_words_they_had(
     assert await desk.listing.sent_lately(OWN_SMS) == 3
 
 
-async def test_a_text_taken_apart_and_put_together_is_the_same(desk: DeskSite) -> None:
-    for line in await desk.listing.lines(Filter()):
-        assert line.in_force
-        channel = Channel(line.key.channel)
-        taken = take_apart(channel, line.in_force.body)
+async def test_a_text_taken_apart_and_put_together_is_the_same(office: Office) -> None:
+    async with office.database.connection() as connection:
+        found = await template_releases.in_force(connection)
+    assert len(found) == 27
+    for one in found:
+        channel = Channel(one.key.channel)
+        taken = take_apart(channel, one.body)
         assert take_apart(channel, put_together(channel, taken)) == taken
