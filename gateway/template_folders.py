@@ -42,7 +42,7 @@ class TemplateFolders:
             revision, entries = await stored.current(connection)
         plain = [replace(one, sealed=None, seal_key=None) for one in entries]
         directory = assemble(revision, plain, Sealer(keyring_of(self._settings)))
-        return template_files(database, directory, _surroundings(directory))
+        return template_files(self._settings, database, directory, _surroundings(directory))
 
 
 def _surroundings(directory: Directory) -> Surroundings:

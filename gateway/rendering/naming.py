@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jinja2 import nodes
 
 from gateway.rendering.filters import FILTERS
-from gateway.rendering.grammar import Vocabulary
+from gateway.rendering.grammar import PROMPT, Vocabulary
 from gateway.rendering.text import parsed, tokens
 
 # What an event may come without; all else stands in every event or in the directory.
@@ -17,7 +17,8 @@ OPTIONAL = frozenset(
     }
 )
 _HOURS = frozenset({"opening", "opening_day", "opening_hours", "hours"})
-CAN_BE_EMPTY = OPTIONAL | _HOURS
+_KNOWN_FILTERS = frozenset(FILTERS) | {PROMPT}
+CAN_BE_EMPTY = OPTIONAL | _HOURS | {"check_code"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +51,7 @@ def unknown(source: str, vocabulary: Vocabulary) -> list[Named]:
     own |= {name for each in tree.find_all(nodes.Assign) for name in _names(each.target)}
     words = {one.name for one in tree.find_all(nodes.Name) if one.name not in vocabulary}
     words -= own | {"loop"}
-    filters = {one.name for one in tree.find_all(nodes.Filter) if one.name not in FILTERS}
+    filters = {one.name for one in tree.find_all(nodes.Filter) if one.name not in _KNOWN_FILTERS}
     return [one for one in named(source) if one.name in (filters if one.is_filter else words)]
 
 

@@ -7,12 +7,14 @@ in is found by the rules that every message is held to.
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from gateway.domain.call import NO_PROMPTS, Prompts
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import Body
+from gateway.domain.speech import READER, Reader
 from gateway.domain.text import Unsendable, plain
 from gateway.rendering import remarks
 from gateway.rendering.facts import VOCABULARY, Facts
@@ -22,6 +24,7 @@ from gateway.rendering.grammar import Fault, Refused, Vocabulary
 from gateway.rendering.naming import CAN_BE_EMPTY, literal, named, required, unknown
 from gateway.rendering.private_words import betraying, folded_with_places
 from gateway.rendering.procedures import Procedures
+from gateway.rendering.publication import DEFAULT_LANGUAGE
 from gateway.rendering.remarks import Place, Remark
 from gateway.rendering.renderer import Ready, prepare, shown
 from gateway.rendering.rules import (
@@ -39,6 +42,18 @@ from gateway.rendering.text import compiled
 # Found in the text itself where they stand there, and only otherwise in what was made of it.
 _PLACED = ("link", "request", "advertising", "unsendable")
 _MAIN = {Channel.SMS: WHOLE, Channel.VOICE: "core"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Aloud:
+    """How a site reads calls aloud, and what it has recorded. Told apart by identity: one for each
+    process."""
+
+    reader: Reader = READER
+    prompts: Prompts = field(default_factory=lambda: NO_PROMPTS)
+
+
+_PLAINLY = Aloud()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +90,21 @@ def proof_read(
     body: str,
     examples: Sequence[Example],
     procedures: Procedures,
+    language: str = DEFAULT_LANGUAGE,
+    aloud: Aloud = _PLAINLY,
 ) -> Proof:
     taken = take_apart(channel, body)
     accented = bool(taken.accented)
-    parts = (_in_field(channel, accented, field, procedures) for field in taken.fields)
+    parts = (_in_field(channel, accented, field, procedures, aloud) for field in taken.fields)
     found = [one for part in parts for one in part]
-    prepared = _prepared(channel, body)
+    prepared = _prepared(channel, body, language, aloud)
     if isinstance(prepared, Refused):
         if not any(one.grave for one in found):
             found.append(remarks.of_refusal(prepared, _whole_line(taken, prepared)))
         return Proof(remarks=tuple(found), made=(), taken=taken)
     made, later = [], []
     for example in examples:
-        one, said = _tried(kind, prepared, example, taken, channel)
+        one, said = _tried(kind, prepared, example, _Places(taken, channel), aloud)
         made.append(one)
         later += said
     known = {(one.rule, one.place) for one in found}
@@ -100,27 +117,39 @@ def proof_read(
 
 
 @lru_cache(maxsize=256)
-def _prepared(channel: Channel, body: str) -> Ready | Refused:
+def _prepared(
+    channel: Channel, body: str, language: str = DEFAULT_LANGUAGE, aloud: Aloud = _PLAINLY
+) -> Ready | Refused:
     """Compiled once, however many dossiers it is tried on and however often it is looked at."""
     try:
-        return prepare(channel, body)
+        return prepare(channel, body, aloud.reader, language, aloud.prompts)
     except Refused as refusal:
         return refusal
 
 
 @lru_cache(maxsize=1024)
 def _in_field(
-    channel: Channel, accented: bool, field: Field, procedures: Procedures
+    channel: Channel, accented: bool, field: Field, procedures: Procedures, aloud: Aloud
 ) -> tuple[Remark, ...]:
     """What stands in one box; those that nobody types into are not read again."""
     found: list[Remark] = []
     if field.is_template:
-        vocabulary = SMS_VOCABULARY if channel is Channel.SMS else VOCABULARY
+        vocabulary = _vocabulary(channel, aloud)
         found += _as_template(field.name, field.text, vocabulary, channel)
         if field.short:
             found += _as_template(f"{field.name}.short", field.short, vocabulary, channel)
     needs_plain = channel is Channel.SMS and not accented
     return (*found, *_as_words(field, procedures, needs_plain=needs_plain))
+
+
+def _vocabulary(channel: Channel, aloud: Aloud) -> Vocabulary:
+    match channel:
+        case Channel.SMS:
+            return SMS_VOCABULARY
+        case Channel.VOICE:
+            return replace(VOCABULARY, prompts=frozenset(aloud.prompts))
+        case Channel.ZALO:
+            return VOCABULARY
 
 
 def _as_template(
@@ -214,22 +243,28 @@ def _unsendable(piece: str, place: Callable[[int, int], Place]) -> Iterator[Rema
 
 
 def _tried(
-    kind: EventKind, prepared: Ready, example: Example, taken: Taken, channel: Channel
+    kind: EventKind, prepared: Ready, example: Example, places: "_Places", aloud: Aloud
 ) -> tuple[Made, list[Remark]]:
     try:
         body = prepared.body(example.facts)
     except Refused as refusal:
-        place = _part(taken, refusal.part)
+        place = _part(places.taken, refusal.part)
         return (
             Made(example=example, body=None),
             [remarks.of_refusal(refusal, place, example.name)],
         )
     text = shown(prepared, body)
-    tried = Tried(kind=kind, facts=example.facts, body=body, text=text)
+    tried = Tried(kind=kind, facts=example.facts, body=body, text=text, reader=aloud.reader)
     broken = ((rule, check(tried)) for rule, check in RULES.items())
-    end = _end(taken, channel)
+    end = _end(places.taken, places.channel)
     said = [remarks.of_breach(rule, one, example.name, end) for rule, one in broken if one]
     return Made(example=example, body=body, text=text), said
+
+
+@dataclass(frozen=True)
+class _Places:
+    taken: Taken
+    channel: Channel
 
 
 def _end(taken: Taken, channel: Channel) -> Place | None:

@@ -7,6 +7,7 @@ from gateway.ledger.database import Database
 from gateway.providers.registry import NEED_REGISTRATION
 from gateway.rendering.facts import Surroundings
 from gateway.rendering.procedures import Procedures
+from gateway.rendering.proof import Aloud
 from gateway.rendering.samples import load_samples
 from gateway.services.desk.desk import Desk
 from gateway.services.desk.drafting import Drafting
@@ -22,14 +23,17 @@ from gateway.services.desk.releasing import Releasing
 from gateway.services.desk.specimens import Specimens
 from gateway.services.desk.vocabulary import Vocabulary
 from gateway.services.desk.volume import Volume
+from gateway.settings import Settings
+from gateway.speech_audio import wav_of
 from gateway.wiring.core import Core
-from gateway.wiring.given import CONFIG, TEMPLATES, mappings_of
+from gateway.wiring.given import CONFIG, TEMPLATES, mappings_of, prompts_of, reader_of
 
 
 def wire_desk(core: Core) -> Desk:
     database, surroundings = core.database, core.world.surroundings
     examples = Examples(load_samples(TEMPLATES / "samples.toml"), surroundings)
-    proofs = proofs_of(database, lambda: core.directory.now, examples)
+    aloud = Aloud(reader=reader_of(core.settings), prompts=core.prompts.prompts)
+    proofs = proofs_of(database, lambda: core.directory.now, examples, aloud)
     drafting, moving, listing = Drafting(database, proofs), Moving(database), Listing(database)
     recent = RecentDossiers(
         database=database, opened=core.compose.payload, surroundings=surroundings, now=core.clock
@@ -59,23 +63,28 @@ def wire_desk(core: Core) -> Desk:
             proofs=proofs,
         ),
         vocabulary=Vocabulary(TEMPLATES, examples),
+        speak=wav_of,
     )
 
 
-def proofs_of(database: Database, directory: Callable[[], Directory], examples: Examples) -> Proofs:
+def proofs_of(
+    database: Database, directory: Callable[[], Directory], examples: Examples, aloud: Aloud
+) -> Proofs:
     return Proofs(
         database=database,
         directory=directory,
         examples=examples,
         procedures=Procedures.load(CONFIG / "procedures.toml"),
         need_registration=NEED_REGISTRATION,
+        aloud=aloud,
     )
 
 
 def template_files(
-    database: Database, directory: Directory, surroundings: Surroundings
+    settings: Settings, database: Database, directory: Directory, surroundings: Surroundings
 ) -> TemplateFiles:
     """For the command line, without the rest of a process."""
     examples = Examples(load_samples(TEMPLATES / "samples.toml"), lambda: surroundings)
-    proofs = proofs_of(database, lambda: directory, examples)
+    aloud = Aloud(reader=reader_of(settings), prompts=prompts_of(settings).prompts)
+    proofs = proofs_of(database, lambda: directory, examples, aloud)
     return TemplateFiles(database, Drafting(database, proofs), proofs)

@@ -14,7 +14,7 @@ from gateway.ledger.database import Database
 from gateway.ledger.template_drafts import DraftKey
 from gateway.rendering.fields import TEMPLATE, Taken
 from gateway.rendering.procedures import Procedures
-from gateway.rendering.proof import Example, Made, Proof, proof_read
+from gateway.rendering.proof import Aloud, Example, Made, Proof, proof_read
 from gateway.rendering.remarks import Remark, remark
 from gateway.services.desk.carriers import carriers, units_of
 from gateway.services.desk.examples import Examples
@@ -52,12 +52,14 @@ class Proofs:
         examples: Examples,
         procedures: Procedures,
         need_registration: Collection[str],
+        aloud: Aloud | None = None,
     ) -> None:
         self._database = database
         self._directory = directory
         self._examples = examples
         self._procedures = procedures
         self._need_registration = need_registration
+        self._aloud = aloud or Aloud()
         self._zalo: dict[tuple[str, ...], tuple[float, list[Registered]]] = {}
 
     async def proof(self, key: DraftKey, body: str, beside: Sequence[Example] = ()) -> Proofed:
@@ -75,7 +77,9 @@ class Proofs:
 
     def _tried(self, key: DraftKey, body: str, examples: Sequence[Example]) -> Proofed:
         kind, channel = EventKind(key.kind), Channel(key.channel)
-        proof = proof_read(kind, channel, body, examples, self._procedures)
+        proof = proof_read(
+            kind, channel, body, examples, self._procedures, key.language, self._aloud
+        )
         accounts = carriers(self._directory(), channel, key.unit)
         if channel is Channel.SMS:
             differing = self._differing(key, body, accounts, proof.made)

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gateway.domain import registration
-from gateway.domain.message import Body, CallScript, Registered, Say, SmsBody, VoiceBody
+from gateway.domain.call import CallScript, Say
+from gateway.domain.message import Body, Registered, SmsBody, VoiceBody
 from gateway.domain.text import segments
 from gateway.ledger import specimens as stored
 from gateway.ledger.database import Connection

@@ -157,7 +157,7 @@ class Specimens:
             phone=phone,
             body=body,
             callback_url=self._addresses.receipts(found.access),
-            voice_url=self._addresses.voice(found.account.code, specimen.hex),
+            voice_url=self._addresses.call(found.account.code, specimen.hex),
             registered=registered,
         )
 

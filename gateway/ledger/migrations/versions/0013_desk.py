@@ -3,9 +3,9 @@ how often texts went out, and messages sent on trial."""
 
 from gateway.ledger.migrations.script import run_file
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
-    run_file("0011_desk.sql")
+    run_file("0013_desk.sql")
