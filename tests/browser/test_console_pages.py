@@ -37,6 +37,7 @@ async def test_the_form_to_sign_in_is_accessible_and_fits(page: Page) -> None:
 
 async def test_a_user_is_made_and_changed_by_keyboard_alone(page_as: PageAs) -> None:
     page = await page_as("admin")
+    await page.goto("/console/users")
     await page.keyboard.press("Tab")
     await expect(page.locator(".skip")).to_be_focused()
     await page.keyboard.press("Enter")

@@ -17,6 +17,7 @@ from gateway.errors import BaotinError
 from gateway.ledger import template_use as stored
 from gateway.ledger.database import Database
 from gateway.ledger.template_use import Used
+from gateway.rendering.publication import DEFAULT_LANGUAGE
 from gateway.services.live_templates import LiveTemplates
 
 log = structlog.get_logger()
@@ -58,17 +59,22 @@ class TemplateUse:
         counts, self._counts = self._counts, defaultdict(int)
         try:
             used = [one for said, sent in counts.items() if (one := await self._used(said, sent))]
-            async with self._database.connection() as connection:
-                await stored.add(connection, _summed(used))
+            if used:
+                async with self._database.connection() as connection:
+                    await stored.add(connection, _summed(used))
         except BaotinError:
             for said, sent in counts.items():
                 self._counts[said] += sent
             raise
 
-    async def _used(self, said: _Said, sent: int) -> Used:
+    async def _used(self, said: _Said, sent: int) -> Used | None:
+        """Not of a text in another language: what is counted by day and unit would tell by whom it
+        was wished for."""
         kind, channel, language, unit, publication, day = said
         renderer = await self._templates.renderer(publication)
-        found = renderer.publication.find(EventKind(kind), channel, language, unit)
+        found = renderer.find(EventKind(kind), channel, language, unit)
+        if found.key.language != DEFAULT_LANGUAGE:
+            return None
         return Used(
             kind=kind,
             channel=channel.value,

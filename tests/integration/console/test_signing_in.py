@@ -35,7 +35,7 @@ async def test_the_root_leads_to_the_form_and_from_there_to_the_first_page(
     assert (asked.status, asked.location) == (303, "/console/sign-in?next=/console/")
     entered = await browser.sign_in("thu", next="/console/")
     assert (entered.status, entered.location) == (303, "/console/")
-    assert (await browser.get("/console/")).location == "/console/users"
+    assert (await browser.get("/console/")).location == "/console/templates"
     assert (await browser.get("/console/users")).status == 200
 
 
@@ -242,7 +242,7 @@ async def test_whoever_was_given_a_password_has_to_choose_one_first(site: Consol
     assert (await browser.post("/console/users/new", name="binh")).location == "/console/account"
     new = "cầu Sài Gòn về đêm"
     done = await browser.post("/console/account", current=PASSWORD, password=new, again=new)
-    assert done.location == "/console/users"
+    assert done.location == "/console/templates"
     assert (await browser.get("/console/users")).status == 200
 
 
