@@ -23,6 +23,7 @@ from gateway.domain.notification import Lane, LaneClass
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import (
     account_health,
+    console_searches,
     feed,
     guesses,
     horizon,
@@ -217,6 +218,7 @@ class Clock:
             await key_holders.forget_gone(connection)
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
             await sessions.forget_old(connection, lifetimes_of(core.settings))
+            await console_searches.forget_old(connection)
             await self._forget(connection)
         await erase.settle(core.database)
 

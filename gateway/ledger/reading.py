@@ -110,7 +110,7 @@ async def story(connection: asyncpg.Connection, notification_id: UUID) -> Story 
         if row is None:
             return None
         return Story(
-            notification=_found(row),
+            notification=found_in(row),
             due_at=await connection.fetchval(_DUE, notification_id),
             attempts=await connection.fetch(_ATTEMPTS, notification_id),
             receipts=await connection.fetch(_RECEIPTS, notification_id),
@@ -120,7 +120,7 @@ async def story(connection: asyncpg.Connection, notification_id: UUID) -> Story 
 
 async def one(connection: asyncpg.Connection, notification_id: UUID) -> Found | None:
     row = await connection.fetchrow(_ONE, notification_id)
-    return _found(row) if row else None
+    return found_in(row) if row else None
 
 
 async def search(connection: asyncpg.Connection, wanted: Wanted) -> list[Found]:
@@ -139,9 +139,9 @@ async def search(connection: asyncpg.Connection, wanted: Wanted) -> list[Found]:
         wanted.limit,
         *wanted.token_groups,
     )
-    return [_found(row) for row in rows]
+    return [found_in(row) for row in rows]
 
 
-def _found(row: asyncpg.Record) -> Found:
+def found_in(row: asyncpg.Record) -> Found:
     steps = tuple(Step.from_json(step) for step in json.loads(row["steps"]))
     return Found(**{**row, "steps": steps})

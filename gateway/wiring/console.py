@@ -1,7 +1,10 @@
 """The console: what its pages call."""
 
 from gateway.domain.staff import Patience
+from gateway.services.find_messages import Sweeper
+from gateway.services.messages import Messages
 from gateway.services.passwords import Passwords
+from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
 from gateway.services.sign_in import SignIn
 from gateway.services.turnstile import Turnstiles
@@ -31,6 +34,13 @@ def wire_console(core: Core) -> Console:
         users=Users(core.database, passwords),
         audit=ReadAudit(core.database),
         desk=wire_desk(core),
+        messages=Messages(
+            database=core.database,
+            hasher=core.hasher,
+            compose=core.compose,
+            sweeper=Sweeper(database=core.database, now=core.clock),
+        ),
+        person_searches=PersonSearches(core.database, core.sealer),
         directory=lambda: core.directory.now,
     )
 

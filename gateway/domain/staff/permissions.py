@@ -19,6 +19,9 @@ class Permission(StrEnum):
     READ_TEMPLATES = "read_templates"
     EDIT_TEMPLATES = "edit_templates"
     RELEASE_TEMPLATES = "release_templates"
+    ASK_AT_COUNTER = "ask_at_counter"
+    READ_MESSAGES = "read_messages"
+    STEER_MESSAGES = "steer_messages"
     READ_AUDIT = "read_audit"
     MANAGE_USERS = "manage_users"
 
@@ -31,6 +34,9 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.READ_TEMPLATES: _EVERYBODY,
     Permission.EDIT_TEMPLATES: frozenset({Role.EDITOR}),
     Permission.RELEASE_TEMPLATES: frozenset({Role.APPROVER}),
+    Permission.ASK_AT_COUNTER: frozenset({Role.VIEWER, Role.OPERATOR}),
+    Permission.READ_MESSAGES: frozenset({Role.OPERATOR}),
+    Permission.STEER_MESSAGES: frozenset({Role.OPERATOR}),
     Permission.READ_AUDIT: frozenset({Role.ADMIN}),
     Permission.MANAGE_USERS: frozenset({Role.ADMIN}),
 }

@@ -21,6 +21,7 @@ ENTRIES = (
         path="/console/templates-to-release",
         needs=Permission.RELEASE_TEMPLATES,
     ),
+    Entry(word="messages", path="/console/messages", needs=Permission.READ_MESSAGES),
     Entry(word="users", path="/console/users", needs=Permission.MANAGE_USERS),
     Entry(word="audit", path="/console/audit", needs=Permission.READ_AUDIT),
 )

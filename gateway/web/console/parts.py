@@ -7,6 +7,8 @@ from aiohttp import web
 
 from gateway.domain.directory import Directory
 from gateway.services.desk.desk import Desk
+from gateway.services.messages import Messages
+from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
 from gateway.services.sign_in import SignIn
 from gateway.services.users import Users
@@ -34,6 +36,8 @@ class Console:
     users: Users
     audit: ReadAudit
     desk: Desk
+    messages: Messages
+    person_searches: PersonSearches
     directory: Callable[[], Directory]
 
 

@@ -4,6 +4,7 @@ from gateway.domain.staff import Permission
 from gateway.web.console.page import PUBLIC, UNASKED, page
 from gateway.web.console.pages import account, audit, entrance, users
 from gateway.web.console.pages.templates.routes import TEMPLATE_PAGES
+from gateway.web.console.pages import account, audit, entrance, messages, users
 from gateway.web.console.static_files import show_file
 
 PAGES = [
@@ -15,6 +16,8 @@ PAGES = [
     page("GET", "/console/static/{name}", show_file, needs=UNASKED),
     page("GET", "/console/account", account.show_account, needs=Permission.OWN_ACCOUNT),
     page("POST", "/console/account", account.change_password, needs=Permission.OWN_ACCOUNT),
+    page("GET", "/console/messages", messages.show_list, needs=Permission.READ_MESSAGES),
+    page("POST", "/console/messages", messages.search, needs=Permission.READ_MESSAGES),
     page("GET", "/console/users", users.show_users, needs=Permission.MANAGE_USERS),
     page("GET", "/console/users/new", users.show_new, needs=Permission.MANAGE_USERS),
     page("POST", "/console/users/new", users.add, needs=Permission.MANAGE_USERS),

@@ -9,13 +9,26 @@ import pytest
 import gateway.web.console
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
+from gateway.domain.notification import Skip
+from gateway.domain.outcome import Reason, Verdict
 from gateway.domain.staff import PasswordFault, Role
+from gateway.domain.status import State
 from gateway.web.console.nav import ENTRIES
 from gateway.web.console.pages.templates.listing import STATES
 from gateway.web.console.words_book import Language, words_in
 
 HERE = Path(gateway.web.console.__file__).parent
 SOURCES = [*HERE.rglob("*.py"), *HERE.rglob("*.html")]
+
+# What the ledger can say of a notification: every word of it is told.
+TOLD = {
+    *(f"told.state{part}.{state}" for state in State for part in ("", "_text")),
+    *(f"told.reason.{reason}.{part}" for reason in Reason for part in ("title", "text")),
+    *(f"told.reason.{skip}.{part}" for skip in Skip for part in ("title", "text")),
+    *(f"told.way.{channel}" for channel in Channel),
+    *(f"told.kind.{kind}" for kind in EventKind),
+    *(f"told.verdict.{verdict}" for verdict in Verdict),
+}
 
 # Keys that are put together while a page is made: every key of such a family counts as used, and
 # these of it have to be there.
@@ -39,8 +52,9 @@ FAMILIES: dict[str, set[str]] = {
         for outcome in ("accepted", "deferred", "rejected", "unknown")
     },
     "templates.if_": {"templates.if_accented", "templates.if_plain"},
+    "told.": TOLD,
 }
-_ACTION = re.compile(r"""["']((?:user|session|suppressions|keys)\.[a-z_]+)["']""")
+_ACTION = re.compile(r"""["']((?:user|session|suppressions|keys|message)\.[a-z_]+)["']""")
 _T_CALL = re.compile(r"""(?<![\w.])(?:t|words|visit\.words)\(\s*["']([\w.]+)["']\s*[,)]""")
 _SAY = re.compile(r"""sa(?:y=|id = )["']([\w.]+)["']|else ["']([a-z]+\.[\w.]+)["']""")
 _SORRY = re.compile(r"""Sorry\([^"]*"(\w+)\"""")

@@ -1,0 +1,110 @@
+"""Notifications as staff see them in a list: within their units, people masked, looks audited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from gateway.domain.staff import Staff
+from gateway.ledger import audit
+from gateway.ledger.audit import Entry
+from gateway.ledger.database import Database
+from gateway.ledger.reading import Found
+from gateway.sealing import Hasher
+from gateway.services.compose import Compose
+from gateway.services.find_messages import PER_PAGE, Quest, Sweeper
+from gateway.services.minting import mint
+from gateway.services.payload import Payload
+from gateway.services.person_searches import Sought
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One notification in a list. `payload` None: the person's data were erased."""
+
+    found: Found
+    payload: Payload | None
+
+    @property
+    def dossier(self) -> str:
+        return self.payload.event.dossier_code if self.payload else ""
+
+    @property
+    def name(self) -> str:
+        return masked_name(self.payload.recipient.name) if self.payload else ""
+
+    @property
+    def phones(self) -> list[str]:
+        return [str(phone) for phone in self.payload.phones] if self.payload else []
+
+    @property
+    def channel(self) -> str | None:
+        """That of the step it stands at."""
+        step = self.found.step
+        return self.found.steps[step].channel if step < len(self.found.steps) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """`older` goes on after the last line; `stopped_at`: older ones were not looked at yet."""
+
+    lines: Sequence[Line]
+    older: UUID | None = None
+    stopped_at: datetime | None = None
+
+
+def masked_name(name: str) -> str:
+    """Initials: enough to tell two people of one dossier apart, and no more."""
+    return " ".join(f"{word[0].upper()}." for word in name.split())
+
+
+class Messages:
+    """The use case. A user limited to units finds nothing else."""
+
+    def __init__(
+        self, *, database: Database, hasher: Hasher, compose: Compose, sweeper: Sweeper
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._compose = compose
+        self._sweeper = sweeper
+
+    async def find(
+        self, staff: Staff, quest: Quest, sought: Sought | None = None, most: int = PER_PAGE
+    ) -> Listed:
+        """Newest first. What nobody can be called or reached by finds nothing."""
+        own = self.quest_of(staff, quest, sought)
+        if own is None:
+            await self._note(staff, 0)
+            return Listed(lines=())
+        swept = await self._sweeper.sweep(own, most)
+        await self._note(staff, len(swept.found))
+        return Listed(
+            lines=[self.line(found) for found in swept.found],
+            older=swept.older,
+            stopped_at=swept.stopped_at,
+        )
+
+    def quest_of(self, staff: Staff, quest: Quest, sought: Sought | None = None) -> Quest | None:
+        """The quest within the units of whoever asks; None where nothing can be found."""
+        groups = sought.token_groups(self._hasher) if sought else []
+        if not all(groups):
+            return None
+        units = quest.units
+        if staff.units is not None:
+            units = sorted(staff.units if units is None else staff.units & set(units))
+        is_rare = bool(sought and sought.is_rare)
+        return replace(quest, token_groups=groups, is_rare=is_rare, units=units)
+
+    def line(self, found: Found) -> Line:
+        return Line(found=found, payload=self.opened(found))
+
+    def opened(self, found: Found) -> Payload | None:
+        if found.sealed is None or found.seal_key is None:
+            return None
+        return self._compose.payload(found.id, found.sealed, found.seal_key)
+
+    async def _note(self, staff: Staff, found: int) -> None:
+        entry = Entry(id=mint(), actor=staff.actor, action="search", found=found)
+        async with self._database.connection() as connection:
+            await audit.write(connection, entry)

@@ -1,0 +1,156 @@
+"""The list of messages: searched by whatever is known, newest first.
+
+Filters that name nobody stand in the address, so that a list can be kept and passed on. Persons are
+posted, kept sealed under an id, and only that id stands there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from yarl import URL
+
+from gateway.domain import identity
+from gateway.domain.channel import Channel
+from gateway.domain.dossier import EventKind
+from gateway.domain.outcome import Reason
+from gateway.domain.status import State
+from gateway.services.find_messages import Quest
+from gateway.services.person_searches import Sought
+from gateway.web.console.faults import Sorry
+from gateway.web.console.visit import Form, Visit
+
+_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
+_PATH, _SEARCH = "/console/messages", "srch"
+_PERSONS = ("dossier", "phone", "name")
+_PLAIN = ("state", "reason", "unit", "account", "channel", "kind", "from", "to")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What stands in the form: `plain` as in the address, and whom the search is about."""
+
+    plain: Mapping[str, str]
+    search: UUID | None = None
+    sought: Sought = field(default_factory=Sought)
+
+    @property
+    def path(self) -> str:
+        return address(self.plain, self.search)
+
+
+async def show_list(visit: Visit) -> web.Response:
+    wanted, before = await filter_of(visit), _id(identity.NOTIFICATION, visit.query("before"))
+    listed = await visit.console.messages.find(
+        visit.staff, quest_of(wanted.plain, before), wanted.sought
+    )
+    older = identity.show(identity.NOTIFICATION, listed.older) if listed.older else None
+    return visit.page(
+        "messages/list.html",
+        filter=wanted,
+        listed=listed,
+        older=str(URL(wanted.path).update_query(before=older)) if older else None,
+        continued=before is not None,
+        path_of=path_of,
+        options=_options(visit),
+        unit_name=lambda code: unit_name(visit, code),
+    )
+
+
+async def search(visit: Visit) -> web.Response:
+    """Keep whom it is about, and send the browser to an address that does not say it."""
+    form = await visit.form()
+    sought = Sought(**{name: form[name][:200] for name in _PERSONS})
+    kept = None
+    if not sought.is_anybody:
+        kept = await visit.console.person_searches.keep(visit.staff, sought)
+    return visit.go(address(_plain_of(form), kept))
+
+
+async def filter_of(visit: Visit) -> Filter:
+    """As the address says it. Raises the page for a search that is too old or somebody else's."""
+    plain = {name: visit.query(name) for name in _PLAIN if visit.query(name)}
+    search = _id(_SEARCH, visit.query("who"))
+    return Filter(plain=plain, search=search, sought=await sought_under(visit, search))
+
+
+async def sought_under(visit: Visit, search: UUID | None) -> Sought:
+    if search is None:
+        return Sought()
+    sought = await visit.console.person_searches.open(visit.staff, search)
+    if sought is None:
+        raise Sorry(404, "search_gone")
+    return sought
+
+
+def quest_of(plain: Mapping[str, str], before: UUID | None = None) -> Quest:
+    """What cannot be read is not asked for."""
+    states = [state for state in plain.get("state", "").split(",") if state in set(State)]
+    return Quest(
+        states=states,
+        reason=plain.get("reason"),
+        units=[plain["unit"]] if "unit" in plain else None,
+        account=plain.get("account"),
+        channel=plain.get("channel"),
+        kind=plain.get("kind"),
+        accepted_from=_moment(plain.get("from", "")),
+        accepted_to=_moment(plain.get("to", ""), days_later=1),
+        before=before,
+    )
+
+
+def address(plain: Mapping[str, str], search: UUID | None = None) -> str:
+    """The address of the list with these filters."""
+    who = {"who": identity.show(_SEARCH, search)} if search else {}
+    return str(URL(_PATH).with_query({**plain, **who}))
+
+
+def path_of(notification_id: UUID) -> str:
+    return f"{_PATH}/{identity.show(identity.NOTIFICATION, notification_id)}"
+
+
+def unit_name(visit: Visit, code: str) -> str:
+    unit = visit.console.directory().units.get(code)
+    return unit.name if unit else code
+
+
+def _plain_of(form: Form) -> dict[str, str]:
+    given = {name: ",".join(filter(None, form.many(name))).strip() for name in _PLAIN}
+    return {name: value[:200] for name, value in given.items() if value}
+
+
+def _options(visit: Visit) -> dict[str, dict[str, str]]:
+    """What can be chosen in the form: the value and how it is called."""
+    directory, words, staff = visit.console.directory(), visit.words, visit.staff
+    units = {code: unit.name for code, unit in directory.units.items() if staff.may_see(code)}
+    reasons = {reason.value: words(f"told.reason.{reason}.title") for reason in Reason}
+    return {
+        "state": {state.value: words(f"told.state.{state}") for state in State},
+        "reason": dict(sorted(reasons.items(), key=lambda item: item[1].casefold())),
+        "unit": dict(sorted(units.items(), key=lambda item: item[1].casefold())),
+        "account": {code: code for code in sorted(directory.accounts)},
+        "channel": {channel.value: words(f"told.way.{channel}") for channel in Channel},
+        "kind": {kind.value: words(f"told.kind.{kind}") for kind in EventKind},
+    }
+
+
+def _id(prefix: str, text: str) -> UUID | None:
+    try:
+        return identity.read(prefix, text)
+    except ValueError:
+        return None
+
+
+def _moment(text: str, days_later: int = 0) -> datetime | None:
+    """The beginning of a day in Vietnam; None for what is no day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        return None
+    return datetime.combine(day + timedelta(days=days_later), time(), _HANOI)
