@@ -49,6 +49,15 @@ SELECT revision, at, state, reason, step, try AS try_no, actor
 FROM history WHERE notification_id = $1 ORDER BY revision
 """
 
+_TEXTS = """
+SELECT step, try AS try_no, sealed, seal_key FROM attempt
+WHERE notification_id = $1 AND sealed IS NOT NULL ORDER BY step, try
+"""
+
+_RESENDS = """
+SELECT id FROM notification WHERE tokens && $2::bigint[] AND resend_of = $1 ORDER BY id
+"""
+
 _DUE = "SELECT due_at FROM due WHERE notification_id = $1"
 
 
@@ -116,6 +125,22 @@ async def story(connection: asyncpg.Connection, notification_id: UUID) -> Story 
             receipts=await connection.fetch(_RECEIPTS, notification_id),
             history=await connection.fetch(_HISTORY, notification_id),
         )
+
+
+async def texts(
+    connection: asyncpg.Connection, notification_id: UUID
+) -> Sequence[Mapping[str, Any]]:
+    """What each attempt said, sealed."""
+    found: list[asyncpg.Record] = await connection.fetch(_TEXTS, notification_id)
+    return found
+
+
+async def resends(
+    connection: asyncpg.Connection, notification_id: UUID, dossier_tokens: Sequence[int]
+) -> list[UUID]:
+    """The notices that were sent instead of this one, found among those of its dossier."""
+    rows = await connection.fetch(_RESENDS, notification_id, dossier_tokens)
+    return [row["id"] for row in rows]
 
 
 async def one(connection: asyncpg.Connection, notification_id: UUID) -> Found | None:

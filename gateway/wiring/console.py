@@ -7,6 +7,7 @@ from gateway.services.passwords import Passwords
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
 from gateway.services.sign_in import SignIn
+from gateway.services.stories import Stories
 from gateway.services.turnstile import Turnstiles
 from gateway.services.users import Users
 from gateway.web.console import Console, Look
@@ -18,6 +19,12 @@ from gateway.wiring.given import lifetimes_of
 def wire_console(core: Core) -> Console:
     settings = core.settings
     passwords = Passwords()
+    messages = Messages(
+        database=core.database,
+        hasher=core.hasher,
+        compose=core.compose,
+        sweeper=Sweeper(database=core.database, now=core.clock),
+    )
     return Console(
         look=Look(
             centre=settings.console.centre,
@@ -39,6 +46,9 @@ def wire_console(core: Core) -> Console:
             hasher=core.hasher,
             compose=core.compose,
             sweeper=Sweeper(database=core.database, now=core.clock),
+        messages=messages,
+        stories=Stories(
+            database=core.database, hasher=core.hasher, compose=core.compose, messages=messages
         ),
         person_searches=PersonSearches(core.database, core.sealer),
         directory=lambda: core.directory.now,

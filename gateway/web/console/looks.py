@@ -17,8 +17,16 @@ def _when(moment: datetime | None) -> str:
     return moment.astimezone(_HANOI).strftime("%d/%m/%Y %H:%M") if moment else ""
 
 
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(_HANOI).strftime("%d/%m/%Y %H:%M:%S")
+
+
 def _day(moment: date) -> str:
     return moment.strftime("%d/%m/%Y")
+
+
+def _money(amount_vnd: int) -> str:
+    return f"{amount_vnd:,} đ".replace(",", ".")
 
 
 _TEMPLATES = jinja2.Environment(
@@ -29,7 +37,7 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
-_TEMPLATES.filters |= {"when": _when, "day": _day}
+_TEMPLATES.filters |= {"when": _when, "day": _day, "money": _money, "moment": _moment}
 _TEMPLATES.globals["asset"] = url_of
 
 

@@ -11,6 +11,7 @@ from gateway.services.messages import Messages
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
 from gateway.services.sign_in import SignIn
+from gateway.services.stories import Stories
 from gateway.services.users import Users
 
 
@@ -37,6 +38,7 @@ class Console:
     audit: ReadAudit
     desk: Desk
     messages: Messages
+    stories: Stories
     person_searches: PersonSearches
     directory: Callable[[], Directory]
 

@@ -5,6 +5,7 @@ from gateway.web.console.page import PUBLIC, UNASKED, page
 from gateway.web.console.pages import account, audit, entrance, users
 from gateway.web.console.pages.templates.routes import TEMPLATE_PAGES
 from gateway.web.console.pages import account, audit, entrance, messages, users
+from gateway.web.console.pages import account, audit, counter, entrance, message, messages, users
 from gateway.web.console.static_files import show_file
 
 PAGES = [
@@ -18,6 +19,10 @@ PAGES = [
     page("POST", "/console/account", account.change_password, needs=Permission.OWN_ACCOUNT),
     page("GET", "/console/messages", messages.show_list, needs=Permission.READ_MESSAGES),
     page("POST", "/console/messages", messages.search, needs=Permission.READ_MESSAGES),
+    page("GET", "/console/messages/{id}", message.show_one, needs=Permission.READ_MESSAGES),
+    page("POST", "/console/messages/{id}/reveal", message.reveal, needs=Permission.READ_MESSAGES),
+    page("GET", "/console/counter", counter.show_counter, needs=Permission.ASK_AT_COUNTER),
+    page("POST", "/console/counter", counter.ask_at_counter, needs=Permission.ASK_AT_COUNTER),
     page("GET", "/console/users", users.show_users, needs=Permission.MANAGE_USERS),
     page("GET", "/console/users/new", users.show_new, needs=Permission.MANAGE_USERS),
     page("POST", "/console/users/new", users.add, needs=Permission.MANAGE_USERS),

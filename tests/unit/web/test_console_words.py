@@ -15,6 +15,7 @@ from gateway.domain.staff import PasswordFault, Role
 from gateway.domain.status import State
 from gateway.web.console.nav import ENTRIES
 from gateway.web.console.pages.templates.listing import STATES
+from gateway.web.console.pages.message import WHY
 from gateway.web.console.words_book import Language, words_in
 
 HERE = Path(gateway.web.console.__file__).parent
@@ -53,6 +54,7 @@ FAMILIES: dict[str, set[str]] = {
     },
     "templates.if_": {"templates.if_accented", "templates.if_plain"},
     "told.": TOLD,
+    "messages.why_is.": {f"messages.why_is.{word}" for word in WHY},
 }
 _ACTION = re.compile(r"""["']((?:user|session|suppressions|keys|message)\.[a-z_]+)["']""")
 _T_CALL = re.compile(r"""(?<![\w.])(?:t|words|visit\.words)\(\s*["']([\w.]+)["']\s*[,)]""")

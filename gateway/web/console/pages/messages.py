@@ -25,7 +25,7 @@ from gateway.web.console.visit import Form, Visit
 
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
-_PATH, _SEARCH = "/console/messages", "srch"
+_PATH, SEARCH = "/console/messages", "srch"
 _PERSONS = ("dossier", "phone", "name")
 _PLAIN = ("state", "reason", "unit", "account", "channel", "kind", "from", "to")
 
@@ -44,7 +44,7 @@ class Filter:
 
 
 async def show_list(visit: Visit) -> web.Response:
-    wanted, before = await filter_of(visit), _id(identity.NOTIFICATION, visit.query("before"))
+    wanted, before = await filter_of(visit), id_in(identity.NOTIFICATION, visit.query("before"))
     listed = await visit.console.messages.find(
         visit.staff, quest_of(wanted.plain, before), wanted.sought
     )
@@ -74,7 +74,7 @@ async def search(visit: Visit) -> web.Response:
 async def filter_of(visit: Visit) -> Filter:
     """As the address says it. Raises the page for a search that is too old or somebody else's."""
     plain = {name: visit.query(name) for name in _PLAIN if visit.query(name)}
-    search = _id(_SEARCH, visit.query("who"))
+    search = id_in(SEARCH, visit.query("who"))
     return Filter(plain=plain, search=search, sought=await sought_under(visit, search))
 
 
@@ -105,7 +105,7 @@ def quest_of(plain: Mapping[str, str], before: UUID | None = None) -> Quest:
 
 def address(plain: Mapping[str, str], search: UUID | None = None) -> str:
     """The address of the list with these filters."""
-    who = {"who": identity.show(_SEARCH, search)} if search else {}
+    who = {"who": identity.show(SEARCH, search)} if search else {}
     return str(URL(_PATH).with_query({**plain, **who}))
 
 
@@ -138,7 +138,7 @@ def _options(visit: Visit) -> dict[str, dict[str, str]]:
     }
 
 
-def _id(prefix: str, text: str) -> UUID | None:
+def id_in(prefix: str, text: str) -> UUID | None:
     try:
         return identity.read(prefix, text)
     except ValueError:

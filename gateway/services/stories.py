@@ -1,0 +1,169 @@
+"""Everything that happened to one notification, for staff who may see its unit.
+
+Who it is about stays masked. Opening it, with the exact texts that were sent, is an act of its own
+that wants a reason; both are audited.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gateway.domain.recipient import Phone
+from gateway.domain.staff import Staff
+from gateway.ledger import audit, reading
+from gateway.ledger.audit import Entry
+from gateway.ledger.database import Connection, Database
+from gateway.ledger.reading import Story
+from gateway.sealing import Hasher
+from gateway.services.compose import Compose
+from gateway.services.find_messages import Quest
+from gateway.services.messages import Line, Messages
+from gateway.services.minting import mint
+from gateway.services.payload import Payload
+from gateway.services.person_searches import Sought
+from gateway.services.search_tokens import dossier_group
+
+_MOST_AT_COUNTER = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One thing that happened: a `move` of the notification, an `attempt`, or a `receipt`."""
+
+    at: datetime
+    what: str
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """What one attempt said, as it was sent."""
+
+    step: int
+    try_no: int
+    said: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """`texts` and `payload` are opened only for who asked for them."""
+
+    line: Line
+    story: Story
+    moments: Sequence[Moment]
+    resends: Sequence[UUID] = ()
+    payload: Payload | None = field(default=None, repr=False)
+    texts: Sequence[Text] = ()
+
+    @property
+    def cost_vnd(self) -> int | None:
+        """What was or will be paid for all of it; None where nobody said."""
+        costs = [_cost(row) for row in self.story.attempts]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if known else None
+
+    def phone(self, step: int) -> str:
+        """The number of a step, masked."""
+        phones: Sequence[Phone] = self.line.payload.phones if self.line.payload else ()
+        steps = self.story.notification.steps
+        index = steps[step].phone if step < len(steps) else len(phones)
+        return str(phones[index]) if index < len(phones) else ""
+
+
+class Stories:
+    def __init__(
+        self, *, database: Database, hasher: Hasher, compose: Compose, messages: Messages
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._compose = compose
+        self._messages = messages
+
+    async def one(self, staff: Staff, notification_id: UUID) -> Told | None:
+        """None for what is not there or belongs to a unit that is not theirs."""
+        async with self._database.connection() as connection:
+            told = await self._told(connection, staff, notification_id)
+            if told:
+                await audit.write(connection, _entry(staff, "read", notification_id))
+        return told
+
+    async def reveal(self, staff: Staff, notification_id: UUID, why: str) -> Told | None:
+        """The same with the person and the texts in full."""
+        async with self._database.connection() as connection:
+            told = await self._told(connection, staff, notification_id, opened=True)
+            if told:
+                entry = _entry(staff, "message.reveal", notification_id, why)
+                await audit.write(connection, entry)
+        return told
+
+    async def at_counter(self, staff: Staff, dossier: str) -> list[Told]:
+        """What the owner of a dossier was told, the newest first, with the texts."""
+        sought = Sought(dossier=dossier)
+        listed = await self._messages.find(staff, Quest(), sought, _MOST_AT_COUNTER)
+        ids = [line.found.id for line in listed.lines]
+        async with self._database.connection() as connection:
+            told = [await self._told(connection, staff, one, opened=True) for one in ids]
+            for one in ids:
+                await audit.write(connection, _entry(staff, "message.counter", one))
+        return [one for one in told if one]
+
+    async def _told(
+        self, connection: Connection, staff: Staff, notification_id: UUID, *, opened: bool = False
+    ) -> Told | None:
+        story = await reading.story(connection, notification_id)
+        if story is None or not staff.may_see(story.notification.unit):
+            return None
+        line = self._messages.line(story.notification)
+        return Told(
+            line=line,
+            story=story,
+            moments=_moments(story),
+            resends=await self._resends(connection, line),
+            payload=line.payload if opened else None,
+            texts=await self._texts(connection, notification_id) if opened else (),
+        )
+
+    async def _resends(self, connection: Connection, line: Line) -> list[UUID]:
+        if line.payload is None:
+            return []
+        tokens = dossier_group(self._hasher, line.dossier)
+        return await reading.resends(connection, line.found.id, tokens)
+
+    async def _texts(self, connection: Connection, notification_id: UUID) -> list[Text]:
+        rows = await reading.texts(connection, notification_id)
+        return [
+            Text(
+                step=row["step"],
+                try_no=row["try_no"],
+                said=self._compose.opened_text(
+                    (notification_id, row["step"], row["try_no"]), row["sealed"], row["seal_key"]
+                ),
+            )
+            for row in rows
+        ]
+
+
+def _moments(story: Story) -> list[Moment]:
+    """In the order of time. That a worker took it is told by the attempt that it made."""
+    attempted = {(row["step"], row["try_no"]) for row in story.attempts}
+    moves = [
+        Moment(at=row["at"], what="move", row=row)
+        for row in story.history
+        if row["state"] != "sending" or (row["step"], row["try_no"]) not in attempted
+    ]
+    attempts = [Moment(at=row["opened_at"], what="attempt", row=row) for row in story.attempts]
+    receipts = [Moment(at=row["matched_at"], what="receipt", row=row) for row in story.receipts]
+    return sorted((*attempts, *receipts, *moves), key=lambda one: one.at)
+
+
+def _cost(row: Mapping[str, Any]) -> int | None:
+    cost: int | None = row["estimate_vnd"] if row["cost_vnd"] is None else row["cost_vnd"]
+    return cost
+
+
+def _entry(staff: Staff, action: str, notification_id: UUID, why: str = "") -> Entry:
+    return Entry(
+        id=mint(), actor=staff.actor, action=action, why=why, notification_id=notification_id
+    )
