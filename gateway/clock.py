@@ -30,6 +30,7 @@ from gateway.ledger import (
     inbound_texts,
     key_holders,
     line_calls,
+    mass_acts,
     partitions,
     phone_memory,
     sessions,
@@ -219,6 +220,7 @@ class Clock:
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
             await sessions.forget_old(connection, lifetimes_of(core.settings))
             await console_searches.forget_old(connection)
+            await mass_acts.forget_old(connection)
             await self._forget(connection)
         await erase.settle(core.database)
 

@@ -21,7 +21,7 @@ from gateway.ledger.reading import Found
 PER_PAGE = 50
 _LAST = UUID(int=(1 << 128) - 1)
 _DAY_MS = 86_400_000
-_BUDGET_S = 0.15
+_BUDGET_S, _PATIENT_S = 0.15, 3.0
 # No single stretch may take longer, whatever the planner thought.
 _AT_MOST_S = 5.0
 _SHORTEST_DAYS, _ALL_DAYS = 1.0, 36_500.0
@@ -65,13 +65,16 @@ class Sweeper:
     budget_s: float = _BUDGET_S
     tick_s: Callable[[], float] = time.monotonic
 
-    async def sweep(self, quest: Quest, most: int = PER_PAGE) -> Swept:
+    async def sweep(self, quest: Quest, most: int = PER_PAGE, *, patient: bool = False) -> Swept:
         if quest.units is not None and not quest.units:
             return Swept(found=())
         async with finding.at_leisure(self.database, _AT_MOST_S) as connection:
-            return await self._sweep(connection, quest, most)
+            budget_s = _PATIENT_S if patient else self.budget_s
+            return await self._sweep(connection, quest, most, budget_s)
 
-    async def _sweep(self, connection: Connection, quest: Quest, most: int) -> Swept:
+    async def _sweep(
+        self, connection: Connection, quest: Quest, most: int, budget_s: float
+    ) -> Swept:
         floor, before = await _bounds(connection, quest)
         days = _ALL_DAYS if quest.is_rare else _SHORTEST_DAYS
         began, found = self.tick_s(), list[Found]()
@@ -84,7 +87,7 @@ class Sweeper:
             if len(found) > most:
                 return Swept(found=found[:most], older=found[most - 1].id)
             ended = self.tick_s()
-            if ended - began > self.budget_s and before > floor:
+            if ended - began > budget_s and before > floor:
                 return Swept(found=found, older=before, stopped_at=minted_at(before))
             days *= _growth(ended - started)
         return Swept(found=found)

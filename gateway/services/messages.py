@@ -12,7 +12,7 @@ from gateway.ledger.database import Database
 from gateway.ledger.reading import Found
 from gateway.sealing import Hasher
 from gateway.services.compose import Compose
-from gateway.services.find_messages import PER_PAGE, Quest, Sweeper
+from gateway.services.find_messages import PER_PAGE, Quest, Sweeper, Swept
 from gateway.services.minting import mint
 from gateway.services.payload import Payload
 from gateway.services.person_searches import Sought
@@ -72,18 +72,31 @@ class Messages:
     async def find(
         self, staff: Staff, quest: Quest, sought: Sought | None = None, most: int = PER_PAGE
     ) -> Listed:
-        """Newest first. What nobody can be called or reached by finds nothing."""
-        own = self.quest_of(staff, quest, sought)
-        if own is None:
-            await self._note(staff, 0)
-            return Listed(lines=())
-        swept = await self._sweeper.sweep(own, most)
-        await self._note(staff, len(swept.found))
+        """Newest first, masked."""
+        swept = await self.sweep(staff, quest, sought, most)
         return Listed(
             lines=[self.line(found) for found in swept.found],
             older=swept.older,
             stopped_at=swept.stopped_at,
         )
+
+    async def sweep(
+        self,
+        staff: Staff,
+        quest: Quest,
+        sought: Sought | None,
+        most: int,
+        *,
+        patient: bool = False,
+    ) -> Swept:
+        """The same, sealed. What nobody can be called or reached by finds nothing. `patient` looks
+        for seconds rather than for what a page may take."""
+        own = self.quest_of(staff, quest, sought)
+        swept = await self._sweeper.sweep(own, most, patient=patient) if own else Swept(found=())
+        entry = Entry(id=mint(), actor=staff.actor, action="search", found=len(swept.found))
+        async with self._database.connection() as connection:
+            await audit.write(connection, entry)
+        return swept
 
     def quest_of(self, staff: Staff, quest: Quest, sought: Sought | None = None) -> Quest | None:
         """The quest within the units of whoever asks; None where nothing can be found."""
@@ -103,8 +116,3 @@ class Messages:
         if found.sealed is None or found.seal_key is None:
             return None
         return self._compose.payload(found.id, found.sealed, found.seal_key)
-
-    async def _note(self, staff: Staff, found: int) -> None:
-        entry = Entry(id=mint(), actor=staff.actor, action="search", found=found)
-        async with self._database.connection() as connection:
-            await audit.write(connection, entry)

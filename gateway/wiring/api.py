@@ -56,6 +56,17 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
         ring=ring,
         largest_group=settings.deliver.group_max,
     )
+    withdraw = Withdraw(core.database)
+    resend = Resend(
+        database=core.database,
+        directory=core.directory,
+        templates=core.templates,
+        hasher=core.hasher,
+        compose=core.compose,
+        owing=owing,
+        now=core.clock,
+        ring=ring,
+    )
     parts = Parts(
         database=core.database,
         addresses=core.addresses,
@@ -72,17 +83,8 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             now=core.clock,
         ),
         mappings=mappings_of(settings),
-        withdraw=Withdraw(core.database),
-        resend=Resend(
-            database=core.database,
-            directory=core.directory,
-            templates=core.templates,
-            hasher=core.hasher,
-            compose=core.compose,
-            owing=owing,
-            now=core.clock,
-            ring=ring,
-        ),
+        withdraw=withdraw,
+        resend=resend,
         look_up=LookUp(database=core.database, hasher=core.hasher, compose=core.compose),
         receive=receive,
         phone_call=PhoneCall(
@@ -118,7 +120,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             replies_per_hour=settings.texts.replies_per_hour,
         ),
         pulse=Pulse(settings.redis.url),
-        console=wire_console(core),
+        console=wire_console(core, withdraw, resend),
     )
     return Api(core=core, parts=parts, receive=receive)
 

@@ -2,21 +2,25 @@
 
 from gateway.domain.staff import Patience
 from gateway.services.find_messages import Sweeper
+from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
 from gateway.services.passwords import Passwords
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
+from gateway.services.resend import Resend
 from gateway.services.sign_in import SignIn
+from gateway.services.steer import Steer
 from gateway.services.stories import Stories
 from gateway.services.turnstile import Turnstiles
 from gateway.services.users import Users
+from gateway.services.withdraw import Withdraw
 from gateway.web.console import Console, Look
 from gateway.wiring.core import Core
 from gateway.wiring.desk import wire_desk
 from gateway.wiring.given import lifetimes_of
 
 
-def wire_console(core: Core) -> Console:
+def wire_console(core: Core, withdraw: Withdraw, resend: Resend) -> Console:
     settings = core.settings
     passwords = Passwords()
     messages = Messages(
@@ -24,6 +28,12 @@ def wire_console(core: Core) -> Console:
         hasher=core.hasher,
         compose=core.compose,
         sweeper=Sweeper(database=core.database, now=core.clock),
+    )
+    steer = Steer(
+        database=core.database,
+        withdraw=withdraw,
+        resend=resend,
+        directory=lambda: core.directory.now,
     )
     return Console(
         look=Look(
@@ -50,6 +60,8 @@ def wire_console(core: Core) -> Console:
         stories=Stories(
             database=core.database, hasher=core.hasher, compose=core.compose, messages=messages
         ),
+        steer=steer,
+        mass_steer=MassSteer(database=core.database, messages=messages, steer=steer),
         person_searches=PersonSearches(core.database, core.sealer),
         directory=lambda: core.directory.now,
     )

@@ -7,10 +7,12 @@ from aiohttp import web
 
 from gateway.domain.directory import Directory
 from gateway.services.desk.desk import Desk
+from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
 from gateway.services.sign_in import SignIn
+from gateway.services.steer import Steer
 from gateway.services.stories import Stories
 from gateway.services.users import Users
 
@@ -39,6 +41,8 @@ class Console:
     desk: Desk
     messages: Messages
     stories: Stories
+    steer: Steer
+    mass_steer: MassSteer
     person_searches: PersonSearches
     directory: Callable[[], Directory]
 

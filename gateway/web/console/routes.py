@@ -6,6 +6,16 @@ from gateway.web.console.pages import account, audit, entrance, users
 from gateway.web.console.pages.templates.routes import TEMPLATE_PAGES
 from gateway.web.console.pages import account, audit, entrance, messages, users
 from gateway.web.console.pages import account, audit, counter, entrance, message, messages, users
+from gateway.web.console.pages import (
+    account,
+    acts,
+    audit,
+    counter,
+    entrance,
+    message,
+    messages,
+    users,
+)
 from gateway.web.console.static_files import show_file
 
 PAGES = [
@@ -21,6 +31,11 @@ PAGES = [
     page("POST", "/console/messages", messages.search, needs=Permission.READ_MESSAGES),
     page("GET", "/console/messages/{id}", message.show_one, needs=Permission.READ_MESSAGES),
     page("POST", "/console/messages/{id}/reveal", message.reveal, needs=Permission.READ_MESSAGES),
+    page("POST", "/console/messages/{id}/cancel", acts.cancel, needs=Permission.STEER_MESSAGES),
+    page("POST", "/console/messages/{id}/resend", acts.resend, needs=Permission.STEER_MESSAGES),
+    page("POST", "/console/acts", acts.prepare, needs=Permission.STEER_MESSAGES),
+    page("GET", "/console/acts/{id}", acts.show_act, needs=Permission.STEER_MESSAGES),
+    page("POST", "/console/acts/{id}/next", acts.proceed, needs=Permission.STEER_MESSAGES),
     page("GET", "/console/counter", counter.show_counter, needs=Permission.ASK_AT_COUNTER),
     page("POST", "/console/counter", counter.ask_at_counter, needs=Permission.ASK_AT_COUNTER),
     page("GET", "/console/users", users.show_users, needs=Permission.MANAGE_USERS),

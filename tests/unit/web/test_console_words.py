@@ -13,9 +13,11 @@ from gateway.domain.notification import Skip
 from gateway.domain.outcome import Reason, Verdict
 from gateway.domain.staff import PasswordFault, Role
 from gateway.domain.status import State
+from gateway.services.mass_steer import ACTS
 from gateway.web.console.nav import ENTRIES
 from gateway.web.console.pages.templates.listing import STATES
 from gateway.web.console.pages.message import WHY
+from gateway.web.console.pages.message import RESEND_WHY, WHY
 from gateway.web.console.words_book import Language, words_in
 
 HERE = Path(gateway.web.console.__file__).parent
@@ -54,6 +56,12 @@ FAMILIES: dict[str, set[str]] = {
     },
     "templates.if_": {"templates.if_accented", "templates.if_plain"},
     "told.": TOLD,
+    "messages.resend_why_is.": {f"messages.resend_why_is.{word}" for word in RESEND_WHY},
+    "messages.refused.": set(),
+    **{
+        f"acts.{part}.": {f"acts.{part}.{act}" for act in ACTS}
+        for part in ("title", "fitting", "safe", "begin")
+    },
     "messages.why_is.": {f"messages.why_is.{word}" for word in WHY},
 }
 _ACTION = re.compile(r"""["']((?:user|session|suppressions|keys|message)\.[a-z_]+)["']""")

@@ -1,16 +1,22 @@
 """One message: what happened to it in plain words, and its person and texts for who says why."""
 
+import secrets
 from uuid import UUID
 
 from aiohttp import web
 
 from gateway.domain import identity
+from gateway.domain.channel import Channel
+from gateway.domain.staff import Permission
+from gateway.domain.status import OPEN, State
 from gateway.services.stories import Told
 from gateway.web.console.faults import missing
 from gateway.web.console.pages.messages import id_in, path_of, unit_name
 from gateway.web.console.visit import Visit
 
 # Why somebody opens a person's data: words of the catalogue, so that nobody types about anybody.
+# Why something is sent once more.
+RESEND_WHY = ("not_received", "wrong_phone", "by_staff")
 WHY = ("asked", "number", "repair", "complaint")
 
 
@@ -48,6 +54,11 @@ def page_of(
         unit=unit_name(visit, found.unit),
         reasons_why=WHY,
         fault=fault,
+        is_open=State(found.state) in OPEN,
+        may_steer=visit.staff.may(Permission.STEER_MESSAGES),
+        channels=Channel,
+        resend_why=RESEND_WHY,
+        key=secrets.token_hex(16),
     )
 
 

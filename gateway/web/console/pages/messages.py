@@ -17,8 +17,10 @@ from gateway.domain import identity
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.outcome import Reason
+from gateway.domain.staff import Permission
 from gateway.domain.status import State
 from gateway.services.find_messages import Quest
+from gateway.services.mass_steer import MOST
 from gateway.services.person_searches import Sought
 from gateway.web.console.faults import Sorry
 from gateway.web.console.visit import Form, Visit
@@ -27,7 +29,7 @@ _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
 _PATH, SEARCH = "/console/messages", "srch"
 _PERSONS = ("dossier", "phone", "name")
-_PLAIN = ("state", "reason", "unit", "account", "channel", "kind", "from", "to")
+PLAIN = ("state", "reason", "unit", "account", "channel", "kind", "from", "to")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,10 @@ class Filter:
     plain: Mapping[str, str]
     search: UUID | None = None
     sought: Sought = field(default_factory=Sought)
+
+    @property
+    def shown_search(self) -> str:
+        return identity.show(SEARCH, self.search) if self.search else ""
 
     @property
     def path(self) -> str:
@@ -55,6 +61,9 @@ async def show_list(visit: Visit) -> web.Response:
         listed=listed,
         older=str(URL(wanted.path).update_query(before=older)) if older else None,
         continued=before is not None,
+        may_steer=visit.staff.may(Permission.STEER_MESSAGES),
+        most_at_once=MOST,
+        shown_id=lambda one: identity.show(identity.NOTIFICATION, one),
         path_of=path_of,
         options=_options(visit),
         unit_name=lambda code: unit_name(visit, code),
@@ -73,7 +82,7 @@ async def search(visit: Visit) -> web.Response:
 
 async def filter_of(visit: Visit) -> Filter:
     """As the address says it. Raises the page for a search that is too old or somebody else's."""
-    plain = {name: visit.query(name) for name in _PLAIN if visit.query(name)}
+    plain = {name: visit.query(name) for name in PLAIN if visit.query(name)}
     search = id_in(SEARCH, visit.query("who"))
     return Filter(plain=plain, search=search, sought=await sought_under(visit, search))
 
@@ -119,7 +128,7 @@ def unit_name(visit: Visit, code: str) -> str:
 
 
 def _plain_of(form: Form) -> dict[str, str]:
-    given = {name: ",".join(filter(None, form.many(name))).strip() for name in _PLAIN}
+    given = {name: ",".join(filter(None, form.many(name))).strip() for name in PLAIN}
     return {name: value[:200] for name, value in given.items() if value}
 
 

@@ -1,0 +1,111 @@
+"""Acts on messages: one taken back or sent once more; many at once, after a look at how many."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from aiohttp import web
+
+from gateway.domain import identity
+from gateway.domain.channel import Channel
+from gateway.domain.status import State
+from gateway.services.mass_steer import ACTS, MOST, Prospect
+from gateway.services.resend import Wish
+from gateway.services.steer import ActRefused
+from gateway.web.console.faults import missing
+from gateway.web.console.pages.message import RESEND_WHY, page_of, wanted_id
+from gateway.web.console.pages.messages import (
+    PLAIN,
+    SEARCH,
+    id_in,
+    path_of,
+    quest_of,
+    sought_under,
+)
+from gateway.web.console.visit import Form, Visit
+
+_ACT = "act"
+
+
+async def cancel(visit: Visit) -> web.Response:
+    notification_id = wanted_id(visit)
+    try:
+        await visit.console.steer.cancel(visit.staff, notification_id)
+    except ActRefused as refused:
+        return await _refused(visit, notification_id, refused)
+    return visit.go(path_of(notification_id), say="messages.cancelled")
+
+
+async def resend(visit: Visit) -> web.Response:
+    """The form's own key makes two clicks one wish."""
+    notification_id, form = wanted_id(visit), await visit.form()
+    wish = Wish(
+        reason=form["reason"] if form["reason"] in RESEND_WHY else None,
+        channel=_channel(form),
+        phone=form["phone"][:200] or None,
+        force=form["force"] == "yes",
+    )
+    try:
+        new = await visit.console.steer.send_again(
+            visit.staff, notification_id, form["key"][:64] or "-", wish
+        )
+    except ActRefused as refused:
+        return await _refused(visit, notification_id, refused)
+    return visit.go(path_of(new), say="messages.resent")
+
+
+async def prepare(visit: Visit) -> web.Response:
+    """Settle on which messages: those that were ticked, or all that meet the filter."""
+    form = await visit.form()
+    if form["act"] not in ACTS:
+        return visit.go("/console/messages", say="acts.none")
+    ids, all_of_them = await _ids(visit, form)
+    if not ids:
+        return visit.go("/console/messages", say="acts.none")
+    act_id = await visit.console.mass_steer.prepare(visit.staff, form["act"], ids, _channel(form))
+    path = f"/console/acts/{identity.show(_ACT, act_id)}"
+    return visit.go(path) if all_of_them else visit.go(path, say="acts.not_all", most=str(MOST))
+
+
+async def show_act(visit: Visit) -> web.Response:
+    return _page(visit, await _prospect(visit), "acts/one.html")
+
+
+async def proceed(visit: Visit) -> web.Response:
+    """One batch. A browser with scripts asks for the next one by itself."""
+    prospect = await _prospect(visit)
+    await visit.console.mass_steer.proceed(visit.staff, prospect.act.id)
+    if visit.is_htmx:
+        return _page(visit, await _prospect(visit), "acts/progress.html")
+    return visit.go(visit.request.path.removesuffix("/next"))
+
+
+async def _ids(visit: Visit, form: Form) -> tuple[list[UUID], bool]:
+    if form["scope"] != "all":
+        ticked = (id_in(identity.NOTIFICATION, one) for one in form.many("id"))
+        return [one for one in ticked if one], True
+    plain: Mapping[str, str] = {name: form[name] for name in PLAIN if form[name]}
+    sought = await sought_under(visit, id_in(SEARCH, form["who"]))
+    return await visit.console.mass_steer.ids_of(visit.staff, quest_of(plain), sought)
+
+
+async def _prospect(visit: Visit) -> Prospect:
+    """Raises the page for what is not there or somebody else's."""
+    act_id = id_in(_ACT, visit.request.match_info["id"])
+    found = await visit.console.mass_steer.show(visit.staff, act_id) if act_id else None
+    if found is None:
+        raise missing()
+    return found
+
+
+def _page(visit: Visit, prospect: Prospect, template: str) -> web.Response:
+    path = f"/console/acts/{identity.show(_ACT, prospect.act.id)}"
+    return visit.page(template, prospect=prospect, act=prospect.act, path=path, states=State)
+
+
+async def _refused(visit: Visit, notification_id: UUID, refused: ActRefused) -> web.Response:
+    told = await visit.console.stories.one(visit.staff, notification_id)
+    return page_of(visit, told, 422, fault=visit.words(f"messages.refused.{refused.word}"))
+
+
+def _channel(form: Form) -> Channel | None:
+    return Channel(form["by"]) if form["by"] in set(Channel) else None

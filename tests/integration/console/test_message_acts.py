@@ -1,0 +1,213 @@
+"""Cancelling and sending again, one message and many, with every refusal explained."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from centre import HERE, THERE, Centre, code_of, path_of
+from console_site import Answer, Browser
+
+from gateway.domain.identity import NOTIFICATION, show
+from gateway.domain.outcome import Reason
+from gateway.domain.staff import Role
+from gateway.domain.status import State
+
+KEY = "k" * 32
+
+
+async def audited(centre: Centre) -> list[tuple[str, str, str]]:
+    rows = await centre.site.rows(
+        "SELECT action, why, detail FROM audit WHERE action LIKE 'message.%' ORDER BY id"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def operator(centre: Centre, units: frozenset[str] | None = None) -> Browser:
+    browser = await centre.staff("van.hanh", Role.OPERATOR, units=units)
+    await browser.get("/console/messages")
+    return browser
+
+
+async def failed(centre: Centre, number: int, unit: str = HERE) -> UUID:
+    one = await centre.owe(number, unit=unit)
+    await centre.send(one, outcome="rejected", reason=Reason.PHONE_INVALID)
+    await centre.end(one, State.FAILED, Reason.PHONE_INVALID)
+    return one
+
+
+async def resent(centre: Centre, one: UUID) -> list[tuple[str, str]]:
+    """The state and first channel of what was sent instead."""
+    rows = await centre.site.rows(
+        "SELECT state, steps->0->>'channel' FROM notification WHERE resend_of = $1 ORDER BY id", one
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_a_waiting_message_is_cancelled_once(centre: Centre) -> None:
+    one, browser = await centre.owe(1), await operator(centre)
+    assert "Hủy thông báo này" in (await browser.get(path_of(one))).text
+    done = await browser.post(f"{path_of(one)}/cancel")
+    assert (done.status, done.location) == (303, path_of(one))
+    page = (await browser.get(path_of(one))).text
+    assert "Đã hủy thông báo." in page
+    assert "van.hanh" in page
+    assert "Hủy thông báo này" not in page
+    assert await centre.state(one) == ("cancelled", "withdrawn")
+    again = await browser.post(f"{path_of(one)}/cancel")
+    assert again.status == 422
+    assert "đã kết thúc nên không hủy được nữa" in again.text
+    assert await audited(centre) == [("message.cancel", "", "")]
+
+
+async def test_a_failed_message_is_sent_again_to_a_corrected_phone(centre: Centre) -> None:
+    one, browser = await failed(centre, 1), await operator(centre)
+    wish = {"key": KEY, "reason": "wrong_phone", "phone": "0912.345.678", "by": ""}
+    first, second = [await browser.post(f"{path_of(one)}/resend", **wish) for _ in range(2)]
+    assert (first.status, second.location) == (303, first.location)
+    assert await resent(centre, one) == [("waiting", "sms")]
+    assert await audited(centre) == [("message.resend", "wrong_phone", "phone")]
+    new = (await browser.get(first.location)).text
+    assert "Gửi lại của" in new
+    assert "+84•••678" in new
+    assert "0912" not in first.location
+    assert first.location in (await browser.get(path_of(one))).text
+
+
+async def test_what_is_in_the_way_of_sending_again_is_said(centre: Centre) -> None:
+    browser = await operator(centre)
+    lost, arrived, erased = await failed(centre, 1), await centre.owe(2), await failed(centre, 3)
+    await centre.send(arrived)
+    await centre.end(arrived, State.DELIVERED)
+    await centre.ledger.execute(
+        "UPDATE notification SET sealed = NULL, seal_key = NULL WHERE id = $1", erased
+    )
+
+    async def send(one: UUID, **wish: str) -> Answer:
+        return await browser.post(f"{path_of(one)}/resend", **{"key": KEY, "by": "", **wish})
+
+    for one, wish, said in (
+        (arrived, {}, "Người dân có thể đã nhận tin"),
+        (lost, {"by": "zalo"}, "Đơn vị không có bước gửi bằng kênh này"),
+        (lost, {"phone": "not a number"}, "Không có số nào nhắn hay gọi được"),
+        (erased, {}, "đã được xóa nên không gửi lại được"),
+    ):
+        answer = await send(one, **wish)
+        assert answer.status == 422
+        assert said in answer.text
+    assert await audited(centre) == []
+    assert (await send(arrived, force="yes", by="voice")).status == 303
+    assert (await send(lost, by="voice", reason="nonsense")).status == 303
+    assert await resent(centre, arrived) == [("waiting", "voice")]
+    assert await resent(centre, lost) == [("waiting", "voice")]
+    assert await audited(centre) == [
+        ("message.resend", "", "voice force"),
+        ("message.resend", "", "voice"),
+    ]
+    other = await send(lost, by="sms", key=KEY)
+    assert (other.status, "nội dung khác" in other.text) == (422, True)
+
+
+async def test_what_belongs_to_another_unit_cannot_be_touched(centre: Centre) -> None:
+    one = await centre.owe(1, unit=THERE)
+    browser = await operator(centre, frozenset({HERE}))
+    for act in ("cancel", "resend"):
+        assert (await browser.post(f"{path_of(one)}/{act}", key=KEY)).status == 404
+    ticked = await browser.post(
+        "/console/acts", act="cancel", scope="ticked", id=show(NOTIFICATION, one)
+    )
+    page = await run(browser, ticked.location)
+    assert "Không có thông báo này." in page
+    assert await centre.state(one) == ("waiting", None)
+
+
+async def run(browser: Browser, path: str, most: int = 10) -> str:
+    """Until it has ended, as a browser without scripts does."""
+    page = ""
+    for _ in range(most):
+        assert (await browser.post(f"{path}/next")).location == path
+        page = (await browser.get(path)).text
+        if "Đã xong." in page:
+            return page
+    raise AssertionError(page)
+
+
+def shown(ids: Sequence[UUID]) -> list[str]:
+    return [show(NOTIFICATION, one) for one in ids]
+
+
+async def test_a_whole_filter_is_shown_first_and_then_cancelled_in_batches(
+    centre: Centre,
+) -> None:
+    browser = await operator(centre)
+    waiting = [await centre.owe(number) for number in range(25)]
+    elsewhere = await centre.owe(100, unit=THERE)
+    arrived = await failed(centre, 101)
+    prepared = await browser.post("/console/acts", act="cancel", scope="all", unit=HERE)
+    assert re.fullmatch(r"/console/acts/act_[0-9a-f]{32}", prepared.location)
+    preview = (await browser.get(prepared.location)).text
+    assert "25 trong 26 thông báo chưa kết thúc" in preview
+    assert await centre.state(waiting[0]) == ("waiting", None)
+    first = await browser.post(f"{prepared.location}/next", headers={"HX-Request": "true"})
+    assert "20 trên 26 thông báo." in first.text
+    assert 'hx-trigger="load"' in first.text
+    assert "<html" not in first.text
+    page = await run(browser, prepared.location)
+    assert "26 trên 26 thông báo." in page
+    assert "<dt>Đã làm</dt><dd>25</dd>" in page
+    assert {await centre.state(one) for one in waiting} == {("cancelled", "withdrawn")}
+    assert await centre.state(elsewhere) == ("waiting", None)
+    assert await centre.state(arrived) == ("failed", "phone_invalid")
+    acts = [action for action, _, _ in await audited(centre)]
+    assert (acts.count("message.mass_cancel"), acts.count("message.cancel")) == (1, 25)
+    await browser.post(f"{prepared.location}/next")
+    assert len(await audited(centre)) == len(acts)
+
+
+async def test_a_batch_that_is_repeated_sends_nobody_a_second_one(centre: Centre) -> None:
+    browser = await operator(centre)
+    lost = [await failed(centre, number) for number in (1, 2)]
+    arrived = await centre.owe(3)
+    await centre.send(arrived)
+    await centre.end(arrived, State.DELIVERED)
+    ticked = shown([*lost, arrived, lost[0]])
+    prepared = await browser.post(
+        "/console/acts", act="resend", scope="ticked", id=ticked, by="voice"
+    )
+    preview = (await browser.get(prepared.location)).text
+    assert "2 trong 3 thông báo chưa tới ai" in preview
+    for _ in range(2):
+        page = await run(browser, prepared.location)
+        assert "<dt>Đã làm</dt><dd>2</dd>" in page
+        assert "Người dân có thể đã nhận tin" in page
+        # As if the process had died before it noted what it did.
+        await centre.ledger.execute("UPDATE mass_act SET done = 0, tally = '{}', ended_at = NULL")
+    for one in lost:
+        assert await resent(centre, one) == [("waiting", "voice")]
+    assert await resent(centre, arrived) == []
+
+
+async def test_a_search_for_a_person_can_be_acted_on(centre: Centre) -> None:
+    browser = await operator(centre)
+    one, other = await centre.owe(1), await centre.owe(2)
+    found = await browser.post("/console/messages", dossier=code_of(1))
+    who = found.location.partition("who=")[2]
+    prepared = await browser.post("/console/acts", act="cancel", scope="all", who=who)
+    await run(browser, prepared.location)
+    assert await centre.state(one) == ("cancelled", "withdrawn")
+    assert await centre.state(other) == ("waiting", None)
+    colleague = await centre.staff("nguoi.khac", Role.OPERATOR)
+    await colleague.get("/console/messages")
+    assert (await colleague.get(prepared.location)).status == 404
+    assert (await colleague.post(f"{prepared.location}/next")).status == 404
+
+
+async def test_nothing_ticked_is_nothing_done(centre: Centre) -> None:
+    browser = await operator(centre)
+    for fields in (
+        {"act": "cancel"},
+        {"act": "erase", "scope": "all"},
+        {"act": "resend", "id": "x"},
+    ):
+        answer = await browser.post("/console/acts", **fields)
+        assert answer.location == "/console/messages"
+        assert "Chưa chọn thông báo nào." in (await browser.get(answer.location)).text
