@@ -1,6 +1,7 @@
 """The console: what its pages call."""
 
 from gateway.domain.staff import Patience
+from gateway.services.attention import NeedsAttention
 from gateway.services.find_messages import Sweeper
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
@@ -62,6 +63,7 @@ def wire_console(core: Core, withdraw: Withdraw, resend: Resend) -> Console:
         ),
         steer=steer,
         mass_steer=MassSteer(database=core.database, messages=messages, steer=steer),
+        attention=NeedsAttention(core.database, core.clock),
         person_searches=PersonSearches(core.database, core.sealer),
         directory=lambda: core.directory.now,
     )

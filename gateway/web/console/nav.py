@@ -22,6 +22,7 @@ ENTRIES = (
         needs=Permission.RELEASE_TEMPLATES,
     ),
     Entry(word="messages", path="/console/messages", needs=Permission.READ_MESSAGES),
+    Entry(word="attention", path="/console/attention", needs=Permission.READ_MESSAGES),
     Entry(word="counter", path="/console/counter", needs=Permission.ASK_AT_COUNTER),
     Entry(word="users", path="/console/users", needs=Permission.MANAGE_USERS),
     Entry(word="audit", path="/console/audit", needs=Permission.READ_AUDIT),

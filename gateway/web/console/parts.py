@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.domain.directory import Directory
 from gateway.services.desk.desk import Desk
+from gateway.services.attention import NeedsAttention
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
 from gateway.services.person_searches import PersonSearches
@@ -43,6 +44,7 @@ class Console:
     stories: Stories
     steer: Steer
     mass_steer: MassSteer
+    attention: NeedsAttention
     person_searches: PersonSearches
     directory: Callable[[], Directory]
 

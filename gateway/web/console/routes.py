@@ -9,6 +9,7 @@ from gateway.web.console.pages import account, audit, counter, entrance, message
 from gateway.web.console.pages import (
     account,
     acts,
+    attention,
     audit,
     counter,
     entrance,
@@ -36,6 +37,7 @@ PAGES = [
     page("POST", "/console/acts", acts.prepare, needs=Permission.STEER_MESSAGES),
     page("GET", "/console/acts/{id}", acts.show_act, needs=Permission.STEER_MESSAGES),
     page("POST", "/console/acts/{id}/next", acts.proceed, needs=Permission.STEER_MESSAGES),
+    page("GET", "/console/attention", attention.show_attention, needs=Permission.READ_MESSAGES),
     page("GET", "/console/counter", counter.show_counter, needs=Permission.ASK_AT_COUNTER),
     page("POST", "/console/counter", counter.ask_at_counter, needs=Permission.ASK_AT_COUNTER),
     page("GET", "/console/users", users.show_users, needs=Permission.MANAGE_USERS),

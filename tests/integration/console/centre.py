@@ -151,7 +151,9 @@ class Centre:
         )
 
     async def end(self, notification_id: UUID, state: State, reason: Reason | None = None) -> None:
-        await moves.apply(self.ledger, [rows.anywhere(notification_id, state, reason=reason)])
+        due = rows.due() if state is State.HELD else None
+        change = rows.anywhere(notification_id, state, reason=reason, due=due)
+        await moves.apply(self.ledger, [change])
 
     async def state(self, notification_id: UUID) -> tuple[str, str | None]:
         return await rows.state_of(self.ledger, notification_id)

@@ -58,6 +58,11 @@ FAMILIES: dict[str, set[str]] = {
     "told.": TOLD,
     "messages.resend_why_is.": {f"messages.resend_why_is.{word}" for word in RESEND_WHY},
     "messages.refused.": set(),
+    "attention.more.": {
+        f"attention.more.{word}.{part}"
+        for word in ("sources", "unmatched", "untold")
+        for part in ("title", "text")
+    },
     **{
         f"acts.{part}.": {f"acts.{part}.{act}" for act in ACTS}
         for part in ("title", "fitting", "safe", "begin")

@@ -1,0 +1,87 @@
+"""What needs somebody: messages of the last thirty days that reached nobody, and much else."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.domain.identity import uuid7_floor
+from gateway.domain.outcome import Reason
+from gateway.domain.staff import Staff
+from gateway.domain.status import State
+from gateway.ledger import attention, finding
+from gateway.ledger.database import Database
+
+LOOKS_BACK = timedelta(days=30)
+MOST = attention.MOST
+_AT_MOST_S = 10.0
+# What a source can mend: the data it sends.
+_OF_SOURCES = frozenset(
+    {Reason.NO_USABLE_PHONE, Reason.PHONE_INVALID, Reason.PARAMETER_INVALID, Reason.RENDER_FAILED}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """So many messages ended alike. `at_least`: there are more than were counted."""
+
+    state: State
+    reason: str | None
+    times: int
+    at_least: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention:
+    """The last three belong to no unit: empty for who does not see all of them."""
+
+    since: datetime
+    troubles: Sequence[Trouble]
+    held: int
+    sources: Mapping[str, int]
+    unmatched: Mapping[str, int]
+    untold: Mapping[str, int]
+
+    @property
+    def is_quiet(self) -> bool:
+        return not (self.troubles or self.held or self.unmatched or self.untold)
+
+
+class NeedsAttention:
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    async def look(self, staff: Staff) -> Attention:
+        units = None if staff.units is None else sorted(staff.units)
+        since = self._now() - LOOKS_BACK
+        async with finding.at_leisure(self._database, _AT_MOST_S) as connection:
+            ended = await attention.ended(connection, uuid7_floor(since), units)
+            held = await attention.held(connection, units)
+            unmatched = await attention.unmatched_receipts(connection) if units is None else {}
+            untold = await attention.untold(connection) if units is None else {}
+        sources: Counter[str] = Counter()
+        for one in ended:
+            if one.reason in _OF_SOURCES:
+                sources[one.source] += one.times
+        return Attention(
+            since=since,
+            troubles=_troubles(ended),
+            held=held,
+            sources=dict(sources.most_common()),
+            unmatched=unmatched,
+            untold=untold,
+        )
+
+
+def _troubles(ended: Sequence[attention.Ended]) -> list[Trouble]:
+    """The most frequent first."""
+    by_reason: Counter[tuple[str, str | None]] = Counter()
+    by_state: Counter[str] = Counter()
+    for one in ended:
+        by_reason[one.state, one.reason] += one.times
+        by_state[one.state] += one.times
+    return [
+        Trouble(state=State(state), reason=reason, times=times, at_least=by_state[state] >= MOST)
+        for (state, reason), times in by_reason.most_common()
+    ]

@@ -1,0 +1,78 @@
+"""What needs somebody: counted as the list shows it, within a user's units."""
+
+import re
+
+from centre import HERE, THERE, Centre, path_of
+
+from gateway.domain.outcome import Reason
+from gateway.domain.staff import Role
+from gateway.domain.status import State
+from gateway.services.minting import mint
+
+PATH = "/console/attention"
+
+
+async def fill(centre: Centre) -> None:
+    for number in range(3):
+        await centre.owe(number, phones=[])
+    for number, (state, reason) in enumerate(
+        [
+            (State.EXPIRED, Reason.LATEST_TIME_PASSED),
+            (State.UNCONFIRMED, Reason.UNKNOWN_OUTCOME),
+            (State.UNCONFIRMED, Reason.NO_RECEIPTS),
+            (State.CANCELLED, Reason.OVERTAKEN),
+            (State.HELD, Reason.STORM_GUARD),
+        ],
+        start=10,
+    ):
+        await centre.end(await centre.owe(number, unit=THERE), state, reason)
+    late = await centre.owe(20, unit=THERE)
+    await centre.end(late, State.FAILED, Reason.BUSY)
+    await centre.end(late, State.DELIVERED)
+    await centre.ledger.execute("UPDATE due SET due_at = 'infinity'")
+    await centre.ledger.execute(
+        "INSERT INTO receipt_todo (receipt_id, account) VALUES ($1, 'esms')", mint()
+    )
+    await centre.ledger.execute(
+        "INSERT INTO callback (position, notification_id, revision, source, state, ended_at, fate)"
+        " VALUES (1, $1, 1, 'igate', 'failed', now(), 'dead')",
+        late,
+    )
+
+
+def counts(text: str) -> dict[str, int]:
+    """The number in each row of the table, by what is said in front of it."""
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>.*?<a href="[^"]*">(\d+)</a>', text, re.S)
+    return {re.sub(r"<[^>]*>|\s+", " ", what).strip(): int(times) for what, times in rows}
+
+
+async def test_what_reached_nobody_is_counted_by_reason_and_leads_to_the_list(
+    centre: Centre,
+) -> None:
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    assert "Không có gì phải xử lý." in (await browser.get(PATH)).text
+    await fill(centre)
+    text = (await browser.get(PATH)).text
+    assert {re.sub(" +", " ", what): times for what, times in counts(text).items()} == {
+        "Không gửi được Không có số điện thoại dùng được": 3,
+        "Hết hạn gửi Quá giờ gửi muộn nhất": 1,
+        "Đã gửi, không rõ đã tới Không rõ đã gửi hay chưa": 1,
+        "Đang giữ lại": 1,
+    }
+    assert "Tìm số đúng trong hồ sơ giấy" in text
+    for path, times in re.findall(r'<a href="(/console/messages\?[^"]*)">(\d+)</a>', text):
+        listed = (await browser.get(path)).text
+        assert len(re.findall(r'href="/console/messages/ntf_', listed)) == int(times), path
+    for section, code in (("sources", "igate"), ("unmatched", "esms"), ("untold", "igate")):
+        shown = text.split(f'id="{section}"')[1].split("</section>")[0]
+        assert f"<dt>{code}</dt>" in shown
+
+
+async def test_a_user_of_some_units_sees_counts_of_these_only(centre: Centre) -> None:
+    await fill(centre)
+    browser = await centre.staff("bu.dop", Role.OPERATOR, units=frozenset({HERE}))
+    text = (await browser.get(PATH)).text
+    assert list(counts(text).values()) == [3]
+    assert 'id="unmatched"' not in text
+    assert 'id="untold"' not in text
+    assert path_of(mint()) not in text
