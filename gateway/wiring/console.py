@@ -52,11 +52,6 @@ def wire_console(core: Core, withdraw: Withdraw, resend: Resend) -> Console:
         users=Users(core.database, passwords),
         audit=ReadAudit(core.database),
         desk=wire_desk(core),
-        messages=Messages(
-            database=core.database,
-            hasher=core.hasher,
-            compose=core.compose,
-            sweeper=Sweeper(database=core.database, now=core.clock),
         messages=messages,
         stories=Stories(
             database=core.database, hasher=core.hasher, compose=core.compose, messages=messages

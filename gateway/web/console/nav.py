@@ -15,15 +15,15 @@ class Entry:
 
 
 ENTRIES = (
+    Entry(word="messages", path="/console/messages", needs=Permission.READ_MESSAGES),
+    Entry(word="attention", path="/console/attention", needs=Permission.READ_MESSAGES),
+    Entry(word="counter", path="/console/counter", needs=Permission.ASK_AT_COUNTER),
     Entry(word="templates", path="/console/templates", needs=Permission.READ_TEMPLATES),
     Entry(
         word="to_release",
         path="/console/templates-to-release",
         needs=Permission.RELEASE_TEMPLATES,
     ),
-    Entry(word="messages", path="/console/messages", needs=Permission.READ_MESSAGES),
-    Entry(word="attention", path="/console/attention", needs=Permission.READ_MESSAGES),
-    Entry(word="counter", path="/console/counter", needs=Permission.ASK_AT_COUNTER),
     Entry(word="users", path="/console/users", needs=Permission.MANAGE_USERS),
     Entry(word="audit", path="/console/audit", needs=Permission.READ_AUDIT),
 )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gateway.domain.directory import Directory
-from gateway.services.desk.desk import Desk
 from gateway.services.attention import NeedsAttention
+from gateway.services.desk.desk import Desk
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
 from gateway.services.person_searches import PersonSearches

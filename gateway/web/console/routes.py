@@ -2,10 +2,6 @@
 
 from gateway.domain.staff import Permission
 from gateway.web.console.page import PUBLIC, UNASKED, page
-from gateway.web.console.pages import account, audit, entrance, users
-from gateway.web.console.pages.templates.routes import TEMPLATE_PAGES
-from gateway.web.console.pages import account, audit, entrance, messages, users
-from gateway.web.console.pages import account, audit, counter, entrance, message, messages, users
 from gateway.web.console.pages import (
     account,
     acts,
@@ -17,6 +13,7 @@ from gateway.web.console.pages import (
     messages,
     users,
 )
+from gateway.web.console.pages.templates.routes import TEMPLATE_PAGES
 from gateway.web.console.static_files import show_file
 
 PAGES = [

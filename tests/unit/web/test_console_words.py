@@ -15,9 +15,8 @@ from gateway.domain.staff import PasswordFault, Role
 from gateway.domain.status import State
 from gateway.services.mass_steer import ACTS
 from gateway.web.console.nav import ENTRIES
-from gateway.web.console.pages.templates.listing import STATES
-from gateway.web.console.pages.message import WHY
 from gateway.web.console.pages.message import RESEND_WHY, WHY
+from gateway.web.console.pages.templates.listing import STATES
 from gateway.web.console.words_book import Language, words_in
 
 HERE = Path(gateway.web.console.__file__).parent

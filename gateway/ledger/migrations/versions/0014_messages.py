@@ -11,7 +11,7 @@ from alembic import op
 from gateway.ledger.migrations.script import run_file
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 # As `gateway.ledger.finding` asks for them.
 _INDEXES = {
