@@ -40,27 +40,30 @@ def up() -> None:
 @_explained
 def serve() -> None:
     """Run one API process."""
+    settings = _settings("api")
     from gateway.serve import serve as run
 
-    run(_settings("api"))
+    run(settings)
 
 
 @main.command()
 @_explained
 def work() -> None:
     """Run one worker process."""
+    settings = _settings("worker")
     from workers.worker import run
 
-    run(_settings("worker"))
+    run(settings)
 
 
 @main.command()
 @_explained
 def clock() -> None:
     """Run a clock; of several one leads and the others stand by."""
+    settings = _settings("clock")
     from gateway.serve import tick
 
-    tick(_settings("clock"))
+    tick(settings)
 
 
 @main.command()

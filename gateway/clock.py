@@ -49,6 +49,7 @@ _LEADER_LOCK = 7_310_453
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
 _POOLS_EVERY_S = 2.0
 _PROMPTS_EVERY_S = 2.0
+_STOCK_EVERY_S = 30.0
 
 
 @dataclass
@@ -87,6 +88,7 @@ class Clock:
             _Chore(_POOLS_EVERY_S, self._mind_pools),
             _Chore(_PROMPTS_EVERY_S, self._mind_prompts),
             _Chore(_MINUTE_S, self._remind),
+            _Chore(_STOCK_EVERY_S, self._take_stock),
             _Chore(_MINUTE_S, self._clockwork.notify.bury),
             _Chore(_HOUR_S, self._keep_house),
         ]
@@ -97,6 +99,7 @@ class Clock:
             _Chore(_MOVES_EVERY_S, self._clockwork.moving.go_on),
             _Chore(_MINUTE_S, self._renew_tokens),
             _Chore(self._clockwork.core.settings.zalo.look_every_s, self._read_zalo_accounts),
+            _Chore(_HOUR_S, self._clockwork.certificate.look),
         ]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -115,6 +118,7 @@ class Clock:
                 return
             log.info("clock_leads")
             async with AsyncExitStack() as beside:
+                beside.callback(metrics.forget_standing)
                 await beside.enter_async_context(_beside(self._clockwork.notify.run()))
                 for chore in self._asking_chores:
                     await beside.enter_async_context(_beside(self._repeat(chore)))
@@ -132,6 +136,7 @@ class Clock:
             if chore.due_at <= now:
                 chore.due_at = now + chore.every_s
                 await self._do(chore)
+        metrics.record_tick()
 
     async def _repeat(self, chore: _Chore) -> None:
         while True:
@@ -147,6 +152,7 @@ class Clock:
         except LedgerUnavailable:
             raise
         except Exception as error:
+            metrics.record_chore_failure(chore.work.__name__.lstrip("_"))
             log.exception("chore_failed", chore=chore.work.__name__, error=type(error).__name__)
 
     async def _ring_lanes(self) -> None:
@@ -179,6 +185,9 @@ class Clock:
         async with self._clockwork.core.database.connection() as connection:
             waiting = await watches.waiting_rows(connection)
         metrics.record_lanes({str(lane): rows for lane, rows in waiting.items()}, self._oldest)
+
+    async def _take_stock(self) -> None:
+        await self._clockwork.stock.take(self._oldest)
 
     async def _expire(self) -> None:
         while await self._clockwork.sweep.expire_late() >= _FULL_ROUND:

@@ -3,6 +3,7 @@ lines or JSON, and persons asked for instead of written behind an option."""
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -33,6 +34,9 @@ def settings_for(process: str) -> Settings:
     from gateway.logs import configure_logs
 
     settings = load_settings()
+    if settings.metrics.dir and settings.metrics.dir.is_dir():
+        # Read when the first metric is made, which is after this.
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.metrics.dir.resolve()))
     configure_logs(settings.logs.level, style=settings.logs.format, process=process)
     return settings
 

@@ -25,7 +25,12 @@ def run(settings: Settings) -> None:
         shutil.rmtree(metrics_dir, ignore_errors=True)
         metrics_dir.mkdir(parents=True)
         environment = demo.prepare(urls.database)
-        return {**environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics_dir.resolve())}
+        return {
+            **environment,
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics_dir.resolve()),
+            # The API answers for all.
+            "BAOTIN_METRICS_PORT": "0",
+        }
 
     supervise(settings, _children(settings, demo), prepare)
 

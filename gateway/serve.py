@@ -9,7 +9,7 @@ import structlog
 import uvloop
 from aiohttp import web
 
-from gateway import long_lived
+from gateway import long_lived, metrics
 from gateway.clock import Clock
 from gateway.settings import Settings
 from gateway.web.app import build_app
@@ -72,6 +72,8 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
 async def _tick(settings: Settings, stop: asyncio.Event) -> None:
     ringer = _ringer(settings)
     clockwork = await wire_clock(settings)
+    if settings.metrics.port:
+        metrics.listen(settings.web.host, settings.metrics.port)
     clock = Clock(
         clockwork,
         ringer.ring,

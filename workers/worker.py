@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 
-from gateway import long_lived
+from gateway import long_lived, metrics
 from gateway.settings import Settings
 from workers.bells import DELIVER, connect
 from workers.desk import Desk, open_desk
@@ -48,6 +48,8 @@ def run(settings: Settings) -> None:
     """Work until told to stop; Redis may come and go meanwhile."""
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     desk = open_desk(settings)
+    if settings.metrics.port:
+        metrics.listen(settings.web.host, settings.metrics.port)
     long_lived.settle()
     log.info("worker_started", queue=DELIVER)
     try:

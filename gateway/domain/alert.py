@@ -20,6 +20,9 @@ class AlertKind(StrEnum):
     QUOTA_CHANGED = "quota_changed"
     ACCOUNT_QUALITY = "account_quality"
     GUESSING = "guessing"
+    BACKLOG = "backlog"
+    DISK_LOW = "disk_low"
+    CERTIFICATE_ENDING = "certificate_ending"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

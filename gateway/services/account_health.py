@@ -65,7 +65,9 @@ class AccountHealth:
         """A call came back."""
         counts = self._counts[found.account.code, self._slot(self._clock())]
         counts.calls += 1
-        counts.faults += is_fault(outcome) or took_s > self._slow_call_s
+        if is_fault(outcome) or took_s > self._slow_call_s:
+            counts.faults += 1
+            metrics.record_fault(found.account.code)
         counts.accepted += isinstance(outcome, Accepted)
         if not isinstance(outcome, Accepted) and outcome.reason is Reason.UNKNOWN_CODE:
             code = found.account.code
@@ -113,6 +115,7 @@ class AccountHealth:
         self._accounts.keep_stops({code: one.reason for code, one in stops.items()}, unwell)
         for found in self._accounts.all():
             metrics.record_breaker(found.account.code, is_open=not found.breaker.is_closed)
+            metrics.record_fault(found.account.code, 0)
 
     async def _add(self) -> None:
         if not self._counts:

@@ -78,13 +78,18 @@ class MindPools:
         """Move the shares that have to move."""
         async with self._database.connection() as connection:
             shares = await stored.shares(connection)
+        kept: dict[tuple[str, str], float] = {}
         for pool in self._accounts.pools():
-            await self._review(pool, shares)
+            kept |= await self._review(pool, shares)
+        metrics.record_shares(kept)
 
-    async def _review(self, pool: str, shares: Mapping[tuple[str, str], Share]) -> None:
+    async def _review(
+        self, pool: str, shares: Mapping[tuple[str, str], Share]
+    ) -> dict[tuple[str, str], float]:
+        """What the accounts of a pool keep now."""
         accounts = {found.account.code: found for found in self._accounts.of_pool(pool)}
         if len(accounts) < 2:
-            return
+            return {(pool, code): 1.0 for code in accounts}
         now = {code: shares.get((pool, code), Share()) for code in accounts}
         async with self._database.connection() as connection:
             told = await stored.seen(
@@ -94,10 +99,12 @@ class MindPools:
             made = review(now, seen, self._pace.rules)
             if made:
                 await stored.move(connection, pool, made)
-        for code, share in now.items():
-            metrics.record_share(pool, code, made[code].kept if code in made else share.kept)
         for code, one in made.items():
             log.warning("share_moved", pool=pool, account=code, kept=one.kept, why=one.why)
+        return {
+            (pool, code): made[code].kept if code in made else share.kept
+            for code, share in now.items()
+        }
 
     async def look_after_stops(self) -> None:
         """Trials, shut pools and those who wait for one, alerts that are over."""
@@ -112,9 +119,10 @@ class MindPools:
             log.info("alert_over", kind=alert.kind, subject=alert.subject, by="clock")
         metrics.record_alerts(one.alert for one in still_open)
         unwell = _of(still_open, AlertKind.ACCOUNT_STOPPED)
-        for found in self._accounts.all():
-            code = found.account.code
-            metrics.record_stopped(code, stopped=code in stops or code in unwell)
+        metrics.record_stops(
+            {code: one.alert.detail.partition(" ")[0] for code, one in unwell.items()}
+            | {code: one.reason if one.by_itself else "by_hand" for code, one in stops.items()}
+        )
         for code, stop in stops.items():
             if stop.by_itself and code not in unwell:
                 # Whoever stopped it did not come to raise the alert.

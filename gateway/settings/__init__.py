@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gateway.errors import ConfigurationError
 from gateway.settings.layers import DEFAULT_FILE, Key, Value, read_layers
 from gateway.settings.sections import (
+    AlertSettings,
     CallbackSettings,
     ClockSettings,
     ConsoleSettings,
@@ -53,6 +54,7 @@ class Settings(Section):
     keys: KeySettings
     deliver: DeliverSettings
     pools: PoolSettings
+    alerts: AlertSettings
     clock: ClockSettings
     hours: HoursSettings
     windows: WindowSettings

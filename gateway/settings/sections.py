@@ -161,6 +161,12 @@ class PoolSettings(Section):
     alerts_quiet_s: PositiveFloat
 
 
+class AlertSettings(Section):
+    backlog_s: PositiveFloat
+    disk_free_share: Part
+    certificate_days: PositiveFloat
+
+
 class ClockSettings(Section):
     tick_s: PositiveFloat
     leader_retry_s: PositiveFloat
@@ -287,3 +293,4 @@ class SandboxSettings(Section):
 
 class MetricsSettings(Section):
     dir: OptionalPath
+    port: Annotated[int, Field(ge=0, le=65_535)]

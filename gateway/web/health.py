@@ -31,6 +31,4 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def show_metrics(_request: web.Request) -> web.Response:
-    return web.Response(
-        body=metrics.exposition(), headers={"Content-Type": "text/plain; version=0.0.4"}
-    )
+    return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})

@@ -10,10 +10,12 @@ from gateway.services.desk.moving import Moving
 from gateway.services.mind_pools import MindPools, PoolPace
 from gateway.services.mind_prompts import MindPrompts
 from gateway.services.notify_source import CallbackPace, NotifySource
+from gateway.services.own_certificate import OwnCertificate
 from gateway.services.receive import Receive
 from gateway.services.remind import Habit, Remind
 from gateway.services.source_pauses import SourcePauses
 from gateway.services.sweep import Sweep
+from gateway.services.take_stock import StockLimits, TakeStock
 from gateway.services.zalo_catalogue import ZaloCatalogue
 from gateway.settings import Settings
 from gateway.wiring.core import Core, wire_core, wire_inquire, wire_owing, wire_receive
@@ -30,6 +32,8 @@ class Clockwork:
     zalo: ZaloCatalogue
     prompts: MindPrompts
     moving: Moving
+    stock: TakeStock
+    certificate: OwnCertificate
 
     async def close(self) -> None:
         await self.notify.close()
@@ -60,6 +64,19 @@ async def wire_clock(settings: Settings) -> Clockwork:
             database=core.database, templates=core.templates, book=core.prompts, alarm=core.alarm
         ),
         moving=Moving(core.database),
+        stock=TakeStock(
+            database=core.database,
+            alarm=core.alarm,
+            disk=settings.embedded.data_dir / "postgres",
+            limits=StockLimits(
+                backlog_s=settings.alerts.backlog_s, disk_free_share=settings.alerts.disk_free_share
+            ),
+        ),
+        certificate=OwnCertificate(
+            url=settings.web.external_url,
+            alarm=core.alarm,
+            days_ahead=settings.alerts.certificate_days,
+        ),
     )
 
 

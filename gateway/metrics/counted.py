@@ -1,32 +1,16 @@
-"""What is measured. Everything is recorded through the `record_*` functions; labels are enums,
-codes of the directory or words of our own, never people or free text.
+"""What happened: counters and histograms. Each has one `record_*` function; labels are enums,
+codes of the directory or words of our own, never people or free text."""
 
-With PROMETHEUS_MULTIPROC_DIR set (as `baotin up` and the container do), every process writes its
-values into that folder and any of them can answer for all, also for those that were restarted.
-"""
-
-import os
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from typing import Protocol, TypeVar
 
-from prometheus_client import (
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-    multiprocess,
-)
-
-from gateway.domain.alert import Alert
+from prometheus_client import Counter, Histogram, disable_created_metrics
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-Metric = TypeVar("Metric", Counter, Gauge, Histogram)
+Metric = TypeVar("Metric", Counter, Histogram)
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400)
 _ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -90,43 +74,15 @@ PROMPTS_MISSING = Counter(
 FALLBACKS = Counter(
     "baotin_fallbacks", "Notifications that moved on to another channel.", ["before", "after"]
 )
-WAITING = Gauge(
-    "baotin_waiting_rows",
-    "Notifications waiting in a lane.",
-    ["lane"],
-    multiprocess_mode="mostrecent",
-)
-OLDEST = Gauge(
-    "baotin_oldest_due_seconds",
-    "Age of the oldest due notification of a lane.",
-    ["lane"],
-    multiprocess_mode="mostrecent",
-)
 RESCUED = Counter("baotin_leases_rescued", "Attempts whose worker never came back.", ["channel"])
 
-SHARE = Gauge(
-    "baotin_account_share",
-    "Part of its weight that an account keeps in its pool.",
-    ["pool", "account"],
-    multiprocess_mode="mostrecent",
-)
-STOPPED = Gauge(
-    "baotin_account_stopped",
-    "1 while nothing is sent through an account.",
+FAULTS = Counter(
+    "baotin_account_faults",
+    "Answers that never came, came late, or said that the provider or the account is unwell.",
     ["account"],
-    multiprocess_mode="mostrecent",
 )
-BREAKER = Gauge(
-    "baotin_account_breaker_open",
-    "Processes that leave an account alone because it answers with faults.",
-    ["account"],
-    multiprocess_mode="livesum",
-)
-ALERTS = Gauge(
-    "baotin_alerts",
-    "Open alerts.",
-    ["kind", "subject"],
-    multiprocess_mode="mostrecent",
+CHORE_FAILURES = Counter(
+    "baotin_clock_chore_failures", "Rounds of the clock's chores that failed.", ["chore"]
 )
 
 
@@ -206,44 +162,10 @@ def record_rescue(channel: str) -> None:
     _of(RESCUED, channel).inc()
 
 
-def record_lanes(waiting: Mapping[str, int], oldest_s: Mapping[str, float]) -> None:
-    """What the clock saw in the queues; lanes that are empty now are set to zero."""
-    for lane in {*waiting, *oldest_s, *_seen_lanes}:
-        _of(WAITING, lane).set(waiting.get(lane, 0))
-        _of(OLDEST, lane).set(oldest_s.get(lane, 0.0))
-        _seen_lanes.add(lane)
+def record_fault(account: str, count: int = 1) -> None:
+    """With a count of 0, the account's faults are known to be none so far."""
+    _of(FAULTS, account).inc(count)
 
 
-_seen_lanes: set[str] = set()
-
-
-def record_share(pool: str, account: str, kept: float) -> None:
-    _of(SHARE, pool, account).set(kept)
-
-
-def record_stopped(account: str, *, stopped: bool) -> None:
-    _of(STOPPED, account).set(int(stopped))
-
-
-def record_breaker(account: str, *, is_open: bool) -> None:
-    _of(BREAKER, account).set(int(is_open))
-
-
-def record_alerts(alerts: Iterable[Alert]) -> None:
-    """Those that are open now; all others are set to zero."""
-    now = {(str(one.kind), one.subject) for one in alerts}
-    for kind, subject in {*now, *_seen_alerts}:
-        _of(ALERTS, kind, subject).set(int((kind, subject) in now))
-        _seen_alerts.add((kind, subject))
-
-
-_seen_alerts: set[tuple[str, str]] = set()
-
-
-def exposition() -> bytes:
-    """All metrics of all processes in the Prometheus text format."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+def record_chore_failure(chore: str) -> None:
+    _of(CHORE_FAILURES, chore).inc()
