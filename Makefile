@@ -25,6 +25,7 @@ demo-event: $(STAMP) ## Post one event to what `make run` started
 .PHONY: test
 test: $(STAMP) ## Run all tests, with a real PostgreSQL and a real Redis of their own
 	@tests/browser/set_up.sh
+	@tests/integration/monitoring/set_up.sh $(BIN)
 	@$(BIN)/python -m pytest -n 2 --reruns 2 --reruns-delay 1
 
 .PHONY: check
