@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gateway.embedded.postgres import MAJOR_VERSION
 from gateway.settings import known_keys, load_settings
@@ -47,3 +48,48 @@ def test_every_secret_that_is_mounted_is_given() -> None:
     mounted = set(re.findall(r"/run/secrets/(\w+)", _COMPOSE))
     given = set(re.findall(r"^  (\w+): \{file: \./secrets/\1\}$", _COMPOSE, re.MULTILINE))
     assert mounted == given
+
+
+_SERVICES = yaml.safe_load(_COMPOSE)["services"]
+_SCRAPED = {
+    name: job["port"]
+    for config in yaml.safe_load((_ROOT / "config/prometheus/prometheus.yml").read_text())[
+        "scrape_configs"
+    ]
+    for job in config.get("dns_sd_configs", [])
+    for name in job["names"]
+}
+
+
+def test_prometheus_asks_every_process_where_it_answers() -> None:
+    """The API on its own port, the others on the one they are given."""
+    ours = {name for name, one in _SERVICES.items() if one.get("image") == "baotin"}
+    port = int(_SERVICES["worker"]["environment"]["BAOTIN_METRICS_PORT"])
+    api = load_settings({}).web.port
+    assert ours == set(_SCRAPED) | {"migrate"}
+    assert {name: api if name == "api" else port for name in _SCRAPED} == _SCRAPED
+    assert _SERVICES["worker"]["environment"]["BAOTIN_WEB_HOST"] == "0.0.0.0"
+
+
+def test_monitoring_comes_only_when_asked_for_and_finds_its_files() -> None:
+    monitoring = {name for name, one in _SERVICES.items() if "profiles" in one}
+    assert monitoring == {"prometheus", "grafana", "node"}
+    mounts = [mount for name in monitoring for mount in _SERVICES[name]["volumes"]]
+    folders = [mount.partition(":")[0] for mount in mounts if mount.startswith("./")]
+    assert len(folders) == 3
+    assert all((_ROOT / folder).is_dir() for folder in folders)
+    provided = yaml.safe_load(
+        (_ROOT / "config/grafana/provisioning/dashboards/baotin.yml").read_text()
+    )
+    [provider] = provided["providers"]
+    assert f"./config/grafana/dashboards:{provider['options']['path']}:ro" in mounts
+
+
+def test_what_only_monitoring_uses_keeps_nobody_from_starting() -> None:
+    needed = {
+        secret
+        for one in _SERVICES.values()
+        if "profiles" not in one
+        for secret in one.get("secrets", [])
+    }
+    assert "grafana_password" not in needed
