@@ -51,6 +51,19 @@ def clear_alert(kind: str, subject: str) -> None:
     click.echo("cleared")
 
 
+@alerts.command("test")
+@explained
+def test_alerts() -> None:
+    """Send a trial message by every way that [alerts] configures. Status 1 where one fails."""
+    from gateway.pools import Pools
+
+    found = complete(Pools(settings_for("alerts")).try_ways())
+    if not found:
+        raise click.ClickException("no way is configured: see [alerts] in config/default.toml")
+    click.echo(table(found))
+    sys.exit(0 if set(found.values()) == {"told"} else 1)
+
+
 @click.command("accounts")
 @_JSON
 @explained

@@ -24,6 +24,7 @@ from gateway.errors import LedgerUnavailable
 from gateway.ledger import (
     account_health,
     console_searches,
+    alert_news,
     feed,
     guesses,
     horizon,
@@ -50,6 +51,7 @@ _MINUTE_S, _HOUR_S = 60.0, 3600.0
 _POOLS_EVERY_S = 2.0
 _PROMPTS_EVERY_S = 2.0
 _STOCK_EVERY_S = 30.0
+_TELL_EVERY_S = 3.0
 
 
 @dataclass
@@ -100,6 +102,7 @@ class Clock:
             _Chore(_MINUTE_S, self._renew_tokens),
             _Chore(self._clockwork.core.settings.zalo.look_every_s, self._read_zalo_accounts),
             _Chore(_HOUR_S, self._clockwork.certificate.look),
+            _Chore(_TELL_EVERY_S, self._clockwork.tell.tell),
         ]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -227,6 +230,7 @@ class Clock:
             await guesses.forget_old(connection)
             await key_holders.forget_gone(connection)
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
+            await alert_news.forget_old(connection)
             await sessions.forget_old(connection, lifetimes_of(core.settings))
             await console_searches.forget_old(connection)
             await mass_acts.forget_old(connection)

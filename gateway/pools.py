@@ -10,7 +10,7 @@ from gateway.domain import identity
 from gateway.domain.alert import AlertKind
 from gateway.domain.directory import Account, Directory, Pool
 from gateway.domain.pool import Seen
-from gateway.embedded.attached import with_made_keyring
+from gateway.embedded.attached import attached, with_made_keyring
 from gateway.errors import BaotinError
 from gateway.ledger import account_health, alerts, audit
 from gateway.ledger import directory as stored
@@ -27,7 +27,7 @@ from gateway.services.minting import mint
 from gateway.services.suppress import SUPPRESSION, Suppress, Wish
 from gateway.services.try_registered import Trial, trials
 from gateway.settings import Settings
-from gateway.wiring import TEMPLATES, keyring_of, reader_of
+from gateway.wiring import TEMPLATES, keyring_of, reader_of, wire_core, wire_telling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,17 @@ class Pools:
         """False where there is no such alert."""
         async with ledger_of(self._settings) as database, database.connection() as connection:
             return await alerts.clear(connection, kind, subject, self.actor)
+
+    async def try_ways(self) -> dict[str, str]:
+        """How each configured way of telling operators took a trial message."""
+        with attached(self._settings) as settings:
+            core = await wire_core(settings)
+            telling = wire_telling(core)
+            try:
+                return await telling.try_out()
+            finally:
+                await telling.close()
+                await core.close()
 
     async def accounts(self) -> list[dict[str, Any]]:
         """How the accounts of each pool stand."""

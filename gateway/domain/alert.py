@@ -23,6 +23,7 @@ class AlertKind(StrEnum):
     BACKLOG = "backlog"
     DISK_LOW = "disk_low"
     CERTIFICATE_ENDING = "certificate_ending"
+    TRIAL = "trial"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ sources, outcomes and the like: nothing here grows with the people who are told.
 
 from gateway.metrics.counted import (
     record_accepted,
+    record_alerts_told,
     record_call,
     record_callback,
     record_chore_failure,
@@ -46,6 +47,7 @@ __all__ = [
     "listen",
     "record_accepted",
     "record_alerts",
+    "record_alerts_told",
     "record_breaker",
     "record_call",
     "record_callback",

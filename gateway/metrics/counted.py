@@ -81,6 +81,9 @@ FAULTS = Counter(
     "Answers that never came, came late, or said that the provider or the account is unwell.",
     ["account"],
 )
+ALERTS_TOLD = Counter(
+    "baotin_alerts_told", "Alerts told to operators, by way out and ending.", ["way", "ending"]
+)
 CHORE_FAILURES = Counter(
     "baotin_clock_chore_failures", "Rounds of the clock's chores that failed.", ["chore"]
 )
@@ -165,6 +168,10 @@ def record_rescue(channel: str) -> None:
 def record_fault(account: str, count: int = 1) -> None:
     """With a count of 0, the account's faults are known to be none so far."""
     _of(FAULTS, account).inc(count)
+
+
+def record_alerts_told(way: str, ending: str, count: int) -> None:
+    _of(ALERTS_TOLD, way, ending).inc(count)
 
 
 def record_chore_failure(chore: str) -> None:

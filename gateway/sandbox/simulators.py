@@ -33,6 +33,7 @@ from gateway.sandbox.vnpt import Vnpt
 from gateway.sandbox.vnpt_wire import VnptSetting
 from gateway.sandbox.world import World
 from gateway.sandbox.zalo import Zalo
+from gateway.sandbox.zalo_group import ZaloGroups
 from gateway.sandbox.zalo_oauth import ZaloOAuth
 from gateway.sandbox.zalo_setting import ZaloSetting
 
@@ -62,7 +63,7 @@ def _twilio(world: World, settings: Iterable[TwilioSetting]) -> Sequence[Part]:
 
 def _zalo(world: World, settings: Iterable[ZaloSetting]) -> Sequence[Part]:
     zalo = Zalo(world, settings)
-    return zalo, ZaloOAuth(world, zalo.accounts)
+    return zalo, ZaloOAuth(world, zalo.accounts), ZaloGroups(zalo.account_of)
 
 
 def _alone(setting: type[S], part: Callable[[World, Iterable[S]], Part]) -> Simulator:

@@ -48,7 +48,7 @@ class Zalo:
         try:
             if request.method != "POST":
                 raise Invalid(-106)
-            account = self._account(request)
+            account = self.account_of(request)
             fields = fields_of(await request.read())
             submission = ZaloSubmission(self._world, account, fields)
         except Invalid as invalid:
@@ -57,7 +57,7 @@ class Zalo:
 
     async def status(self, request: web.Request) -> web.StreamResponse:
         try:
-            account = self._account(request)
+            account = self.account_of(request)
         except Invalid as invalid:
             return refusal(invalid.args[0]).response()
         message_id = request.query.get("message_id", "")
@@ -76,14 +76,14 @@ class Zalo:
 
     async def template(self, request: web.Request) -> web.StreamResponse:
         try:
-            found = template_of(self._account(request), request.query.get("template_id"))
+            found = template_of(self.account_of(request), request.query.get("template_id"))
         except Invalid as invalid:
             return refusal(invalid.args[0]).response()
         return success(zalo_template.described(found)).response()
 
     async def templates(self, request: web.Request) -> web.StreamResponse:
         try:
-            account = self._account(request)
+            account = self.account_of(request)
             first, count = _window(request.query)
             wanted = _wanted_status(request.query.get("status"))
         except Invalid as invalid:
@@ -95,11 +95,11 @@ class Zalo:
 
     def _told(self, request: web.Request, tell: Callable[[ZaloAccount], Any]) -> web.StreamResponse:
         try:
-            return success(tell(self._account(request))).response()
+            return success(tell(self.account_of(request))).response()
         except Invalid as invalid:
             return refusal(invalid.args[0]).response()
 
-    def _account(self, request: web.Request) -> ZaloAccount:
+    def account_of(self, request: web.Request) -> ZaloAccount:
         """The account whose access token came with the request. Raises Invalid."""
         token = request.headers.get("access_token", "")
         for account in self.accounts:

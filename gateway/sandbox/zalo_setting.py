@@ -37,7 +37,7 @@ class Template:
 class ZaloSetting(Setting):
     """`refresh_token` is the one that a human's consent gave; `access_token`, where given, works
     from the start. An empty `webhook_url` means that nobody is told of anything. Where there are
-    `redirect_uris`, a consent returns to one of them only."""
+    `redirect_uris`, a consent returns to one of them only. `groups` are the group chats it owns."""
 
     app_id: str
     app_secret: str = field(repr=False)
@@ -53,6 +53,7 @@ class ZaloSetting(Setting):
     quality: str = "HIGH"
     quality_week: str = "HIGH"
     tags: tuple[str, ...] = ("OTP", "IN_TRANSACTION", "POST_TRANSACTION")
+    groups: tuple[str, ...] = ()
     templates: tuple[Template, ...] = ()
 
     @classmethod

@@ -99,7 +99,11 @@ def _sentences(error: ValidationError, values: Mapping[Key, Value]) -> str:
     """One line per wrong key. The value itself is never shown: it may be a secret."""
     lines = []
     for problem in error.errors(include_input=False, include_context=False, include_url=False):
-        section, key, *_ = (*map(str, problem["loc"]), "")
+        section, key, *_ = (*map(str, problem["loc"]), "", "")
+        if not key:
+            # Keys that do not go together; the sentence names them.
+            lines.append(str(problem["msg"]).removeprefix("Value error, "))
+            continue
         value = values.get((section, key))
         origin = value.origin if value else str(DEFAULT_FILE)
         lines.append(f"{section}.{key} (from {origin}): {problem['msg']}")

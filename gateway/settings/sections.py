@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -14,7 +14,10 @@ from pydantic import (
     Field,
     PositiveFloat,
     PositiveInt,
+    model_validator,
 )
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from gateway.domain.dossier import EventKind
 from gateway.domain.hours import ChannelHours
@@ -38,6 +41,19 @@ def _one_of_schemes(*schemes: str) -> AfterValidator:
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _can_sign(secret: str) -> str:
+    try:
+        Webhook(secret or "whsec_AAAA")
+    except (ValueError, EmptyWebhookSecretError):
+        raise ValueError("must be whsec_ and base64") from None
+    return secret
+
+
+def _filled(value: object) -> object:
+    parts = _split(value)
+    return [part for part in parts if part] if isinstance(parts, list) else parts
 
 
 def _hosts(value: object) -> object:
@@ -71,10 +87,13 @@ RedisUrl = Annotated[str, Field(repr=False), _one_of_schemes("redis", "rediss", 
 WebUrl = Annotated[
     str, _one_of_schemes("https", "http"), AfterValidator(lambda url: url.rstrip("/"))
 ]
+Secret = Annotated[str, Field(repr=False)]
+SigningSecret = Annotated[Secret, AfterValidator(_can_sign)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
 Windows = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_check_windows)]
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_hosts)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_filled)]
 Waits = Annotated[tuple[PositiveFloat, ...], BeforeValidator(_split), Field(min_length=1)]
 
 
@@ -165,6 +184,31 @@ class AlertSettings(Section):
     backlog_s: PositiveFloat
     disk_free_share: Part
     certificate_days: PositiveFloat
+    quiet_s: Annotated[float, Field(ge=0)]
+    webhook_url: WebUrl
+    webhook_secret: SigningSecret
+    smtp_host: str
+    smtp_port: Port
+    smtp_security: Literal["starttls", "tls", "none"]
+    smtp_user: str
+    smtp_password: Secret
+    smtp_ca_file: OptionalPath
+    mail_from: str
+    mail_to: Names
+    zalo_account: str
+    zalo_group: str
+    zalo_base_url: WebUrl
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """A way out is configured as a whole or not at all."""
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("alerts.webhook_url needs alerts.webhook_secret")
+        if self.smtp_host and not (self.mail_from and self.mail_to):
+            raise ValueError("alerts.smtp_host needs alerts.mail_from and alerts.mail_to")
+        if bool(self.zalo_account) != bool(self.zalo_group):
+            raise ValueError("alerts.zalo_account and alerts.zalo_group go together")
+        return self
 
 
 class ClockSettings(Section):

@@ -17,6 +17,7 @@ from gateway.wiring.given import (
     reader_of,
     stage_of,
 )
+from gateway.wiring.telling import wire_telling
 
 __all__ = [
     "CONFIG",
@@ -38,5 +39,6 @@ __all__ = [
     "wire_clock",
     "wire_core",
     "wire_delivery",
+    "wire_telling",
     "zalo_catalogue",
 ]

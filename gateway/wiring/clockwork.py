@@ -16,9 +16,11 @@ from gateway.services.remind import Habit, Remind
 from gateway.services.source_pauses import SourcePauses
 from gateway.services.sweep import Sweep
 from gateway.services.take_stock import StockLimits, TakeStock
+from gateway.services.tell_operators import TellOperators
 from gateway.services.zalo_catalogue import ZaloCatalogue
 from gateway.settings import Settings
 from gateway.wiring.core import Core, wire_core, wire_inquire, wire_owing, wire_receive
+from gateway.wiring.telling import wire_telling
 
 
 @dataclass(kw_only=True)
@@ -34,9 +36,11 @@ class Clockwork:
     moving: Moving
     stock: TakeStock
     certificate: OwnCertificate
+    tell: TellOperators
 
     async def close(self) -> None:
         await self.notify.close()
+        await self.tell.close()
         await self.receive.drained()
         await self.core.close()
 
@@ -77,6 +81,7 @@ async def wire_clock(settings: Settings) -> Clockwork:
             alarm=core.alarm,
             days_ahead=settings.alerts.certificate_days,
         ),
+        tell=wire_telling(core),
     )
 
 

@@ -134,6 +134,16 @@ def test_a_secret_is_read_from_the_file_its_variable_names(tmp_path: Path) -> No
             id="an unknown variable",
         ),
         pytest.param(
+            {"BAOTIN_ALERTS_SMTP_HOST": "mail", "BAOTIN_ALERTS_MAIL_TO": ","},
+            r"^alerts\.smtp_host needs alerts\.mail_from and alerts\.mail_to$",
+            id="half a way out",
+        ),
+        pytest.param(
+            {"BAOTIN_ALERTS_WEBHOOK_SECRET": "%"},
+            r"^alerts\.webhook_secret \(from BAOTIN_ALERTS_WEBHOOK_SECRET\): .*whsec_ and base64$",
+            id="a secret that cannot sign",
+        ),
+        pytest.param(
             {"BAOTIN_LOGS_LEVEL": "loud"},
             r"^logs\.level \(from BAOTIN_LOGS_LEVEL\): Input should be 'debug', 'info'",
             id="an unknown word",

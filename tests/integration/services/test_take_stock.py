@@ -7,10 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from own_certificate import certificate
 from prometheus_client import REGISTRY
 
 from gateway.domain.alert import AlertKind
@@ -109,7 +106,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     servers: list[asyncio.Server] = []
 
     async def serve(lasts: timedelta) -> str:
-        (tmp_path / "own.pem").write_bytes(_certificate(lasts))
+        (tmp_path / "own.pem").write_bytes(certificate(lasts))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(tmp_path / "own.pem")
         server = await asyncio.start_server(
@@ -122,28 +119,6 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     for server in servers:
         server.close()
         await server.wait_closed()
-
-
-def _certificate(lasts: timedelta) -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "notify.example.gov.vn")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=90))
-        .not_valid_after(now + lasts)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return private + made.public_bytes(serialization.Encoding.PEM)
 
 
 class TestCertificate:

@@ -59,6 +59,7 @@ def _simulated(code: str, webhook_url: str) -> dict[str, Any]:
         "webhook_url": webhook_url,
         "receipt_delay_ms": 30,
         "daily_quota": 10_000,
+        "groups": ["group-1"],
         "template": [_registered(TEMPLATE[code]), {"id": "9", "name": "not ours"}],
     }
 

@@ -1,0 +1,79 @@
+"""What is said about alerts, in the words of those who have to do something. They name accounts,
+pools and codes, never people."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gateway.domain.alert import AlertKind
+from gateway.errors import BaotinError
+from gateway.ledger.alert_news import News
+
+_HOME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+MEANINGS: Mapping[AlertKind, str] = {
+    AlertKind.ACCOUNT_STOPPED: "Tài khoản gửi tin bị dừng (hết tiền hoặc sai đăng nhập)",
+    AlertKind.TOKEN_LOST: "Mất quyền gửi của tài khoản Zalo OA, cần cấp quyền lại",
+    AlertKind.POOL_SHUT: "Mọi tài khoản của nhóm đều bị dừng",
+    AlertKind.FALLBACK_USED: "Thông báo phải chuyển sang kênh khác vì lỗi phía hệ thống",
+    AlertKind.TEXT_NOT_REGISTERED: "Nội dung tin nhắn chưa đăng ký với nhà mạng",
+    AlertKind.UNKNOWN_CODE: "Nhà cung cấp trả về mã lạ",
+    AlertKind.PROMPT_MISSING: "Thiếu lời thu sẵn cho cuộc gọi bằng tiếng khác",
+    AlertKind.LANGUAGE_MISSING: "Cuộc gọi phải dùng tiếng Việt vì chưa có mẫu tiếng được yêu cầu",
+    AlertKind.TEMPLATE_CHANGED: "Mẫu tin Zalo bị thay đổi hoặc bị tắt",
+    AlertKind.TEMPLATE_QUALITY: "Chất lượng mẫu tin Zalo thấp",
+    AlertKind.QUOTA_CHANGED: "Hạn mức gửi Zalo trong ngày bị giảm",
+    AlertKind.ACCOUNT_QUALITY: "Chất lượng tài khoản Zalo OA thấp",
+    AlertKind.GUESSING: "Có người dò mã hồ sơ trên đường dây tra cứu",
+    AlertKind.BACKLOG: "Thông báo bị ứ lại, chưa gửi đi được",
+    AlertKind.DISK_LOW: "Ổ đĩa sắp đầy",
+    AlertKind.CERTIFICATE_ENDING: "Chứng thư TLS sắp hết hạn",
+    AlertKind.TRIAL: "Tin thử, không có sự cố",
+}
+
+
+class NotTold(BaotinError):
+    """A way out did not take the news; one word says why."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Which installation speaks, and where its console is."""
+
+    centre: str
+    url: str
+
+
+def heading(news: Sequence[News]) -> str:
+    """One line for a subject."""
+    still = [one for one in news if one.over_at is None]
+    first = _about((still or news)[0])
+    word = "Cảnh báo" if still else "Đã hết cảnh báo"
+    more = f" và {len(news) - 1} việc khác" if len(news) > 1 else ""
+    return f"[baotin] {word}: {first}{more}"
+
+
+def letter(news: Sequence[News], place: Place) -> str:
+    """The whole text; the English word of each alert is its entry in docs/runbook.md."""
+    return "\n\n".join([*map(_paragraph, news), f"{place.centre}\n{place.url}/console/"]) + "\n"
+
+
+def _paragraph(one: News) -> str:
+    if one.over_at is None:
+        head = f"CẢNH BÁO: {_about(one)}"
+        times = f", {one.times} lần" if one.times > 1 else ""
+        when = f"Từ {_at(one.since)}{times}"
+    else:
+        head = f"ĐÃ HẾT: {_about(one)}"
+        when = f"Từ {_at(one.since)} đến {_at(one.over_at)}"
+    return f"{head}\n{when}\nXem mục {one.alert.kind} trong docs/runbook.md"
+
+
+def _about(one: News) -> str:
+    detail = f" ({one.alert.detail})" if one.alert.detail else ""
+    return f"{MEANINGS[one.alert.kind]}: {one.alert.subject}{detail}"
+
+
+def _at(when: datetime) -> str:
+    return f"{when.astimezone(_HOME):%H:%M ngày %d/%m/%Y}"
