@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -71,7 +72,11 @@ class GroupCommit(Generic[Item, Answer]):
 
     def _wake(self) -> None:
         if self._writer is None:
-            self._writer = asyncio.get_running_loop().create_task(self._run())
+            self._writer = asyncio.get_running_loop().create_task(
+                # It writes for many and speaks in nobody's name.
+                self._run(),
+                context=Context(),
+            )
             self._writer.add_done_callback(self._stopped)
 
     def _stopped(self, _task: asyncio.Task[None]) -> None:

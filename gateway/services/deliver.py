@@ -20,6 +20,7 @@ from gateway import metrics
 from gateway.domain.billing import billed_parts, estimate_vnd
 from gateway.domain.directory import Account
 from gateway.domain.hours import SendingHours
+from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.message import SmsBody
 from gateway.domain.notification import AttemptResult, Change, Claimed, Lane
 from gateway.domain.outcome import Accepted, Blame, Outcome, Reason, Rejected, Unknown
@@ -197,18 +198,18 @@ class Deliver:
             pass
 
     async def _deliver(self, claimed: Claimed, found: OpenAccount | None) -> None:
+        # A task of its own: whatever is logged in it is about this notification.
+        structlog.contextvars.bind_contextvars(notification_id=show(NOTIFICATION, claimed.id))
         try:
             change = await self._called(claimed, found)
             moved = await self._recorded(change)
             await self._remember(claimed, change)
         except LedgerUnavailable:
             # The attempt stays open; its lease runs out and the clock finds out what became of it.
-            log.warning("outcome_not_written", notification_id=str(claimed.id))
+            log.warning("outcome_not_written")
             return
         except Exception as error:
-            log.exception(
-                "delivery_failed", notification_id=str(claimed.id), error=type(error).__name__
-            )
+            log.exception("delivery_failed", error=type(error).__name__)
             return
         self._tallies.count(change, moved, claimed.steps, claimed.account)
 

@@ -176,7 +176,7 @@ class Erase:
         try:
             plain = self._sealer.open(person.sealed, person.seal_key, person.id.bytes)
         except BaotinError:
-            log.warning("erased_unread", notification_id=str(person.id))
+            log.warning("erased_unread", notification_id=show(NOTIFICATION, person.id))
             return ()
         return named_phones(payload.read(plain))
 

@@ -11,6 +11,7 @@ from gateway.domain import registration
 from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.channel import Channel
 from gateway.domain.hours import SendingHours
+from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.language import serving
 from gateway.domain.message import Body, Registered, SmsBody, Submission, VoiceBody
 from gateway.domain.notification import AttemptResult, Change, Claimed, Skip
@@ -89,11 +90,15 @@ class Prepare:
         try:
             payload, body = await self._compose.message(claimed)
         except KeyVersionError:
-            log.error("key_missing", notification_id=str(claimed.id), seal_key=claimed.seal_key)
+            log.error(
+                "key_missing",
+                notification_id=show(NOTIFICATION, claimed.id),
+                seal_key=claimed.seal_key,
+            )
             return self._given_back(claimed, _KEY_COMES_IN_S)
         except LedgerUnavailable:
             # Only the text could not be had: an absent ledger is nobody's wrong template.
-            log.warning("text_not_read", notification_id=str(claimed.id))
+            log.warning("text_not_read", notification_id=show(NOTIFICATION, claimed.id))
             return self._given_back(claimed, LEDGER_BACK_AFTER_S)
         except BaotinError as error:
             return self._not_rendered(claimed, error)
@@ -183,7 +188,7 @@ class Prepare:
         metrics.record_render_failure(claimed.kind, channel)
         log.error(
             "render_failed",
-            notification_id=str(claimed.id),
+            notification_id=show(NOTIFICATION, claimed.id),
             kind=claimed.kind,
             channel=channel,
             problem=str(error) if isinstance(error, RenderError) else type(error).__name__,
@@ -204,7 +209,7 @@ class Prepare:
         self._alarm.note(
             Alert(kind=AlertKind.TEXT_NOT_REGISTERED, subject=f"{code}/{claimed.kind}")
         )
-        log.error("text_not_taken", notification_id=str(claimed.id), account=code)
+        log.error("text_not_taken", notification_id=show(NOTIFICATION, claimed.id), account=code)
         sealed, seal_key = self._compose.sealed_text(claimed, body, str(why))
         result = AttemptResult(
             outcome="rejected",

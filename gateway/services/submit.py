@@ -5,6 +5,7 @@ lane rings after the commit and is never waited for.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from gateway import metrics
 from gateway.domain.directory import Source, Unit
 from gateway.domain.dossier import DossierEvent, EventKind
 from gateway.domain.hours import local
+from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.notification import Lane, LaneClass
 from gateway.domain.outcome import Reason
 from gateway.domain.recipient import Phone
@@ -136,6 +138,9 @@ class Submit:
             for one in prepared
         ]
         metrics.record_accepted(source.code, answers)
+        if log.is_enabled_for(logging.DEBUG):
+            owed = [show(NOTIFICATION, one.id) for answer in answers for one in answer.owed]
+            log.debug("events_answered", source=source.code, notifications=owed)
         return answers
 
     def _answer(self, event: NewEvent, booked: Booked | None) -> Submitted:

@@ -13,6 +13,7 @@ import structlog
 
 from gateway import metrics
 from gateway.domain.hours import SendingHours
+from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.notification import AttemptResult, Change, WatchKind
 from gateway.domain.outcome import Missing, Reason, Receipt, Unknown
 from gateway.domain.retry import (
@@ -103,18 +104,15 @@ class Sweep:
     async def _settle(self, one: RunOut) -> None:
         """One that cannot be gone on with is logged and comes back; it holds up nobody else."""
         about = one.about
+        shown = show(NOTIFICATION, about.notification_id)
+        structlog.contextvars.bind_contextvars(notification_id=shown)
         try:
             change = await self._go_on(one)
             moved = await self._record.put(change)
         except LedgerUnavailable:
             raise
         except Exception as error:
-            log.exception(
-                "watch_failed",
-                notification_id=str(about.notification_id),
-                kind=one.kind,
-                error=type(error).__name__,
-            )
+            log.exception("watch_failed", kind=one.kind, error=type(error).__name__)
             return
         self._tallies.count(change, moved, about.steps, about.account)
 
@@ -182,11 +180,7 @@ class Sweep:
         except LedgerUnavailable:
             raise
         except BaotinError as error:
-            log.error(
-                "payload_unreadable",
-                notification_id=str(about.notification_id),
-                error=type(error).__name__,
-            )
+            log.error("payload_unreadable", error=type(error).__name__)
             return None
 
     def _carry_out(

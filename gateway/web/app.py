@@ -24,6 +24,7 @@ from gateway.web.api import acts, dossiers, events, notifications
 from gateway.web.callers import Callers
 from gateway.web.console import Console, build_console, go_in
 from gateway.web.pulse import Pulse
+from gateway.web.request_ids import name_requests
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,9 @@ class Parts:
 
 
 def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
-    app = web.Application(middlewares=[errors_become_problems], client_max_size=body_limit_bytes)
+    app = web.Application(
+        middlewares=[name_requests, errors_become_problems], client_max_size=body_limit_bytes
+    )
     app[keys.DATABASE] = parts.database
     app[keys.ADDRESSES] = parts.addresses
     app[keys.CALLERS] = parts.callers

@@ -1,6 +1,7 @@
 """What the gateway promises, broken on purpose: afterwards the books of all sides are compared."""
 
 import asyncio
+import json
 import re
 import signal
 import subprocess
@@ -320,6 +321,9 @@ async def test_a_template_that_fails_ends_its_notices_and_blocks_nobody(
     ended = await one.ended(session, broken)
     assert (ended["state"], ended["reason"]) == ("failed", "render_failed")
     assert (await one.ended(session, good))["state"] == "delivered"
+    lines = [json.loads(line) for line in one.logs().splitlines() if line.startswith("{")]
+    [failed] = [line for line in lines if line["event"] == "render_failed"]
+    assert failed["notification_id"] == broken
     async with session.get(f"{one.base_url}/metrics") as metrics:
         text = await metrics.text()
     assert re.search(r"baotin_render_failures_total\{.*zalo.*\} 1\.0", text), text
