@@ -16,7 +16,7 @@ from gateway.cli_users import users
 from gateway.cli_zalo import zalo
 from gateway.command_line import complete as _run
 from gateway.command_line import explained as _explained
-from gateway.command_line import print_json, table
+from gateway.command_line import print_json, table, traced
 from gateway.command_line import settings_for as _settings
 from gateway.settings import load_settings
 
@@ -43,7 +43,8 @@ def serve() -> None:
     settings = _settings("api")
     from gateway.serve import serve as run
 
-    run(settings)
+    with traced(settings, "api"):
+        run(settings)
 
 
 @main.command()
@@ -53,7 +54,8 @@ def work() -> None:
     settings = _settings("worker")
     from workers.worker import run
 
-    run(settings)
+    with traced(settings, "worker"):
+        run(settings)
 
 
 @main.command()
@@ -63,7 +65,8 @@ def clock() -> None:
     settings = _settings("clock")
     from gateway.serve import tick
 
-    tick(settings)
+    with traced(settings, "clock"):
+        tick(settings)
 
 
 @main.command()

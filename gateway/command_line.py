@@ -5,7 +5,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -39,6 +40,18 @@ def settings_for(process: str) -> Settings:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.metrics.dir.resolve()))
     configure_logs(settings.logs.level, style=settings.logs.format, process=process)
     return settings
+
+
+@contextmanager
+def traced(settings: Settings, process: str) -> Iterator[None]:
+    """Record spans for as long as the process works, where the settings want it."""
+    from gateway import tracing
+
+    tracing.start(settings.traces.endpoint, settings.traces.share, process)
+    try:
+        yield
+    finally:
+        tracing.stop()
 
 
 def complete(work: Coroutine[Any, Any, Result]) -> Result:

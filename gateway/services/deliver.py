@@ -16,7 +16,7 @@ from datetime import datetime
 
 import structlog
 
-from gateway import metrics
+from gateway import metrics, tracing
 from gateway.domain.billing import billed_parts, estimate_vnd
 from gateway.domain.directory import Account
 from gateway.domain.hours import SendingHours
@@ -156,6 +156,7 @@ class Deliver:
         channel = self._accounts.channel(lane.pool)
         assert channel is not None
         longest_s = max(self._timeout_s(slot.account) for slot in slots)
+        began_ns = tracing.now_ns()
         async with self._database.connection() as connection:
             claimed = await claims.claim(
                 connection,
@@ -169,6 +170,7 @@ class Deliver:
         if claimed:
             self._clock.set(claimed[0].now)
         for one in claimed:
+            tracing.record("claim", one.id, began_ns, lane=str(lane), step=one.step)
             # Room is taken here, not when the call begins: the next claim already counts it.
             found = self._accounts.get(one.account)
             if found is not None:
@@ -242,7 +244,7 @@ class Deliver:
 
     async def _call(self, claimed: Claimed, ready: Ready) -> Outcome:
         """One submission, timed and counted; whatever the wire did becomes an ending."""
-        account, started = ready.found.account, time.monotonic()
+        account, started, began_ns = ready.found.account, time.monotonic(), tracing.now_ns()
         try:
             outcome = await ready.found.provider.send(ready.message)
         except (NotSent, MaybeSent) as error:
@@ -252,6 +254,16 @@ class Deliver:
             metrics.record_call(account.provider, account.code, took_s)
         self._health.called(ready.found, outcome, took_s)
         _count(claimed, account, outcome)
+        tracing.record(
+            "provider_call",
+            claimed.id,
+            began_ns,
+            channel=claimed.current.channel,
+            provider=account.provider,
+            account=account.code,
+            outcome=type(outcome).__name__.lower(),
+            reason="" if isinstance(outcome, Accepted) else str(outcome.reason),
+        )
         return outcome
 
     def _count_use(self, claimed: Claimed, ready: Ready, outcome: Outcome) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 
-from gateway import metrics
+from gateway import metrics, tracing
 from gateway.domain.directory import Source, Unit
 from gateway.domain.dossier import DossierEvent, EventKind
 from gateway.domain.hours import local
@@ -127,7 +127,7 @@ class Submit:
         self, source: Source, posted: Sequence[Posted], mode: str = MODE_LIVE
     ) -> list[Submitted]:
         """One answer per event, in order. Raises LedgerUnavailable when nothing is promised."""
-        now = local(self._now())
+        began_ns, now = tracing.now_ns(), local(self._now())
         prepared = [self._prepare(source, one, mode, now) async for one in in_turns(posted)]
         events = tuple(one for one in prepared if isinstance(one, NewEvent))
         booked = iter(await self._book(events))
@@ -138,6 +138,8 @@ class Submit:
             for one in prepared
         ]
         metrics.record_accepted(source.code, answers)
+        if tracing.is_on():
+            _trace(source, answers, began_ns)
         if log.is_enabled_for(logging.DEBUG):
             owed = [show(NOTIFICATION, one.id) for answer in answers for one in answer.owed]
             log.debug("events_answered", source=source.code, notifications=owed)
@@ -301,3 +303,10 @@ def _for(event: NewEvent, first: dict[bytes, NewEvent], booked: dict[bytes, Book
     if first[event.key] is event:
         return answer
     return replace(answer, fresh=False, same_content=same_content(event, answer.digest))
+
+
+def _trace(source: Source, answers: Sequence[Submitted], began_ns: int) -> None:
+    for answer in answers:
+        for one in answer.owed if answer.answer is Answer.NEW else ():
+            state = str(one.state) if one.state else ""
+            tracing.record("accept", one.id, began_ns, source=source.code, state=state)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from gateway import metrics
+from gateway import metrics, tracing
 from gateway.domain.hours import SendingHours
 from gateway.domain.notification import AttemptResult, Change
 from gateway.domain.outcome import Reason, Receipt, Verdict
@@ -177,12 +177,15 @@ class Understand:
     async def _apply(self, pairs: Sequence[_Pair]) -> set[UUID]:
         """Let reports take effect. Those of a proof that had none are read again, like unmatched
         ones: whatever the cause, a proof is not put away before the notification shows it."""
+        began_ns = tracing.now_ns()
         known = [(report, about) for report, about in pairs if about is not None]
         changes = [self._change(report, about) for report, about in known]
         moved = await self._write(known, changes)
         again: set[UUID] = set()
         for (report, about), change in zip(known, changes, strict=True):
             metrics.record_receipt(report.account, report.receipt.verdict)
+            told = {"account": report.account, "verdict": str(report.receipt.verdict)}
+            tracing.record("receipt", about.notification_id, began_ns, **told)
             effect = moved.get(about.notification_id)
             self._tallies.count(change, effect, about.steps, about.account)
             await self._learn(report.receipt, about)

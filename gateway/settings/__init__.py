@@ -35,6 +35,7 @@ from gateway.settings.sections import (
     SpeechSettings,
     SupersedeSettings,
     TextSettings,
+    TraceSettings,
     VoiceSettings,
     WebSettings,
     WindowSettings,
@@ -69,6 +70,7 @@ class Settings(Section):
     memory: MemorySettings
     retention: RetentionSettings
     logs: LogSettings
+    traces: TraceSettings
     sandbox: SandboxSettings
     metrics: MetricsSettings
 

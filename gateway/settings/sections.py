@@ -326,6 +326,11 @@ class LogSettings(Section):
     format: Literal["json", "text"]
 
 
+class TraceSettings(Section):
+    endpoint: WebUrl
+    share: Annotated[float, Field(ge=0, le=1)]
+
+
 class SandboxSettings(Section):
     host: str
     port: Port
