@@ -23,8 +23,8 @@ from gateway.domain.notification import Lane, LaneClass
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import (
     account_health,
-    console_searches,
     alert_news,
+    console_searches,
     feed,
     guesses,
     horizon,

@@ -2,9 +2,9 @@
 
 from gateway.ledger.migrations.script import run_file
 
-revision = "0017"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
-    run_file("0017_alert_told.sql")
+    run_file("0015_alert_told.sql")
