@@ -1,0 +1,141 @@
+"""Messages in a real browser: found, read, opened, sent again, cancelled, many at once; the
+counter and what needs somebody. Every page accessible and narrow."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from browsing import PageAs, assert_accessible, assert_fits, screenshot
+from installation import Installation, event
+from playwright.async_api import Page, expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TOLD, LOST, LOST_TOO, PAUSED = 9101, 9102, 9103, 9104
+_PAUSE = "INSERT INTO pause (scope, actor) VALUES ('everything', 'test') RETURNING 1"
+_RESUME = "DELETE FROM pause RETURNING 1"
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def messages(console_site: Installation) -> AsyncIterator[dict[int, str]]:
+    """One told by Zalo, two without a phone, one that waits because everything is paused; by
+    number, the code of their dossier."""
+    missing = {"worker-1", "clock", "sandbox"} - console_site.processes.keys()
+    if missing:
+        console_site.start(*sorted(missing))
+    codes = {}
+    async with aiohttp.ClientSession() as session:
+        for number in (TOLD, LOST, LOST_TOO, PAUSED):
+            posted = event(number, "" if number in (LOST, LOST_TOO) else "0984 765 321")
+            if number == PAUSED:
+                await console_site.rows(_PAUSE)
+            status, answer = await console_site.post(session, posted)
+            assert status == 202, answer
+            codes[number] = posted["data"]["dossier"]["code"]
+            if number == TOLD:
+                await console_site.ended(session, answer["notifications"][0]["id"])
+    yield codes
+    await console_site.rows(_RESUME)
+
+
+async def look_at(page: Page, name: str = "") -> None:
+    await assert_accessible(page)
+    await assert_fits(page)
+    if name:
+        await screenshot(page, name)
+
+
+async def search(page: Page, **fields: str) -> None:
+    await page.goto("/console/messages")
+    for name, value in fields.items():
+        await page.fill(f"#{name}", value)
+    await page.get_by_role("button", name="Tìm", exact=True).click()
+
+
+async def test_a_message_is_found_read_and_opened(
+    page_as: PageAs, messages: dict[int, str]
+) -> None:
+    page = await page_as("operator")
+    await search(page, dossier=messages[TOLD].lower(), phone="+84 984.765.321")
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    assert "984" not in page.url
+    assert messages[TOLD] not in page.url
+    await look_at(page, "messages-list")
+    await page.get_by_text("Thêm bộ lọc").click()
+    await page.select_option("#state", "failed")
+    await page.get_by_role("button", name="Tìm", exact=True).click()
+    await expect(page.locator(".empty")).to_be_visible()
+    await assert_accessible(page)
+    await page.go_back()
+    await page.get_by_role("link", name=messages[TOLD]).click()
+    await expect(page.get_by_role("heading", name="Diễn biến")).to_be_visible()
+    await expect(page.locator(".story")).to_contain_text("Gửi bằng Zalo qua tài khoản")
+    await look_at(page, "messages-one")
+    await page.get_by_role("button", name="Mở xem").click()
+    await expect(page.get_by_role("alert")).to_contain_text("chọn lý do")
+    await page.get_by_label("Người dân hỏi").check()
+    await page.get_by_role("button", name="Mở xem").click()
+    await expect(page.locator("#person + dl")).to_contain_text("+84984765321")
+    await expect(page.locator("figure.text")).to_be_visible()
+    await look_at(page)
+
+
+async def test_a_message_without_a_phone_is_sent_again_to_the_right_one(
+    page_as: PageAs, messages: dict[int, str]
+) -> None:
+    page = await page_as("operator")
+    await page.goto("/console/attention")
+    await look_at(page, "attention")
+    row = page.locator("tr", has_text="Không có số điện thoại dùng được")
+    await row.get_by_role("link").click()
+    await page.get_by_role("link", name=messages[LOST]).click()
+    await page.get_by_text("Gửi lại, đổi kênh hoặc sửa số").click()
+    await page.select_option("#reason", "wrong_phone")
+    await page.get_by_role("button", name="Gửi lại").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Hãy gõ số đúng")
+    await page.fill("#phone", "0912 345 678")
+    await assert_accessible(page)
+    await page.get_by_role("button", name="Gửi lại").click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã tạo thông báo mới")
+    await expect(page.get_by_text("+84•••678").first).to_be_visible()
+
+
+async def test_a_waiting_message_is_cancelled(page_as: PageAs, messages: dict[int, str]) -> None:
+    page = await page_as("operator")
+    await search(page, dossier=messages[PAUSED])
+    await page.get_by_role("link", name=messages[PAUSED]).click()
+    await page.get_by_text("Hủy thông báo này").click()
+    await look_at(page)
+    await page.get_by_role("button", name="Hủy thông báo", exact=True).click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã hủy thông báo.")
+
+
+async def test_many_are_ticked_shown_and_done_by_themselves(
+    page_as: PageAs, messages: dict[int, str]
+) -> None:
+    page = await page_as("operator")
+    await page.goto("/console/messages?state=failed")
+    await page.get_by_label(messages[LOST_TOO]).check()
+    await page.get_by_text("Làm cho nhiều thông báo").click()
+    await assert_fits(page)
+    await page.get_by_role("button", name="Gửi lại nhiều thông báo").click()
+    await expect(page.locator("#progress")).to_contain_text("1 trong 1 thông báo chưa tới ai")
+    await look_at(page, "messages-many")
+    await page.get_by_role("button", name="Gửi lại 1 thông báo").click()
+    await expect(page.locator("#progress")).to_contain_text("Đã xong. 1 trên 1 thông báo.")
+    await expect(page.locator("#progress")).to_contain_text("Không có số nào nhắn hay gọi được")
+    await look_at(page)
+
+
+async def test_the_counter_answers_a_viewer(page_as: PageAs, messages: dict[int, str]) -> None:
+    page = await page_as("viewer")
+    await page.goto("/console/counter")
+    await page.fill("#dossier", messages[TOLD])
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".answer")).to_contain_text("Đã báo cho người dân lúc")
+    assert messages[TOLD] not in page.url
+    await look_at(page, "counter")
+    await page.fill("#dossier", "khong-co")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".empty")).to_be_visible()
