@@ -26,7 +26,8 @@ UPDATE mass_act SET done = $3, tally = $4::jsonb,
 WHERE id = $1 AND done = $2
 """
 _STANDING = """
-SELECT state, count(*) AS times FROM notification WHERE id = ANY ($1) GROUP BY state
+SELECT state, count(*) AS times FROM notification
+WHERE id = ANY ($1) AND ($2::text[] IS NULL OR unit = ANY ($2)) GROUP BY state
 """
 _FORGET = "DELETE FROM mass_act WHERE prepared_at < now() - interval '30 days'"
 
@@ -65,10 +66,12 @@ async def proceed(
 
 
 async def standing(
-    connection: asyncpg.Connection, notification_ids: Sequence[UUID]
+    connection: asyncpg.Connection,
+    notification_ids: Sequence[UUID],
+    units: Sequence[str] | None,
 ) -> Counter[str]:
-    """How many of them stand in which state."""
-    rows = await connection.fetch(_STANDING, list(notification_ids))
+    """How many of them stand in which state; those of these units only."""
+    rows = await connection.fetch(_STANDING, list(notification_ids), units)
     return Counter({row["state"]: row["times"] for row in rows})
 
 

@@ -80,11 +80,12 @@ class MassSteer:
         return one.id
 
     async def show(self, staff: Staff, act_id: UUID) -> Prospect | None:
+        units = None if staff.units is None else sorted(staff.units)
         async with self._database.connection() as connection:
             act = await mass_acts.find(connection, act_id, staff.id)
             if act is None:
                 return None
-            standing = await mass_acts.standing(connection, act.notification_ids)
+            standing = await mass_acts.standing(connection, act.notification_ids, units)
         return Prospect(act=act, standing=standing)
 
     async def proceed(self, staff: Staff, act_id: UUID) -> None:
