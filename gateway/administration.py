@@ -55,11 +55,11 @@ class Administration:
         async with ledger_of(self._settings) as database:
             await api_keys.revoke_key(database, prefix, self._actor)
 
-    async def pause(self, scope: str, code: str, reason: str) -> None:
+    async def pause(self, scope: str, code: str, reason: str, *, drains: bool = False) -> None:
         async with ledger_of(self._settings) as database:
             await self._require(database, scope, code)
             async with database.connection() as connection:
-                await stored.pause(connection, scope, code, self._actor, reason)
+                await stored.pause(connection, scope, code, self._actor, reason, drains=drains)
 
     async def resume(self, scope: str, code: str) -> bool:
         async with ledger_of(self._settings) as database, database.connection() as connection:

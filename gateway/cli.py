@@ -279,13 +279,17 @@ _SCOPES = click.Choice(["everything", "unit", "pool", "account"])
 @click.argument("scope", type=_SCOPES)
 @click.argument("code", default="")
 @click.option("--reason", default="")
+@click.option("--drain", is_flag=True, help="An account still finishes what it was given.")
 @_explained
-def pause(scope: str, code: str, reason: str) -> None:
+def pause(scope: str, code: str, reason: str, *, drain: bool) -> None:
     """Stop sending for a unit, a pool, an account or everything; events are still accepted."""
     from gateway.administration import Administration
 
-    _run(Administration(_settings("pause")).pause(scope, code, reason))
-    click.echo(f"{scope} {code} is paused".replace("  ", " "))
+    if drain and scope != "account":
+        raise click.UsageError("only an account can be drained")
+    _run(Administration(_settings("pause")).pause(scope, code, reason, drains=drain))
+    done = "drains" if drain else "is paused"
+    click.echo(f"{scope} {code} {done}".replace("  ", " "))
 
 
 @main.command()

@@ -27,6 +27,7 @@ from gateway.ledger import (
     console_searches,
     feed,
     guesses,
+    hand_lists,
     horizon,
     inbound_texts,
     key_holders,
@@ -228,6 +229,7 @@ class Clock:
             await suppressions.forget_old(connection)
             await line_calls.forget_old(connection)
             await guesses.forget_old(connection)
+            await hand_lists.forget_old(connection)
             await key_holders.forget_gone(connection)
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
             await alert_news.forget_old(connection)

@@ -15,6 +15,7 @@ from typing import Any
 
 from gateway.domain.dossier import EventKind
 from gateway.domain.staff import Role
+from gateway.ledger import directory_history
 from gateway.ledger.database import Database
 from gateway.ledger.migrate import migrate
 from gateway.providers.contract import TokenPair
@@ -72,8 +73,12 @@ class Demo:
         try:
             await publish_shipped(database, TEMPLATES)
             wanted = read_file(self._directory_file(), installed(self._settings))
-            if await apply(database, sealer, wanted, "demo") or not self.file.exists():
-                await self._first_time(database, sealer, made_up)
+            async with database.connection() as connection:
+                # What somebody tried out in the console outlives a restart.
+                edited = await directory_history.was_edited(connection, "demo")
+            if not edited:
+                await apply(database, sealer, wanted, "demo")
+            await self._first_time(database, sealer, made_up)
             await self._people(database)
         finally:
             await database.close()

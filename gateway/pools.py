@@ -1,26 +1,24 @@
 """What operators see and do about accounts, alerts, suppressions and registered texts."""
 
 import getpass
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from gateway.domain import identity
 from gateway.domain.alert import AlertKind
-from gateway.domain.directory import Account, Directory, Pool
-from gateway.domain.pool import Seen
+from gateway.domain.directory import Directory
 from gateway.embedded.attached import attached, with_made_keyring
 from gateway.errors import BaotinError
-from gateway.ledger import account_health, alerts, audit
+from gateway.ledger import alerts, audit
 from gateway.ledger import directory as stored
-from gateway.ledger.account_health import KeptShare, Stop
 from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.database import Connection, Database
 from gateway.providers.registry import NEED_REGISTRATION
 from gateway.reached import ledger_of
 from gateway.rendering.samples import load_samples
 from gateway.sealing import Hasher, Sealer
+from gateway.services.account_standing import AccountStandings, Standing
 from gateway.services.live_directory import assemble
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.minting import mint
@@ -28,39 +26,6 @@ from gateway.services.suppress import SUPPRESSION, Suppress, Wish
 from gateway.services.try_registered import Trial, trials
 from gateway.settings import Settings
 from gateway.wiring import TEMPLATES, keyring_of, reader_of, wire_core, wire_telling
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Health:
-    """What is kept about accounts: shares by pool and account; stops, and open alerts about them,
-    by account."""
-
-    kept: Mapping[tuple[str, str], KeptShare]
-    stops: Mapping[str, Stop]
-    unwell: Mapping[str, OpenAlert]
-
-    def shown(self, account: Account, pool: Pool) -> dict[str, Any]:
-        share = self.kept.get((pool.code, account.code))
-        return {
-            "account": account.code,
-            "provider": account.provider,
-            "weight": pool.weight(account.code),
-            "price_vnd": account.price_vnd,
-            "keeps": share.kept if share else 1.0,
-            "kept_since": share.moved_at.isoformat() if share else None,
-            "kept_because": share.why if share else None,
-            "stopped": self._stopped(account.code),
-        }
-
-    def _stopped(self, account: str) -> dict[str, str] | None:
-        """By whom, why and since when; None for one that may send. One on trial was stopped, and
-        nothing has gone well since."""
-        stop, unwell = self.stops.get(account), self.unwell.get(account)
-        if stop is not None:
-            return {"by": stop.actor, "why": stop.reason, "since": stop.since.isoformat()}
-        if unwell is not None:
-            return {"by": "trial", "why": unwell.alert.detail, "since": unwell.since.isoformat()}
-        return None
 
 
 class Pools:
@@ -91,32 +56,24 @@ class Pools:
 
     async def accounts(self) -> list[dict[str, Any]]:
         """How the accounts of each pool stand."""
-        async with ledger_of(self._settings) as database, database.connection() as connection:
-            directory = await self._directory(connection)
-            health = _Health(
-                kept=await account_health.kept_shares(connection),
-                stops=await account_health.stops(connection),
-                unwell=await alerts.open_of(connection, AlertKind.ACCOUNT_STOPPED),
-            )
-            pools = directory.pools.values()
-            seen = {pool.code: await self._seen(connection, pool) for pool in pools}
+        async with ledger_of(self._settings) as database:
+            async with database.connection() as connection:
+                directory = await self._directory(connection)
+            watched = self._settings.pools
+            standings = await AccountStandings(
+                database,
+                lambda: directory,
+                window_s=watched.window_s,
+                late_after_s=watched.late_after_s,
+            ).all()
         return [
             {
-                "pool": pool.code,
-                "channel": pool.channel.value,
-                "accounts": [
-                    health.shown(directory.accounts[code], pool) | asdict(seen[pool.code][code])
-                    for code in pool.accounts
-                ],
+                "pool": pool,
+                "channel": directory.pools[pool].channel.value,
+                "accounts": [_standing(one) for one in found],
             }
-            for pool in pools
+            for pool, found in standings.items()
         ]
-
-    async def _seen(self, connection: Connection, pool: Pool) -> dict[str, Seen]:
-        watched = self._settings.pools
-        return await account_health.seen(
-            connection, pool.code, pool.accounts, watched.window_s, watched.late_after_s
-        )
 
     async def registered(self) -> list[Trial]:
         """What is published, held against what the accounts in force have registered."""
@@ -169,6 +126,31 @@ class Pools:
         entry = audit.Entry(id=mint(), actor=self.actor, action=action, why=why, found=found)
         async with database.connection() as connection:
             await audit.write(connection, entry)
+
+
+def _standing(one: Standing) -> dict[str, Any]:
+    return {
+        "account": one.account.code,
+        "provider": one.account.provider,
+        "weight": one.weight,
+        "price_vnd": one.account.price_vnd,
+        "keeps": one.kept,
+        "kept_since": one.share.moved_at.isoformat() if one.share else None,
+        "kept_because": one.share.why if one.share else None,
+        "stopped": _stopped(one),
+        **asdict(one.seen),
+    }
+
+
+def _stopped(one: Standing) -> dict[str, str] | None:
+    """By whom, why and since when; None for one that may send. One on trial was stopped, and
+    nothing has gone well since."""
+    stop, unwell = one.stop, one.unwell
+    if stop is not None:
+        return {"by": stop.actor, "why": stop.reason, "since": stop.since.isoformat()}
+    if unwell is not None:
+        return {"by": "trial", "why": unwell.alert.detail, "since": unwell.since.isoformat()}
+    return None
 
 
 def _alert(one: OpenAlert) -> dict[str, Any]:

@@ -117,11 +117,11 @@ async def take(
     *,
     account: str = "esms",
     lease_s: float = 30,
+    asks_only: bool = False,
 ) -> list[Claimed]:
     channel = "zalo" if lane.pool == "zalo" else "sms"
-    return await claim(
-        connection, lane, channel, slots(count, account), lease_s, horizon.of_times()
-    )
+    room, since = slots(count, account), horizon.of_times()
+    return await claim(connection, lane, channel, room, lease_s, since, asks_only=asks_only)
 
 
 def bulk(pool: str) -> Lane:

@@ -60,7 +60,7 @@ INSERT INTO pause (scope, code, actor, reason) VALUES ('account', $1, $2, $3)
 ON CONFLICT DO NOTHING RETURNING true
 """
 
-_STOPS = "SELECT code, actor, reason, since FROM pause WHERE scope = 'account'"
+_STOPS = "SELECT code, actor, reason, since, drains FROM pause WHERE scope = 'account'"
 
 _TRIAL_PASSED = """
 UPDATE alert SET cleared_at = now(), cleared_by = 'gateway'
@@ -94,12 +94,14 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stop:
-    """Why nothing is sent through an account, by whom it was stopped, and since when."""
+    """Why nothing is sent through an account, by whom it was stopped, and since when. One that
+    `drains` is still asked about what it was given before."""
 
     account: str
     actor: str
     reason: str
     since: datetime
+    drains: bool = False
 
     @property
     def by_itself(self) -> bool:
@@ -191,7 +193,11 @@ async def stop(connection: asyncpg.Connection, account: str, reason: str) -> boo
 async def stops(connection: asyncpg.Connection) -> dict[str, Stop]:
     return {
         row["code"]: Stop(
-            account=row["code"], actor=row["actor"], reason=row["reason"], since=row["since"]
+            account=row["code"],
+            actor=row["actor"],
+            reason=row["reason"],
+            since=row["since"],
+            drains=row["drains"],
         )
         for row in await connection.fetch(_STOPS)
     }

@@ -31,7 +31,8 @@ _DUE = """
                          OR (scope = 'pool' AND code = $1))
       AND unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
       AND (ask_again IS NULL OR (ask_again <> ALL ({closed})
-           AND ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account')))
+           AND ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account' AND NOT drains)))
+      AND (NOT {asks_only} OR ask_again IS NOT NULL)
 """
 
 # The number, or the person whatever the number; here and now, or about this dossier only.
@@ -43,7 +44,9 @@ _SUPPRESSED = """EXISTS (
       AND (s.channel IS NULL OR s.channel = $6) AND s.until > now())"""
 
 _LOOK = f"""
-WITH next AS ({_DUE.format(since="$4", closed="$5::text[]")} ORDER BY due_at LIMIT $3)
+WITH next AS (
+    {_DUE.format(since="$4", closed="$5::text[]", asks_only="$6::bool")} ORDER BY due_at LIMIT $3
+)
 SELECT count(*) AS found, coalesce(min(due_at), now()) AS due_at FROM next
 """
 
@@ -51,9 +54,9 @@ _CLAIM = f"""
 WITH slot AS (
     SELECT account, attempt_id, row_number() OVER () AS n
     FROM unnest($3::text[], $4::uuid[]) AS s (account, attempt_id)
-    WHERE account NOT IN (SELECT code FROM pause WHERE scope = 'account')
+    WHERE account NOT IN (SELECT code FROM pause WHERE scope = 'account' AND NOT (drains AND $10))
 ), picked AS (
-    {_DUE.format(since="$8", closed="$9::text[]")}
+    {_DUE.format(since="$8", closed="$9::text[]", asks_only="$10::bool")}
     ORDER BY due_at
     LIMIT (SELECT count(*) FROM slot)
     FOR UPDATE SKIP LOCKED
@@ -126,12 +129,15 @@ async def claim(
     lease_s: float,
     horizon: Horizon[datetime],
     closed: Sequence[str] = (),
+    *,
+    asks_only: bool = False,
 ) -> list[Claimed]:
     """Take at most as many due notifications of the lane as there are slots. `horizon` is the
-    lane's. What is to be asked again of a `closed` account waits until it has room."""
+    lane's. What is to be asked again of a `closed` account waits until it has room. `asks_only`:
+    the slots are of accounts that run dry, so nothing is taken but what is to be asked again."""
     since = horizon.look()
     look = await connection.fetchrow(
-        _LOOK, lane.pool, lane.klass.value, len(slots), since, list(closed)
+        _LOOK, lane.pool, lane.klass.value, len(slots), since, list(closed), asks_only
     )
     horizon.saw(look["due_at"])
     if not look["found"]:
@@ -148,6 +154,7 @@ async def claim(
             lease_s,
             since,
             list(closed),
+            asks_only,
         )
     except asyncpg.DeadlockDetectedError:
         # Nothing was taken; the next look finds the same rows.

@@ -57,6 +57,11 @@ async def current_in(connection: asyncpg.Connection) -> tuple[int, list[StoredEn
     return revision, [one for one in map(entry, rows) if not one.removed]
 
 
+async def lock(connection: asyncpg.Connection) -> None:
+    """Nobody else changes the directory until the end of the caller's transaction."""
+    await connection.execute("LOCK TABLE directory_entry IN SHARE ROW EXCLUSIVE MODE")
+
+
 def entry(row: asyncpg.Record) -> StoredEntry:
     return StoredEntry(**{**row, "body": json.loads(row["body"])})
 
@@ -81,18 +86,27 @@ async def write(
 
 
 async def pause(
-    connection: asyncpg.Connection, scope: str, code: str, actor: str, reason: str
+    connection: asyncpg.Connection,
+    scope: str,
+    code: str,
+    actor: str,
+    reason: str,
+    *,
+    drains: bool = False,
 ) -> None:
-    """Also over a stop of the gateway's own, which would else end by itself."""
+    """Also over a stop of the gateway's own, which would else end by itself. Draining an account
+    that is paused, or pausing one that drains, changes it."""
     await connection.execute(
-        "INSERT INTO pause (scope, code, actor, reason) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (scope, code) DO UPDATE SET actor = excluded.actor,"
-        " reason = excluded.reason, since = now() WHERE pause.actor = $5",
+        "INSERT INTO pause (scope, code, actor, reason, drains) VALUES ($1, $2, $3, $4, $6)"
+        " ON CONFLICT (scope, code) DO UPDATE SET actor = excluded.actor, reason = excluded.reason,"
+        " drains = excluded.drains, since = now()"
+        " WHERE pause.actor = $5 OR pause.drains <> excluded.drains",
         scope,
         code,
         actor,
         reason,
         STOPPED_BY,
+        drains,
     )
 
 

@@ -33,6 +33,7 @@ SEALED_TABLES = (
     SealedTable(name="line_call", key=(("id", "uuid"),)),
     SealedTable(name="inbound_text", key=(("message", "bytea"),)),
     SealedTable(name="console_search", key=(("id", "uuid"),)),
+    SealedTable(name="hand_list", key=(("id", "uuid"),)),
     SealedTable(name="account_token", key=(("account", "text"),)),
     SealedTable(name="zalo_consent", key=(("account", "text"),)),
     SealedTable(

@@ -78,7 +78,8 @@ LEFT JOIN LATERAL (
     WHERE d.pool = l.pool AND d.class = l.class AND d.due_at <= now() AND d.due_at >= l.since
       AND d.unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
       AND (d.ask_again IS NULL
-           OR d.ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account'))
+           OR d.ask_again NOT IN
+               (SELECT code FROM pause WHERE scope = 'account' AND NOT drains))
     ORDER BY due_at LIMIT 1
 ) first ON true
 WHERE NOT EXISTS (SELECT FROM pause p WHERE p.scope = 'everything'

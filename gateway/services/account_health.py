@@ -112,7 +112,11 @@ class AccountHealth:
             stops = await stored.stops(connection)
             unwell = await alerts.open_of(connection, AlertKind.ACCOUNT_STOPPED)
         self._accounts.keep_shares({key: share.kept for key, share in shares.items()})
-        self._accounts.keep_stops({code: one.reason for code, one in stops.items()}, unwell)
+        self._accounts.keep_stops(
+            {code: one.reason for code, one in stops.items()},
+            unwell,
+            {code for code, one in stops.items() if one.drains},
+        )
         for found in self._accounts.all():
             metrics.record_breaker(found.account.code, is_open=not found.breaker.is_closed)
             metrics.record_fault(found.account.code, 0)

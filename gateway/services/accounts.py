@@ -45,8 +45,9 @@ def is_fault(outcome: Outcome) -> bool:
 class OpenAccount:
     """One account with its provider and the calls in flight through it from this process.
 
-    `stopped` is the reason for which nothing may be sent through it. `on_trial`: it was stopped,
-    and nothing has gone well since.
+    `stopped` is the reason for which nothing may be sent through it; one that `drains` may still
+    be asked about what it was given before. `on_trial`: it was stopped, and nothing has gone well
+    since.
     """
 
     account: Account
@@ -57,11 +58,17 @@ class OpenAccount:
     most_in_flight: int
     in_flight: int = 0
     stopped: str | None = None
+    drains: bool = False
     on_trial: bool = False
 
     def room(self) -> int:
-        if self.stopped is not None:
-            return 0
+        return 0 if self.stopped is not None else self._free()
+
+    def room_to_ask(self) -> int:
+        """For what it was given before."""
+        return self._free() if self.drains else self.room()
+
+    def _free(self) -> int:
         free = min(self.most_in_flight - self.in_flight, self.allowance.available())
         return self.breaker.room(max(0, free))
 
@@ -119,11 +126,13 @@ class Accounts:
         """The parts of their weights that accounts keep, by pool and account."""
         self._kept = kept
 
-    def keep_stops(self, stops: Mapping[str, str], unwell: Container[str]) -> None:
+    def keep_stops(
+        self, stops: Mapping[str, str], unwell: Container[str], draining: Container[str] = ()
+    ) -> None:
         """The accounts through which nothing may be sent, each with the reason. One that is
         `unwell` and not stopped is on trial: it goes on with one call at a time."""
         for code, found in self._open.items():
-            found.stopped = stops.get(code)
+            found.stopped, found.drains = stops.get(code), code in draining
             on_trial = found.stopped is None and code in unwell
             if on_trial and not found.on_trial:
                 found.breaker.half_open()
@@ -156,6 +165,12 @@ class Accounts:
         rooms = {found.account.code: found.room() for found in self.of_pool(pool)}
         weights = {code: known.weight(code) * self._kept.get((pool, code), 1.0) for code in rooms}
         return turns(weights, rooms, most, self._dice)
+
+    def slots_to_ask(self, pool: str, most: int) -> list[str]:
+        """The same of accounts that run dry, for what they were given before."""
+        draining = [found for found in self.of_pool(pool) if found.drains]
+        rooms = {found.account.code: found.room_to_ask() for found in draining}
+        return turns(dict.fromkeys(rooms, 1.0), rooms, most, self._dice)
 
     def _opened(self, account: Account, secrets: Mapping[str, str]) -> OpenAccount | None:
         """None for an account that lacks something: the others go on."""

@@ -77,7 +77,7 @@ def read_file(path: Path, installed: Installed) -> list[Wanted]:
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
             raise DirectoryError(f"{path}: write each {kind} as a table of its own, [[{kind}]]")
     wanted = [as_wanted(kind, table) for kind in _IN_FILE for table in content.get(kind, [])]
-    _check(wanted, installed)
+    check_all(wanted, installed)
     return wanted
 
 
@@ -98,34 +98,59 @@ def as_wanted(kind: str, table: Mapping[str, Any]) -> Wanted:
     return Wanted(kind=kind, model=model, secrets=secrets)
 
 
-def _check(wanted: Sequence[Wanted], installed: Installed) -> None:
+class DirectoryFault(DirectoryError):
+    """What keeps an entry from being part of the directory. `word` says what is wrong with its
+    `field`, for the console's catalogue, in which it finds `values`."""
+
+    def __init__(
+        self, message: str, *, kind: str, code: str, field: str, word: str, **values: str
+    ) -> None:
+        super().__init__(f"[[{kind}]] {code}: {message}")
+        self.kind, self.code = kind, code
+        self.field, self.word, self.values = field, word, values
+
+
+def check_all(wanted: Sequence[Wanted], installed: Installed) -> None:
+    """Whether these entries make a directory together. Raises DirectoryFault."""
     codes: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
     for one in wanted:
         if one.model.code in codes[one.kind]:
-            raise DirectoryError(f"[[{one.kind}]] {one.model.code}: stands twice; keep one")
+            raise DirectoryFault(
+                "stands twice; keep one",
+                kind=one.kind,
+                code=one.model.code,
+                field="code",
+                word="twice",
+            )
         codes[one.kind][one.model.code] = one.model
     for one in wanted:
-        for kind, code in _references(one.model):
+        for field, kind, code in _references(one.model):
             if code not in codes[kind]:
-                raise DirectoryError(
-                    f"[[{one.kind}]] {one.model.code}: names {kind} {code}, which is not in the"
-                    f" file; add a [[{kind}]] with this code or correct the name"
+                raise DirectoryFault(
+                    f"names {kind} {code}, which is not in the file; add a [[{kind}]] with this"
+                    " code or correct the name",
+                    kind=one.kind,
+                    code=one.model.code,
+                    field=field,
+                    word=f"no_{kind}",
+                    named=code,
                 )
         _check_one(one.model, codes, installed)
 
 
-def _references(model: Entry) -> list[tuple[str, str]]:
+def _references(model: Entry) -> list[tuple[str, str, str]]:
+    """The field, kind and code of each entry that this one names."""
     match model:
         case Pool():
-            return [("account", code) for code in model.accounts]
+            return [("accounts", "account", code) for code in model.accounts]
         case Unit():
-            pools = [("pool", step.pool) for step in model.route]
-            heirs = [("unit", model.successor)] if model.successor else []
-            return [("pickup_point", model.pickup_point), *pools, *heirs]
+            pools = [("route", "pool", step.pool) for step in model.route]
+            heirs = [("successor", "unit", model.successor)] if model.successor else []
+            return [("pickup_point", "pickup_point", model.pickup_point), *pools, *heirs]
         case Account(line_unit=str(unit)):
-            return [("unit", unit)]
+            return [("line_unit", "unit", unit)]
         case Source():
-            return [("unit", code) for code in model.units]
+            return [("units", "unit", code) for code in model.units]
         case _:
             return []
 
@@ -136,60 +161,105 @@ def _check_one(
     if isinstance(model, Account):
         _check_account(model, installed)
     if isinstance(model, Pool) and (strangers := sorted(set(model.weights) - set(model.accounts))):
-        raise DirectoryError(
-            f"[[pool]] {model.code}: weights name {', '.join(strangers)}, which its accounts do"
-            " not; add the account or take the weight out"
+        raise DirectoryFault(
+            f"weights name {', '.join(strangers)}, which its accounts do not; add the account or"
+            " take the weight out",
+            kind="pool",
+            code=model.code,
+            field="weights",
+            word="strange_weights",
+            named=", ".join(strangers),
         )
     if isinstance(model, Source) and model.mapping is not None:
         _check_mapping(model, model.mapping, installed.mappings)
     if isinstance(model, Unit):
-        for step in model.route:
-            pool = codes["pool"][step.pool]
-            assert isinstance(pool, Pool)
-            if pool.channel is not step.channel:
-                raise DirectoryError(
-                    f"[[unit]] {model.code}: route step {step.channel} uses pool {pool.code},"
-                    f" which is a pool of {pool.channel}"
-                )
+        _check_route(model, codes["pool"])
+
+
+def _check_route(unit: Unit, pools: Mapping[str, Entry]) -> None:
+    for step in unit.route:
+        pool = pools[step.pool]
+        assert isinstance(pool, Pool)
+        if pool.channel is not step.channel:
+            raise DirectoryFault(
+                f"route step {step.channel} uses pool {pool.code}, which is a pool of"
+                f" {pool.channel}",
+                kind="unit",
+                code=unit.code,
+                field="route",
+                word="wrong_channel",
+                named=pool.code,
+            )
 
 
 def _check_account(account: Account, installed: Installed) -> None:
     if account.provider not in installed.providers:
-        raise DirectoryError(
-            f"[[account]] {account.code}: provider {account.provider} is not known; choose one of"
-            f" {', '.join(sorted(installed.providers))}"
+        raise _account_fault(
+            account,
+            f"provider {account.provider} is not known; choose one of"
+            f" {', '.join(sorted(installed.providers))}",
+            field="provider",
+            word="no_provider",
+            known=", ".join(sorted(installed.providers)),
         )
     kinds = {kind.value for kind in EventKind}
     if strange := sorted({one.kind for one in account.registered} - kinds):
-        raise DirectoryError(
-            f"[[account]] {account.code}: registered texts of kind {', '.join(strange)}, which is"
-            f" none; choose one of {', '.join(sorted(kinds))}"
+        raise _account_fault(
+            account,
+            f"registered texts of kind {', '.join(strange)}, which is none; choose one of"
+            f" {', '.join(sorted(kinds))}",
+            field="registered",
+            word="no_kind",
+            known=", ".join(sorted(kinds)),
         )
     if account.provider not in installed.need_registration:
         return
     if not account.registered:
-        raise DirectoryError(
-            f"[[account]] {account.code}: {account.provider} sends registered texts only; add a"
-            " [[account.registered]] for each kind of notice that it is to send"
+        raise _account_fault(
+            account,
+            f"{account.provider} sends registered texts only; add a [[account.registered]] for"
+            " each kind of notice that it is to send",
+            field="registered",
+            word="needs_texts",
         )
     if unnamed := [one.kind for one in account.registered if not one.id]:
-        raise DirectoryError(
-            f"[[account]] {account.code}: the registered text of {unnamed[0]} has no id;"
-            f" {account.provider} is told nothing else of it"
+        raise _account_fault(
+            account,
+            f"the registered text of {unnamed[0]} has no id; {account.provider} is told nothing"
+            " else of it",
+            field="registered",
+            word="needs_ids",
         )
+
+
+def _account_fault(
+    account: Account, message: str, *, field: str, word: str, **values: str
+) -> DirectoryFault:
+    return DirectoryFault(
+        message, kind="account", code=account.code, field=field, word=word, **values
+    )
 
 
 def _check_mapping(source: Source, mapping: str, installed: Mapping[str, str]) -> None:
     """A mapping gives all its events one CloudEvents source, which must be one of the source's."""
     if mapping not in installed:
-        raise DirectoryError(
-            f"[[source]] {source.code}: mapping {mapping} is not known; choose one of"
-            f" {', '.join(sorted(installed))}, or add a file to intake.mappings_dir"
+        raise DirectoryFault(
+            f"mapping {mapping} is not known; choose one of {', '.join(sorted(installed))}, or add"
+            " a file to intake.mappings_dir",
+            kind="source",
+            code=source.code,
+            field="mapping",
+            word="no_mapping",
+            known=", ".join(sorted(installed)),
         )
     if installed[mapping] not in source.sources:
-        raise DirectoryError(
-            f"[[source]] {source.code}: its mapping {mapping} makes events of"
-            f" {installed[mapping]}; add this to its sources"
+        raise DirectoryFault(
+            f"its mapping {mapping} makes events of {installed[mapping]}; add this to its sources",
+            kind="source",
+            code=source.code,
+            field="sources",
+            word="mapping_source",
+            named=installed[mapping],
         )
 
 
@@ -207,7 +277,7 @@ async def apply(
 ) -> list[Difference]:
     """Make the ledger equal to `wanted`; answers what was changed. No change, no revision."""
     async with database.transaction() as connection:
-        await connection.execute("LOCK TABLE directory_entry IN SHARE ROW EXCLUSIVE MODE")
+        await stored.lock(connection)
         _, current = await stored.current_in(connection)
         changes = _compare(sealer, wanted, current)
         if changes:

@@ -114,8 +114,8 @@ class Deliver:
                 return False
             if now - began > (_FAIR_SHARE_S if somebody_waits() else self._pace.slice_s):
                 return True
-            slots = await self._slots(lane)
-            taken = await self._take(lane, slots) if slots else 0
+            slots, asks_only = await self._slots(lane)
+            taken = await self._take(lane, slots, asks_only=asks_only) if slots else 0
             if taken:
                 idle_since = None
             elif slots:
@@ -142,17 +142,22 @@ class Deliver:
         channel = self._accounts.channel(lane.pool)
         return channel is not None and self._hours().is_open(channel, self._clock())
 
-    async def _slots(self, lane: Lane) -> list[claims.Slot]:
+    async def _slots(self, lane: Lane) -> tuple[list[claims.Slot], bool]:
+        """Room for calls; where all of it is in accounts that run dry, only for asking again."""
         free = min(self._pace.concurrency - len(self._calls), self._pace.largest_group)
         if free <= 0:
-            return []
+            return [], False
         accounts = self._accounts.of_pool(lane.pool)
-        allowances = {one.account.code: one.allowance for one in accounts if not one.stopped}
+        usable = [one for one in accounts if not one.stopped or one.drains]
+        allowances = {one.account.code: one.allowance for one in usable}
         await self._rates.fetch(allowances, free)
         codes = self._accounts.slots(lane.pool, free)
-        return [claims.Slot(account=code, attempt_id=mint()) for code in codes]
+        asks_only = not codes
+        if asks_only:
+            codes = self._accounts.slots_to_ask(lane.pool, free)
+        return [claims.Slot(account=code, attempt_id=mint()) for code in codes], asks_only
 
-    async def _take(self, lane: Lane, slots: Sequence[claims.Slot]) -> int:
+    async def _take(self, lane: Lane, slots: Sequence[claims.Slot], *, asks_only: bool) -> int:
         channel = self._accounts.channel(lane.pool)
         assert channel is not None
         longest_s = max(self._timeout_s(slot.account) for slot in slots)
@@ -165,7 +170,8 @@ class Deliver:
                 slots,
                 longest_s + self._pace.lease_margin_s,
                 self._horizons[lane],
-                [one.account.code for one in self._accounts.of_pool(lane.pool) if not one.room()],
+                self._closed(lane.pool),
+                asks_only=asks_only,
             )
         if claimed:
             self._clock.set(claimed[0].now)
@@ -179,6 +185,9 @@ class Deliver:
             self._calls.add(call)
             call.add_done_callback(self._call_ended)
         return len(claimed)
+
+    def _closed(self, pool: str) -> list[str]:
+        return [one.account.code for one in self._accounts.of_pool(pool) if not one.room_to_ask()]
 
     def _timeout_s(self, account: str) -> float:
         found = self._accounts.get(account)

@@ -7,6 +7,7 @@ late ends as it would have ended waiting.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from gateway.domain.directory import Directory
 from gateway.domain.held import Memory, Prospect, prospect
@@ -15,7 +16,7 @@ from gateway.domain.outcome import Reason
 from gateway.domain.status import State
 from gateway.ledger import held, moves
 from gateway.ledger.database import Database
-from gateway.ledger.held import FIRST, HeldRow, Selection
+from gateway.ledger.held import FIRST, HeldGroup, HeldRow, Selection
 from gateway.providers.registry import terms_of
 
 _PAGE = 500
@@ -31,6 +32,15 @@ class Group:
     prospect: Prospect
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What stood how and became what, of so many that were looked at; `after`: where to go on."""
+
+    done: Counter[tuple[Prospect, State]]
+    looked_at: int
+    after: UUID | None
+
+
 Decide = Callable[[HeldRow, Prospect], Change | None]
 
 
@@ -42,19 +52,27 @@ class HeldNotifications:
 
     async def preview(self, selection: Selection) -> Counter[Group]:
         counts: Counter[Group] = Counter()
-        after = FIRST
-        while True:
-            async with self._database.connection() as connection:
-                rows = await held.read(connection, selection, after, _PAGE)
-            counts.update(self._group(row) for row in rows)
-            if len(rows) < _PAGE:
-                return counts
-            after = rows[-1].id
+        async with self._database.connection() as connection:
+            groups = await held.groups(connection, selection, self._memory.account_s)
+        for one in groups:
+            counts[self._group(one)] += one.rows
+        return counts
 
     async def release(
         self, selection: Selection, *, also_maybe_sent: bool
     ) -> Counter[tuple[Prospect, State]]:
         """Let them wait for sending again; answers what stood how and became what."""
+        return (await self.release_part(selection, also_maybe_sent=also_maybe_sent)).done
+
+    async def release_part(
+        self,
+        selection: Selection,
+        *,
+        also_maybe_sent: bool,
+        after: UUID = FIRST,
+        pages: int | None = None,
+    ) -> "Part":
+        """The same, for so many pages from one on."""
 
         def decide(row: HeldRow, stands: Prospect) -> Change | None:
             match stands:
@@ -66,10 +84,15 @@ class HeldNotifications:
                     return None
             return self._wait(row)
 
-        return await self._each(selection, decide)
+        return await self._each(selection, decide, after, pages)
 
     async def discard(self, selection: Selection) -> Counter[tuple[Prospect, State]]:
         """End them unsent; those that may have been sent end `unconfirmed`."""
+        return (await self.discard_part(selection)).done
+
+    async def discard_part(
+        self, selection: Selection, *, after: UUID = FIRST, pages: int | None = None
+    ) -> "Part":
 
         def decide(row: HeldRow, stands: Prospect) -> Change | None:
             match stands:
@@ -79,24 +102,29 @@ class HeldNotifications:
                     return self._end(row, State.CANCELLED, Reason.BY_OPERATOR)
             return self._end(row, State.UNCONFIRMED, Reason.UNKNOWN_OUTCOME)
 
-        return await self._each(selection, decide)
+        return await self._each(selection, decide, after, pages)
 
-    async def _each(self, selection: Selection, decide: Decide) -> Counter[tuple[Prospect, State]]:
+    async def _each(
+        self, selection: Selection, decide: Decide, after: UUID, pages: int | None
+    ) -> "Part":
         """Page by page, each in a transaction of its own, so that sending goes on meanwhile."""
         done: Counter[tuple[Prospect, State]] = Counter()
-        after = FIRST
-        while True:
+        looked_at = 0
+        while pages is None or pages > 0:
             async with self._database.transaction() as connection:
                 rows = await held.take(connection, selection, after, _PAGE)
                 stands = {row.id: prospect(row.view, self._memory) for row in rows}
                 changes = [change for row in rows if (change := decide(row, stands[row.id]))]
                 moved = await moves.apply(connection, changes) if changes else {}
             done.update((stands[one.id], one.state) for one in moved.values())
+            looked_at += len(rows)
             if len(rows) < _PAGE:
-                return done
+                return Part(done=done, looked_at=looked_at, after=None)
             after = rows[-1].id
+            pages = None if pages is None else pages - 1
+        return Part(done=done, looked_at=looked_at, after=after)
 
-    def _group(self, row: HeldRow) -> Group:
+    def _group(self, row: HeldGroup) -> Group:
         return Group(
             reason=row.reason,
             unit=row.unit,

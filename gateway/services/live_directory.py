@@ -33,7 +33,7 @@ _LOOK_EVERY = timedelta(seconds=1)
 
 class LiveDirectory:
     """`now` is always a complete snapshot; `on_change` are called after each renewal. `beside` adds
-    what does not stand in the ledger."""
+    what does not stand in the ledger; `own` is without it."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class LiveDirectory:
         self._database = database
         self._sealer = sealer
         self._beside = beside
-        self.now = Directory(revision=-1)
+        self.own = self.now = Directory(revision=-1)
         self.on_change: list[Callable[[Directory], None]] = []
 
     async def refresh(self) -> None:
@@ -54,7 +54,8 @@ class LiveDirectory:
             if await stored.head(connection) == self.now.revision:
                 return
             revision, entries = await stored.current(connection)
-        self.now = self._beside(assemble(revision, entries, self._sealer))
+        self.own = assemble(revision, entries, self._sealer)
+        self.now = self._beside(self.own)
         for tell in self.on_change:
             tell(self.now)
 

@@ -37,6 +37,7 @@ _BOUND_TO: Mapping[str, Callable[..., bytes]] = {
     "line_call": lambda row_id: row_id.bytes,
     "inbound_text": lambda message: bytes(message),
     "console_search": lambda row_id: row_id.bytes,
+    "hand_list": lambda row_id: row_id.bytes,
     "account_token": tokens.bound_to,
     "zalo_consent": zalo_consent.bound_to,
     "directory_entry": lambda kind, code, _revision: live_directory.bound_to(kind, code),

@@ -120,7 +120,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             replies_per_hour=settings.texts.replies_per_hour,
         ),
         pulse=Pulse(settings.redis.url),
-        console=wire_console(core, withdraw, resend),
+        console=wire_console(core, submit, withdraw, resend),
     )
     return Api(core=core, parts=parts, receive=receive)
 

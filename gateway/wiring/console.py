@@ -1,28 +1,43 @@
 """The console: what its pages call."""
 
+from gateway.domain.directory import Directory
 from gateway.domain.staff import Patience
+from gateway.services.account_standing import AccountStandings
 from gateway.services.attention import NeedsAttention
+from gateway.services.decide_held import DecideHeld
+from gateway.services.edit_directory import EditDirectory
 from gateway.services.find_messages import Sweeper
+from gateway.services.hand_list import HandLists
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
+from gateway.services.open_alerts import OpenAlerts
 from gateway.services.passwords import Passwords
+from gateway.services.pauses import Pauses
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
 from gateway.services.resend import Resend
 from gateway.services.sign_in import SignIn
+from gateway.services.source_keys import SourceKeys
+from gateway.services.staff_suppressions import StaffSuppressions
 from gateway.services.steer import Steer
 from gateway.services.stories import Stories
+from gateway.services.submit import Submit
 from gateway.services.turnstile import Turnstiles
 from gateway.services.users import Users
 from gateway.services.withdraw import Withdraw
 from gateway.web.console import Console, Look
 from gateway.wiring.core import Core
 from gateway.wiring.desk import wire_desk
-from gateway.wiring.given import lifetimes_of
+from gateway.wiring.given import installed, lifetimes_of, mappings_of
 
 
-def wire_console(core: Core, withdraw: Withdraw, resend: Resend) -> Console:
-    settings = core.settings
+def wire_console(core: Core, submit: Submit, withdraw: Withdraw, resend: Resend) -> Console:
+    settings, known = core.settings, installed(core.settings)
+
+    def directory() -> Directory:
+        """What staff know of: not the accounts of test keys."""
+        return core.directory.own
+
     passwords = Passwords()
     messages = Messages(
         database=core.database,
@@ -60,7 +75,24 @@ def wire_console(core: Core, withdraw: Withdraw, resend: Resend) -> Console:
         mass_steer=MassSteer(database=core.database, messages=messages, steer=steer),
         attention=NeedsAttention(core.database, core.clock),
         person_searches=PersonSearches(core.database, core.sealer),
-        directory=lambda: core.directory.now,
+        pauses=Pauses(core.database, directory),
+        standings=AccountStandings(
+            core.database,
+            directory,
+            window_s=settings.pools.window_s,
+            late_after_s=settings.pools.late_after_s,
+        ),
+        alerts=OpenAlerts(core.database),
+        editor=EditDirectory(core.database, core.sealer, known, core.directory.refresh),
+        source_keys=SourceKeys(core.database, core.directory.refresh),
+        installed=known,
+        mappings=mappings_of(settings),
+        hand_lists=HandLists(
+            database=core.database, sealer=core.sealer, submit=submit, directory=directory
+        ),
+        held=DecideHeld(core.database, directory, core.compose),
+        suppressions=StaffSuppressions(core.database, core.suppress),
+        directory=directory,
     )
 
 

@@ -22,11 +22,20 @@ class Permission(StrEnum):
     ASK_AT_COUNTER = "ask_at_counter"
     READ_MESSAGES = "read_messages"
     STEER_MESSAGES = "steer_messages"
+    READ_ACCOUNTS = "read_accounts"
+    STEER = "steer"
+    RELEASE_HELD = "release_held"
+    SUPPRESS = "suppress"
+    READ_DIRECTORY = "read_directory"
+    EDIT_PLACES = "edit_places"
+    EDIT_CONNECTIONS = "edit_connections"
+    HAND_LIST = "hand_list"
     READ_AUDIT = "read_audit"
     MANAGE_USERS = "manage_users"
 
 
 _EVERYBODY = frozenset(Role)
+_OPERATORS = frozenset({Role.OPERATOR})
 
 # Who administers users is not by that allowed to write to citizens or to see their data.
 ALLOWED: Mapping[Permission, frozenset[Role]] = {
@@ -37,6 +46,15 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.ASK_AT_COUNTER: frozenset({Role.VIEWER, Role.OPERATOR}),
     Permission.READ_MESSAGES: frozenset({Role.OPERATOR}),
     Permission.STEER_MESSAGES: frozenset({Role.OPERATOR}),
+    Permission.READ_ACCOUNTS: _OPERATORS,
+    Permission.STEER: _OPERATORS,
+    Permission.RELEASE_HELD: _OPERATORS,
+    Permission.SUPPRESS: _OPERATORS,
+    Permission.READ_DIRECTORY: frozenset({Role.OPERATOR, Role.ADMIN}),
+    # Where people go and in whose name we write; not what opens a way in or out.
+    Permission.EDIT_PLACES: _OPERATORS,
+    Permission.EDIT_CONNECTIONS: frozenset({Role.ADMIN}),
+    Permission.HAND_LIST: _OPERATORS,
     Permission.READ_AUDIT: frozenset({Role.ADMIN}),
     Permission.MANAGE_USERS: frozenset({Role.ADMIN}),
 }

@@ -38,6 +38,8 @@ def guarded(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]
         session = visit.cookies.session(request)
         if session and page.needs is not UNASKED:
             visit.visitor = await visit.console.sign_in.who(session)
+            if visit.visitor and not visit.is_htmx:
+                visit.paused = await visit.console.pauses.in_force()
         if isinstance(page.needs, Permission):
             if visit.visitor is None:
                 return _ask_to_sign_in(visit)

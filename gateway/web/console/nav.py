@@ -24,7 +24,12 @@ ENTRIES = (
         path="/console/templates-to-release",
         needs=Permission.RELEASE_TEMPLATES,
     ),
+    Entry(word="accounts", path="/console/accounts", needs=Permission.READ_ACCOUNTS),
+    Entry(word="held", path="/console/held", needs=Permission.RELEASE_HELD),
+    Entry(word="suppressions", path="/console/suppressions", needs=Permission.SUPPRESS),
+    Entry(word="hand_list", path="/console/hand-list", needs=Permission.HAND_LIST),
     Entry(word="users", path="/console/users", needs=Permission.MANAGE_USERS),
+    Entry(word="directory", path="/console/directory", needs=Permission.READ_DIRECTORY),
     Entry(word="audit", path="/console/audit", needs=Permission.READ_AUDIT),
 )
 

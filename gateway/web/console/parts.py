@@ -1,18 +1,28 @@
 """What the console's pages call, put in by whoever wires it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from gateway.domain.directory import Directory
+from gateway.intake.mapping import Mapping as SourceMapping
+from gateway.services.account_standing import AccountStandings
+from gateway.services.apply_directory import Installed
 from gateway.services.attention import NeedsAttention
+from gateway.services.decide_held import DecideHeld
 from gateway.services.desk.desk import Desk
+from gateway.services.edit_directory import EditDirectory
+from gateway.services.hand_list import HandLists
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
+from gateway.services.open_alerts import OpenAlerts
+from gateway.services.pauses import Pauses
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
 from gateway.services.sign_in import SignIn
+from gateway.services.source_keys import SourceKeys
+from gateway.services.staff_suppressions import StaffSuppressions
 from gateway.services.steer import Steer
 from gateway.services.stories import Stories
 from gateway.services.users import Users
@@ -46,6 +56,16 @@ class Console:
     mass_steer: MassSteer
     attention: NeedsAttention
     person_searches: PersonSearches
+    pauses: Pauses
+    standings: AccountStandings
+    alerts: OpenAlerts
+    editor: EditDirectory
+    source_keys: SourceKeys
+    installed: Installed
+    mappings: Mapping[str, SourceMapping]
+    hand_lists: HandLists
+    held: DecideHeld
+    suppressions: StaffSuppressions
     directory: Callable[[], Directory]
 
 

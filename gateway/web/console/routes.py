@@ -4,17 +4,28 @@ from gateway.domain.staff import Permission
 from gateway.web.console.page import PUBLIC, UNASKED, page
 from gateway.web.console.pages import (
     account,
+    accounts,
     acts,
     attention,
     audit,
     counter,
+    directory,
     entrance,
+    hand_list,
+    held,
     message,
     messages,
+    sources,
+    suppressions,
     users,
 )
 from gateway.web.console.pages.templates.routes import TEMPLATE_PAGES
 from gateway.web.console.static_files import show_file
+
+_LIST = Permission.HAND_LIST
+_READ = Permission.READ_DIRECTORY
+_PLACES, _CONNECTIONS = Permission.EDIT_PLACES, Permission.EDIT_CONNECTIONS
+_CONNECTION = "/console/connections/{kind}/{code}"
 
 PAGES = [
     page("GET", "/console/", entrance.first_page, needs=Permission.OWN_ACCOUNT),
@@ -45,6 +56,48 @@ PAGES = [
     page("POST", "/console/users/{id}/disable", users.disable, needs=Permission.MANAGE_USERS),
     page("POST", "/console/users/{id}/enable", users.enable, needs=Permission.MANAGE_USERS),
     page("POST", "/console/users/{id}/password", users.reset, needs=Permission.MANAGE_USERS),
+    page("GET", "/console/accounts", accounts.show_accounts, needs=Permission.READ_ACCOUNTS),
+    page("GET", "/console/accounts/{code}", accounts.show_account, needs=Permission.READ_ACCOUNTS),
+    page("POST", "/console/accounts/alerts", accounts.clear_alert, needs=Permission.STEER),
+    page("POST", "/console/accounts/{code}/pause", accounts.pause_account, needs=Permission.STEER),
+    page(
+        "POST", "/console/accounts/{code}/resume", accounts.resume_account, needs=Permission.STEER
+    ),
+    page("POST", "/console/accounts/{code}/weight", accounts.set_weight, needs=Permission.STEER),
+    page("POST", "/console/pauses", accounts.pause, needs=Permission.STEER),
+    page("POST", "/console/pauses/end", accounts.resume, needs=Permission.STEER),
+    page("GET", "/console/held", held.show_piles, needs=Permission.RELEASE_HELD),
+    page("GET", "/console/held/one", held.show_pile, needs=Permission.RELEASE_HELD),
+    page("POST", "/console/held/samples", held.show_samples, needs=Permission.RELEASE_HELD),
+    page("POST", "/console/held/decide", held.decide, needs=Permission.RELEASE_HELD),
+    page("GET", "/console/suppressions", suppressions.show, needs=Permission.SUPPRESS),
+    page("POST", "/console/suppressions", suppressions.add, needs=Permission.SUPPRESS),
+    page("POST", "/console/suppressions/find", suppressions.find, needs=Permission.SUPPRESS),
+    page("POST", "/console/suppressions/{id}/end", suppressions.end, needs=Permission.SUPPRESS),
+    page("GET", "/console/hand-list", hand_list.show_lists, needs=_LIST),
+    page("POST", "/console/hand-list", hand_list.upload, needs=_LIST),
+    page("GET", "/console/hand-list/files/{name}", hand_list.download_template, needs=_LIST),
+    page("GET", "/console/hand-list/{id}", hand_list.show_list, needs=_LIST),
+    page("GET", "/console/hand-list/{id}/faults.csv", hand_list.download_faults, needs=_LIST),
+    page("POST", "/console/hand-list/{id}/columns", hand_list.match, needs=_LIST),
+    page("POST", "/console/hand-list/{id}/begin", hand_list.begin, needs=_LIST),
+    page("POST", "/console/hand-list/{id}/work", hand_list.work, needs=_LIST),
+    page("POST", "/console/hand-list/{id}/discard", hand_list.discard, needs=_LIST),
+    page("GET", "/console/directory", directory.show_kinds, needs=_READ),
+    page("GET", "/console/directory/{kind}", directory.show_entries, needs=_READ),
+    page("GET", "/console/directory/{kind}/{code}", directory.show_entry, needs=_READ),
+    page("GET", "/console/directory/{kind}/{code}/history", directory.show_history, needs=_READ),
+    page("POST", "/console/places/{kind}/{code}", directory.save_place, needs=_PLACES),
+    page("POST", "/console/places/{kind}/{code}/remove", directory.remove_place, needs=_PLACES),
+    page("POST", "/console/places/{kind}/{code}/back", directory.go_back_place, needs=_PLACES),
+    page("POST", f"{_CONNECTION}", directory.save_connection, needs=_CONNECTIONS),
+    page("POST", f"{_CONNECTION}/remove", directory.remove_connection, needs=_CONNECTIONS),
+    page("POST", f"{_CONNECTION}/back", directory.go_back_connection, needs=_CONNECTIONS),
+    page("POST", f"{_CONNECTION}/secret", directory.set_secret, needs=_CONNECTIONS),
+    page("POST", "/console/keys/{code}", sources.create_key, needs=_CONNECTIONS),
+    page("POST", "/console/keys/{code}/revoke", sources.revoke_key, needs=_CONNECTIONS),
+    page("GET", "/console/mapping-trial", sources.show_trial, needs=_READ),
+    page("POST", "/console/mapping-trial", sources.try_payload, needs=_READ),
     page("GET", "/console/audit", audit.show_audit, needs=Permission.READ_AUDIT),
     *TEMPLATE_PAGES,
 ]

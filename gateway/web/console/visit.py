@@ -1,12 +1,14 @@
 """One request to the console: who is there, in which language, and the answers a page can give."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from gateway.domain.staff import Staff
+from gateway.ledger.pauses import Pause
+from gateway.web.console.banner import told
 from gateway.web.console.cookies import Cookies
 from gateway.web.console.forgery import token_for
 from gateway.web.console.looks import render
@@ -18,13 +20,14 @@ from gateway.web.console.words_book import Language, Words, words_in
 @dataclass(kw_only=True)
 class Visit:
     """`token` is the session's, or of somebody who has none yet: then it only guards their forms.
-    `visitor` is filled in by the guard."""
+    `visitor` and what is `paused` are filled in by the guard."""
 
     request: web.Request
     console: Console
     cookies: Cookies
     token: str
     visitor: Staff | None = None
+    paused: Sequence[Pause] = ()
 
     @property
     def staff(self) -> Staff:
@@ -79,6 +82,7 @@ class Visit:
             "staff": self.visitor,
             "nav": entries_for(self.visitor) if self.visitor else (),
             "here": self.request.path,
+            "paused": told(self.paused, self.visitor, words, self.console.directory()),
             "csrf": token_for(self.token),
             "flash": _sentence(words, said) if said else None,
         }
@@ -108,6 +112,14 @@ class Form:
     def has(self, name: str) -> bool:
         """Whether it was sent at all: an empty text is one."""
         return name in self._posted
+
+    def file(self, name: str) -> bytes:
+        """The content of an uploaded file; empty where there is none."""
+        found = self._posted.get(name)
+        if not isinstance(found, web.FileField):
+            return b""
+        with found.file as opened:
+            return opened.read()
 
     def many(self, name: str) -> list[str]:
         """All values of a field that may be chosen several times."""

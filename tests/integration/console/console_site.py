@@ -5,18 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import aiohttp
 import asyncpg
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
+from gateway.domain.dossier import DossierEvent
 from gateway.domain.staff import Role
+from gateway.intake.digest import canonical
+from gateway.intake.events import read_event
 from gateway.sealing import Keyring
+from gateway.services.apply_directory import apply, read_file
+from gateway.services.live_templates import publish_shipped
+from gateway.services.submit import Posted
 from gateway.services.users import Rights
 from gateway.settings import load_settings
 from gateway.web.app import build_app
-from gateway.wiring import Api, wire_api
+from gateway.wiring import CONFIG, TEMPLATES, Api, installed, wire_api
 
 PASSWORD = "sông Bé chảy về đâu"
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
@@ -119,6 +127,53 @@ class ConsoleSite:
         await self.api.parts.console.users.add(
             name, rights, PASSWORD, "test", must_change=must_change
         )
+
+    async def with_directory(self) -> None:
+        """The example's units, pick-up points, accounts and source, in force."""
+        core = self.api.core
+        wanted = read_file(CONFIG / "directory.example.toml", installed(core.settings))
+        await apply(core.database, core.sealer, wanted, "test")
+        await core.directory.refresh()
+
+    async def owed(self, number: int, unit: str = "H10.12", **data: Any) -> UUID:
+        """The id of a notification that somebody is owed now."""
+        core = self.api.core
+        await publish_shipped(core.database, TEMPLATES)
+        await core.templates.refresh()
+        raw = {
+            "specversion": "1.0",
+            "id": f"event-{number}",
+            "source": "/h10/bu-dop/igate",
+            "type": "vn.dossier.result-ready",
+            "data": {
+                "dossier": {"code": f"000.00.12.H10-260303-{number:04d}"},
+                "applicant": {"name": "Nguyễn Thị Minh Ánh", "phones": ["0984 765 321"]},
+                "unit": unit,
+                **data,
+            },
+        }
+        event = read_event(raw)
+        assert isinstance(event, DossierEvent)
+        posted = Posted(event=event, canonical=canonical(str(raw["type"]), raw["data"]))
+        source = core.directory.now.sources["igate-bu-dop"]
+        [answer] = await self.api.parts.submit.submit(source, [posted])
+        return answer.owed[0].id
+
+    async def limited(self, role: Role, *units: str) -> Browser:
+        """The browser of a new user who sees these units only."""
+        name = f"b-{role}-{len(self.browsers)}"
+        await self.add(name, role, units=frozenset(units))
+        browser = self.browser()
+        assert (await browser.sign_in(name)).status == 303
+        return browser
+
+    async def audited(self) -> list[tuple[str, str, str]]:
+        """What staff did, besides coming and going: act, subject and detail, the oldest first."""
+        rows = await self.rows(
+            "SELECT action, subject, detail FROM audit WHERE actor LIKE 'user:%'"
+            " AND action NOT LIKE 'session.%' ORDER BY id"
+        )
+        return [(row["action"], row["subject"], row["detail"]) for row in rows]
 
     def browser(self) -> Browser:
         jar = aiohttp.CookieJar(unsafe=True)

@@ -25,7 +25,12 @@ async def test_a_change_without_the_sessions_token_is_refused(site: ConsoleSite)
     for page in PAGES:
         if page.method != "POST":
             continue
-        path = page.path.replace("{id}", NOBODY).replace("{template}", TEMPLATE)
+        path = (
+            page.path.replace("{id}", NOBODY)
+            .replace("{template}", TEMPLATE)
+            .replace("{code}", "none")
+            .replace("{kind}", "unit")
+        )
         for token in ("", "0" * 64, other.token, "tốt"):
             answer = await browser.post(path, token=token)
             assert answer.status == 403, (path, token)
@@ -85,6 +90,8 @@ async def test_every_answer_carries_what_protects_it(site: ConsoleSite) -> None:
         path = (
             page.path.replace("{id}", NOBODY)
             .replace("{template}", TEMPLATE)
+            .replace("{code}", "none")
+            .replace("{kind}", "unit")
             .replace("{name}", "console.css")
         )
         answer = await (browser.get(path) if page.method == "GET" else browser.post(path, token=""))

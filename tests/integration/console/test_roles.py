@@ -47,6 +47,8 @@ async def ask(browser: Browser, page: Page) -> Answer:
     path = (
         page.path.replace("{id}", NOBODY)
         .replace("{template}", TEMPLATE)
+        .replace("{code}", "none")
+        .replace("{kind}", "unit")
         .replace("{name}", "console.css")
     )
     assert "{" not in path

@@ -191,6 +191,29 @@ class TestPauses:
         await directory.pause(connection, "account", "one", "operator", "test")
         assert await take(connection, account="other") == []
 
+    @pytest.mark.parametrize("account", ["one", "other"])
+    async def test_one_bound_to_a_draining_account_is_asked_and_nothing_else_taken(
+        self, connection: asyncpg.Connection, account: str
+    ) -> None:
+        await accepted(connection)
+        [claimed] = await take(connection, account="one")
+        await _ask_again(connection, claimed)
+        await accepted(connection)
+        await directory.pause(connection, "account", "one", "operator", "test", drains=True)
+        asked = await take(connection, 2, account=account, asks_only=account == "one")
+        assert [one.id for one in asked if one.account == "one"] == [claimed.id]
+        assert len(asked) == (1 if account == "one" else 2)
+
+    async def test_draining_takes_nothing_new(self, connection: asyncpg.Connection) -> None:
+        await accepted(connection)
+        await directory.pause(connection, "account", "esms", "operator", "test", drains=True)
+        assert await take(connection) == []
+        assert await take(connection, asks_only=True) == []
+        await directory.pause(connection, "account", "esms", "operator", "broken")
+        assert await count(connection, "pause") == 1
+        await directory.resume(connection, "account", "esms")
+        assert len(await take(connection)) == 1
+
 
 class TestPassedOver:
     async def test_a_phone_known_to_be_without_zalo_is_skipped_without_an_attempt(

@@ -11,6 +11,7 @@ from office import ASKED_TERMS, E164, Office, posted, until
 from gateway.domain.message import SmsBody
 from gateway.domain.notification import Lane
 from gateway.domain.outcome import Accepted, Blame, Deferred, Reason, Rejected, Unknown
+from gateway.ledger import directory
 from gateway.ledger.database import Database
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services.compose import Compose
@@ -124,6 +125,23 @@ class TestEndings:
         assert (first.times_asked, again.times_asked) == (1, 2)
         [attempt] = await _attempts(office, one)
         assert (attempt["outcome"], attempt["asked"]) == ("accepted", 2)
+
+    async def test_a_draining_account_is_asked_about_what_it_was_given_and_takes_nothing_new(
+        self, office: Office
+    ) -> None:
+        office.sms.terms = ASKED_TERMS
+        office.sms.answers = [MaybeSent(Reason.CONNECTION_LOST)]
+        [given] = await office.owed(posted(1))
+        await office.serve()
+        [new] = await office.owed(posted(2))
+        async with office.database.connection() as connection:
+            await directory.pause(connection, "account", "esms", "thu", "leaving", drains=True)
+        await office.health.exchange()
+        await office.rows("UPDATE due SET due_at = now() RETURNING 1")
+        await office.serve()
+        assert (await office.state(given))[0] == "sent"
+        assert await office.state(new) == ("waiting", None)
+        assert [one.times_asked for one in office.sms.sent] == [1, 2]
 
     async def test_a_call_that_breaks_off_in_an_unknown_way_stays_open_for_the_clock(
         self, office: Office

@@ -215,6 +215,14 @@ class TestHealth:
         accounts.keep_stops({}, ())
         assert accounts.slots("sms", 40).count("a") > 5
 
+    def test_a_draining_account_has_room_for_asking_again_only(self) -> None:
+        accounts = _opened(_account("a"), _account("b"))
+        accounts.keep_stops({"a": "leaving", "b": "paused"}, (), {"a"})
+        assert accounts.slots("sms", 20) == []
+        assert accounts.slots_to_ask("sms", 3) == ["a", "a", "a"]
+        rooms = [(one.room(), one.room_to_ask() > 0) for one in accounts.all()]
+        assert rooms == [(0, True), (0, False)]
+
     def test_looking_again_at_one_on_trial_does_not_give_it_another_probe(self) -> None:
         accounts = _opened(_account("a"))
         one = _only(accounts)

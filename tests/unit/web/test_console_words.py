@@ -7,14 +7,22 @@ from string import Formatter
 import pytest
 
 import gateway.web.console
+from gateway.domain.alert import AlertKind
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
+from gateway.domain.held import Prospect
 from gateway.domain.notification import Skip
-from gateway.domain.outcome import Reason, Verdict
+from gateway.domain.outcome import STOPPING, Reason, Verdict
 from gateway.domain.staff import PasswordFault, Role
 from gateway.domain.status import State
+from gateway.intake.hand_rows import FIELDS
 from gateway.services.mass_steer import ACTS
+from gateway.services.suppress import Why
+from gateway.web.console.entry_fields import fields_of
+from gateway.web.console.entry_forms import DAYS
+from gateway.web.console.entry_forms import FAULTS as ENTRY_FAULTS
 from gateway.web.console.nav import ENTRIES
+from gateway.web.console.pages.directory import SHOWN
 from gateway.web.console.pages.message import RESEND_WHY, WHY
 from gateway.web.console.pages.templates.listing import STATES
 from gateway.web.console.words_book import Language, words_in
@@ -31,6 +39,18 @@ TOLD = {
     *(f"told.kind.{kind}" for kind in EventKind),
     *(f"told.verdict.{verdict}" for verdict in Verdict),
 }
+HELD_BECAUSE = ("storm_guard", "restored", "by_operator")
+_LIST_REFUSED = re.compile(r"""(?:NotATable|ListRefused)\("(\w+)"\)""")
+
+
+def _words_of_lists() -> set[str]:
+    """What a page of lists can be told, besides that one is not there."""
+    gateway = HERE.parents[1]
+    files = (gateway / "intake" / "hand_file.py", gateway / "services" / "hand_list.py")
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    found = set(_LIST_REFUSED.findall(text)) - {"missing", "no_draft", "lacks_columns"}
+    return {*found, "no_file"}
+
 
 # Keys that are put together while a page is made: every key of such a family counts as used, and
 # these of it have to be there.
@@ -67,10 +87,43 @@ FAMILIES: dict[str, set[str]] = {
         for part in ("title", "fitting", "safe", "begin")
     },
     "messages.why_is.": {f"messages.why_is.{word}" for word in WHY},
+    "accounts.state.": {
+        f"accounts.state.{state}"
+        for state in ("well", "less", "trial", "drained", "paused", "stopped")
+    },
+    "accounts.because.": {f"accounts.because.{why}" for why in ("faults", "late", "well")},
+    "accounts.why.": {f"accounts.why.{reason}" for reason in STOPPING},
+    "pause.scope.": {f"pause.scope.{scope}" for scope in ("everything", "unit", "pool", "account")},
+    "pause.reason.": set(),
+    "pause.refused.": {"pause.refused.no_reason"},
+    "alert.kind.": {f"alert.kind.{kind}" for kind in AlertKind},
+    "alert.do.": set(),
+    "held.because.": {f"held.because.{why}" for why in HELD_BECAUSE},
+    "held.prospect.": {f"held.prospect.{one}" for one in Prospect},
+    "held.working.": {f"held.working.{one}" for one in ("release", "discard")},
+    "hand_list.is.": {f"hand_list.is.{one}" for one in ("draft", "running", "done")},
+    "hand_list.field.": {f"hand_list.field.{name}" for name in FIELDS},
+    "hand_list.fault.": {f"hand_list.fault.{one}" for one in ("conflict", "refused", "failed")},
+    "hand_list.refused.": {f"hand_list.refused.{word}" for word in _words_of_lists()},
+    "directory.kind.": {f"directory.kind.{kind}" for kind in SHOWN},
+    "directory.day.": {f"directory.day.{day}" for day in DAYS},
+    "directory.scope.": {f"directory.scope.{one}" for one in ("post", "read", "act")},
+    "directory.option.": set(),
+    "directory.fault.": {f"directory.fault.{word}" for word in ENTRY_FAULTS.values()},
+    "trial.": {"trial.ignored", "trial.faulty"},
+    **{
+        f"directory.{kind}.": {f"directory.{kind}.{one.name}" for one in fields_of(kind)}
+        for kind in SHOWN
+    },
+    **{f"directory.{kind}-help.": set() for kind in SHOWN},
+    "suppressions.reason.": {f"suppressions.reason.{why}" for why in Why},
 }
-_ACTION = re.compile(r"""["']((?:user|session|suppressions|keys|message)\.[a-z_]+)["']""")
+_ACTION = re.compile(
+    r"""["']((?:user|session|suppressions|keys|message|pause|alert|directory|held|hand_list)\.(?!toml)[a-z_]+)["']"""
+)
 _T_CALL = re.compile(r"""(?<![\w.])(?:t|words|visit\.words)\(\s*["']([\w.]+)["']\s*[,)]""")
 _SAY = re.compile(r"""sa(?:y=|id = )["']([\w.]+)["']|else ["']([a-z]+\.[\w.]+)["']""")
+_SAID = re.compile(r"""said = ["']([\w.]+)["']""")
 _SORRY = re.compile(r"""Sorry\([^"]*"(\w+)\"""")
 _REFUSED = re.compile(r"""UserRefused\(\s*"(\w+)\"""")
 
@@ -78,7 +131,7 @@ _REFUSED = re.compile(r"""UserRefused\(\s*"(\w+)\"""")
 def used() -> set[str]:
     """Every key that stands literally in a template or a module."""
     text = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
-    said = {first or second for first, second in _SAY.findall(text)}
+    said = {first or second for first, second in _SAY.findall(text)} | set(_SAID.findall(text))
     return set(_T_CALL.findall(text)) | said
 
 

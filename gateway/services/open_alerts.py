@@ -1,0 +1,35 @@
+"""The alerts that are open, for staff, and ending one by hand."""
+
+from collections.abc import Sequence
+
+from gateway.domain.alert import AlertKind
+from gateway.domain.staff import Staff
+from gateway.ledger import alerts, audit
+from gateway.ledger.alerts import OpenAlert
+from gateway.ledger.database import Database
+from gateway.services.minting import mint
+
+
+class OpenAlerts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> Sequence[OpenAlert]:
+        """Oldest first."""
+        async with self._database.connection() as connection:
+            return await alerts.open_alerts(connection)
+
+    async def clear(self, kind: AlertKind, subject: str, staff: Staff) -> bool:
+        """False where it is over already. What is still wrong raises it anew."""
+        async with self._database.transaction() as connection:
+            if not await alerts.clear(connection, kind, subject, staff.actor):
+                return False
+            entry = audit.Entry(
+                id=mint(),
+                actor=staff.actor,
+                action="alert.clear",
+                found=0,
+                subject=f"{kind}:{subject}",
+            )
+            await audit.write(connection, entry)
+        return True

@@ -1,0 +1,127 @@
+"""Steering in a real browser: a pause that everybody sees, a pick-up point that the next notice
+names, a list with bad rows; every page accessible and narrow."""
+
+import pytest
+from browsing import PageAs, assert_accessible, assert_fits, screenshot
+from installation import Installation
+from playwright.async_api import expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PAGES = {
+    "accounts": "/console/accounts",
+    "account": "/console/accounts/esms-main",
+    "held": "/console/held",
+    "suppressions": "/console/suppressions",
+    "directory": "/console/directory",
+    "pickup-points": "/console/directory/pickup_point",
+    "unit": "/console/directory/unit/H10.12",
+    "calendar-day": "/console/directory/calendar_day/_new",
+    "mapping-trial": "/console/mapping-trial",
+    "hand-list": "/console/hand-list",
+}
+LIST = """Mã hồ sơ;Họ và tên;Số điện thoại
+H10-TAY-0001;Nguyễn Thị Minh Ánh;0984 765 321
+H10-TAY-0002;Trần Văn Bình;không nhớ
+;Lê Cường;0912 345 678
+"""
+
+
+async def test_every_page_is_accessible_and_fits(page_as: PageAs) -> None:
+    page = await page_as("operator")
+    for name, path in PAGES.items():
+        await page.goto(path)
+        await assert_accessible(page)
+        await assert_fits(page)
+        await screenshot(page, f"console-{name}")
+
+
+async def test_connections_are_accessible_and_fit(page_as: PageAs) -> None:
+    page = await page_as("admin")
+    for path in ("account/zalo-oa", "source/igate-bu-dop", "account/zalo-oa/history"):
+        await page.goto(f"/console/directory/{path}")
+        await assert_accessible(page)
+        await assert_fits(page)
+
+
+async def test_a_pause_stands_on_every_page_until_it_is_taken_back(page_as: PageAs) -> None:
+    page, viewer = await page_as("operator"), await page_as("viewer")
+    await page.goto("/console/accounts")
+    await page.get_by_label("Dừng gì").select_option("unit:H10.13")
+    await page.get_by_label("Lý do").fill("mất điện cả xã")
+    await page.get_by_role("button", name="Tạm dừng").click()
+    banner = page.get_by_role("region", name="Đang tạm dừng gửi")
+    await expect(banner).to_contain_text("mất điện cả xã")
+    await assert_accessible(page)
+    await assert_fits(page)
+    await screenshot(page, "console-paused")
+    await viewer.goto("/console/account")
+    await expect(viewer.get_by_role("region", name="Đang tạm dừng gửi")).to_be_visible()
+    await page.get_by_role("button", name="Cho gửi lại: Đơn vị").click()
+    await expect(banner).to_have_count(0)
+
+
+async def test_an_edited_pickup_point_is_what_the_next_notice_says(
+    page_as: PageAs, console_site: Installation
+) -> None:
+    page = await page_as("operator")
+    await page.goto("/console/directory/pickup_point/bu-dop")
+    await page.get_by_label("Địa chỉ").fill("số 9 đường Hoa Ban, Bù Đốp")
+    await page.get_by_label("Thứ sáu, đóng cửa 2").fill("11:00")
+    await page.get_by_role("button", name="Xem thay đổi").click()
+    await expect(page.locator("#hours-fault")).to_contain_text("mở trước đóng")
+    await page.get_by_label("Thứ sáu, đóng cửa 2").fill("16:00")
+    await page.get_by_role("button", name="Xem thay đổi").click()
+    await expect(page.get_by_role("cell", name="số 9 đường Hoa Ban, Bù Đốp")).to_be_visible()
+    await assert_accessible(page)
+    await assert_fits(page)
+    await screenshot(page, "console-pickup-point-change")
+    await page.get_by_role("button", name="Lưu những thay đổi này").click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã lưu")
+
+    event = {
+        "specversion": "1.0",
+        "id": "after-the-edit",
+        "source": "/h10/bu-dop/igate",
+        "type": "vn.dossier.result-ready",
+        "data": {
+            "dossier": {"code": "H10-SUA-0001"},
+            "applicant": {"name": "Nguyễn Văn An", "phones": ["0984 765 321"]},
+            "unit": "H10.12",
+        },
+    }
+    answer = await page.request.post(
+        f"{console_site.base_url}/v1/events?check=1", data=event, headers=console_site.headers()
+    )
+    texts = [message["text"] for message in (await answer.json())["messages"]]
+    assert any("Hoa Ban" in text for text in texts)
+
+    await page.get_by_role("link", name="Lịch sử").click()
+    await expect(page.get_by_text("số 1 đường Lê Hồng Phong, Bù Đốp →")).to_be_visible()
+    await assert_accessible(page)
+    await page.get_by_role("button", name="Lấy lại bản này").last.click()
+    await expect(page.get_by_role("status")).to_contain_text("Đã lấy lại bản cũ")
+    await expect(page.get_by_label("Địa chỉ")).to_have_value("số 1 đường Lê Hồng Phong, Bù Đốp")
+
+
+async def test_a_list_with_bad_rows_is_uploaded_confirmed_and_sent(page_as: PageAs) -> None:
+    page = await page_as("operator")
+    await page.goto("/console/hand-list")
+    await page.get_by_label("Tệp Excel hoặc CSV").set_input_files(
+        {"name": "ds.csv", "mimeType": "text/csv", "buffer": LIST.encode("utf-8-sig")}
+    )
+    await page.get_by_role("button", name="Tải lên và kiểm tra").click()
+    await expect(
+        page.get_by_role("heading", name="1 dòng gửi được, 2 dòng cần sửa")
+    ).to_be_visible()
+    await expect(page.get_by_text("Số điện thoại không đọc được")).to_be_visible()
+    await assert_accessible(page)
+    await assert_fits(page)
+    await screenshot(page, "console-hand-list-check")
+    async with page.expect_download() as downloading:
+        await page.get_by_role("link", name="Tải các dòng này về").click()
+    assert (await downloading.value).suggested_filename == "dong-can-sua.csv"
+    await page.get_by_role("button", name="Gửi 1 dòng").click()
+    await expect(page.get_by_text("Xong: 1 dòng đã nhận gửi")).to_be_visible()
+    await expect(page.get_by_role("progressbar")).to_have_attribute("value", "3")
+    await assert_accessible(page)
