@@ -14,8 +14,9 @@ _ENDINGS = (
     "vn|com|net|org|info|gov|edu|biz|io|me|ly|gl|gd|cc|co|app|site|online|store|shop|top|xyz|link"
     "|click|live|icu|vip|club|win|pro|asia|page|dev|tk|ml|ga|cf|ru|cn"
 )
+# The scheme has an end, so that a long text without blanks is not read again from every letter.
 LINK = re.compile(
-    rf"[a-z][a-z0-9+.-]*://|\bwww\.|(?<![\w.-])(?:[\w-]+\.)+(?:(?:{_ENDINGS})(?![\w-])|[a-z]{{2,}}/)",
+    rf"[a-z][a-z0-9+.-]{{0,30}}://|\bwww\.|(?<![\w.-])(?:[\w-]+\.)+(?:(?:{_ENDINGS})(?![\w-])|[a-z]{{2,}}/)",
     re.IGNORECASE,
 )
 

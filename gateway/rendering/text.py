@@ -25,6 +25,8 @@ from gateway.rendering.grammar import (
 
 LONGEST_SOURCE = 20_000
 LONGEST_OUTPUT = 5_000
+# Far more than a notice needs. What walks over a tree, Python's compiler included, goes no deeper.
+_DEEPEST = 60
 # Around a prompt's name in what was written. Facts are printable and a template's own text must not
 # have them, so nothing else looks like one.
 PROMPT_BEGINS, PROMPT_ENDS = "\x02", "\x03"
@@ -134,14 +136,25 @@ def _compiled(
 
 
 def parsed(source: str) -> nodes.Template:
-    """The tree of a template. Raises Refused where it is none."""
+    """The tree of a template. Raises Refused where it is none, or is nested without end."""
     try:
-        return _ENVIRONMENT.parse(source)
+        tree = _ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
         problem = error.message or "is not a template"
         raise Refused(problem, error.lineno, fault=Fault.SYNTAX, subject=problem) from None
     except (TemplateError, RecursionError) as error:
         raise Refused(f"is not a template ({type(error).__name__})", fault=Fault.SYNTAX) from None
+    _require_shallow(tree)
+    return tree
+
+
+def _require_shallow(tree: nodes.Node) -> None:
+    level = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return
+    raise Refused("is nested too deeply", level[0].lineno)
 
 
 def tokens(source: str) -> Iterator[tuple[str, str, int]]:
@@ -159,6 +172,6 @@ def tokens(source: str) -> Iterator[tuple[str, str, int]]:
 def prompts_played(source: str) -> frozenset[str]:
     """The prompts that a template names, also one that cannot be used."""
     try:
-        return prompts_of(_ENVIRONMENT.parse(source))
-    except TemplateError:
+        return prompts_of(parsed(source))
+    except Refused:
         return frozenset()

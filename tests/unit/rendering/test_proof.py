@@ -168,3 +168,16 @@ def test_a_zalo_parameter_that_is_empty_for_some_is_refused() -> None:
 def test_a_file_that_is_none_is_told_of() -> None:
     one = only(proof("template = ", Channel.ZALO))
     assert (one.rule, one.grave) == ("unusable", True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ " + "code or " * 2_400 + "code }}",
+        "{{ code" + "|capital" * 2_400 + " }}",
+        "{% if " + "not " * 150 + "code %}a{% endif %}",
+    ],
+    ids=["ors", "filters", "nots"],
+)
+def test_what_is_nested_without_end_is_told_of_like_any_other_fault(body: str) -> None:
+    assert [one.rule for one in proof(body).remarks] == ["unusable"]
