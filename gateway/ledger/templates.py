@@ -8,7 +8,7 @@ import asyncpg
 _LATEST = "SELECT coalesce(max(number), 0) FROM publication"
 
 _ITEMS = """
-SELECT kind, channel, language, unit, version, body
+SELECT kind, channel, language, unit, version, body, created_by
 FROM publication_item JOIN template_version USING (kind, channel, language, unit, version)
 WHERE publication = $1
 """
@@ -28,7 +28,7 @@ SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredTemplate:
-    """One version. `unit` "" is the common one."""
+    """One version. `unit` "" is the common one. `created_by` "" for one that is not kept yet."""
 
     kind: str
     channel: str
@@ -36,6 +36,7 @@ class StoredTemplate:
     unit: str
     version: int
     body: str
+    created_by: str = ""
 
 
 async def latest(connection: asyncpg.Connection) -> int:
@@ -44,14 +45,6 @@ async def latest(connection: asyncpg.Connection) -> int:
 
 async def read(connection: asyncpg.Connection, publication: int) -> list[StoredTemplate]:
     return [StoredTemplate(**row) for row in await connection.fetch(_ITEMS, publication)]
-
-
-async def bodies_by(connection: asyncpg.Connection, created_by: str) -> set[str]:
-    """Every text this author ever wrote."""
-    rows = await connection.fetch(
-        "SELECT DISTINCT body FROM template_version WHERE created_by = $1", created_by
-    )
-    return {row["body"] for row in rows}
 
 
 async def add_version(
@@ -67,7 +60,7 @@ async def add_version(
         template.body,
         created_by,
     )
-    return replace(template, version=version)
+    return replace(template, version=version, created_by=created_by)
 
 
 async def lock(connection: asyncpg.Connection) -> None:

@@ -79,7 +79,8 @@ def _publication(number: int, templates: Sequence[StoredTemplate]) -> Publicatio
 
 
 async def publish_shipped(database: Database, directory: Path) -> int | None:
-    """Publish the shipped templates that nobody has changed since they were last shipped.
+    """Publish the shipped templates that no person has put in force since they were last shipped,
+    be it in words that were once shipped: going back to such a text is a choice, too.
 
     Answers the new publication's number, or None if everything shipped is already in force.
     """
@@ -87,12 +88,11 @@ async def publish_shipped(database: Database, directory: Path) -> int | None:
         await stored.lock(connection)
         number = await stored.latest(connection)
         in_force = {_name(one): one for one in await stored.read(connection, number)}
-        known = await stored.bodies_by(connection, SHIPPED_BY)
         changed = 0
         for version in shipped(directory):
             one = _stored(version)
             before = in_force.get(_name(one))
-            if before is not None and (before.body == one.body or before.body not in known):
+            if before is not None and (before.body == one.body or before.created_by != SHIPPED_BY):
                 continue
             in_force[_name(one)] = await stored.add_version(connection, one, SHIPPED_BY)
             changed += 1

@@ -66,6 +66,18 @@ async def test_a_text_that_staff_changed_is_kept(database: Database, folder: Pat
     assert found.body == "{{ code }} của chúng tôi"
 
 
+async def test_going_back_to_a_text_that_was_shipped_once_is_not_undone(
+    database: Database, folder: Path
+) -> None:
+    await publish_shipped(database, folder)
+    original = (folder / "result-ready" / "sms.vi.j2").read_text(encoding="utf-8")
+    _ship(folder, "{{ code }} mới")
+    await publish_shipped(database, folder)
+    await _edit(database, original)
+    assert await publish_shipped(database, folder) is None
+    assert (await _in_force(database))["result-ready", "sms"].body == original
+
+
 async def test_other_texts_are_renewed_beside_one_that_staff_changed(
     database: Database, folder: Path
 ) -> None:
