@@ -124,7 +124,8 @@ def _prepared(
     try:
         return prepare(channel, body, aloud.reader, language, aloud.prompts)
     except Refused as refusal:
-        return refusal
+        # What is kept holds on to nothing of the work that failed.
+        return refusal.with_traceback(None)
 
 
 @lru_cache(maxsize=1024)
@@ -304,5 +305,5 @@ def reworded(channel: Channel, body: str, example: Example, *, accented: bool) -
     taken = take_apart(channel, body)
     prepared = _prepared(channel, put_together(channel, replace(taken, accented=accented)))
     if isinstance(prepared, Refused):
-        raise prepared
+        raise prepared.with_traceback(None)
     return prepared.body(example.facts)
