@@ -43,14 +43,16 @@ FROM template_release WHERE settled_at IS NULL ORDER BY id
 
 _MOVE = f"""
 WITH picked AS (
-    SELECT d.notification_id, m.to_publication
+    SELECT d.notification_id, m.from_publication, m.to_publication
     FROM due d JOIN notification n ON n.id = d.notification_id
     JOIN template_move m ON m.release = $5 AND m.from_publication = n.publication
     WHERE d.notification_id > $6 AND {_CONCERNS}
     ORDER BY d.notification_id LIMIT $7 FOR UPDATE OF d SKIP LOCKED
 ), moved AS (
     UPDATE notification n SET publication = p.to_publication FROM picked p
-    WHERE n.id = p.notification_id AND n.state IN ('waiting', 'held') RETURNING 1
+    -- Whoever moved it a moment ago by another release is not undone.
+    WHERE n.id = p.notification_id AND n.state IN ('waiting', 'held')
+      AND n.publication = p.from_publication RETURNING 1
 ), counted AS (
     UPDATE template_release SET moved = moved + (SELECT count(*) FROM moved) WHERE id = $5
 )
@@ -58,7 +60,9 @@ SELECT (SELECT count(*) FROM moved) AS moved,
     (SELECT notification_id FROM picked ORDER BY notification_id DESC LIMIT 1) AS last
 """
 
-_SETTLE = "UPDATE template_release SET settled_at = now() WHERE id = $1 RETURNING moved"
+_SETTLE = """
+UPDATE template_release SET settled_at = now() WHERE id = $1 AND settled_at IS NULL RETURNING moved
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +113,7 @@ async def move(
     return row["moved"], row["last"]
 
 
-async def settle(connection: asyncpg.Connection, release: int) -> int:
-    """Nothing more is moved; how many were in all."""
-    return int(await connection.fetchval(_SETTLE, release))
+async def settle(connection: asyncpg.Connection, release: int) -> int | None:
+    """Nothing more is moved; how many were in all, None where somebody else has settled it."""
+    moved: int | None = await connection.fetchval(_SETTLE, release)
+    return moved

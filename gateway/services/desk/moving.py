@@ -47,7 +47,8 @@ class Moving:
     async def _settle(self, one: OpenMove) -> None:
         async with self._database.transaction() as connection:
             moved = await template_moves.settle(connection, one.release)
-            await audited(connection, "gateway", "template.move_waiting", one.key, moved)
+            if moved is not None:
+                await audited(connection, "gateway", "template.move_waiting", one.key, moved)
 
     async def _moved(self, one: OpenMove, most_batches: int | None = None) -> int:
         total, batches = 0, 0

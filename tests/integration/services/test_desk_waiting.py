@@ -1,5 +1,7 @@
 """Messages that wait when a text is released: they keep theirs, or get it by choice."""
 
+import asyncio
+
 import pytest
 from desk_site import GOOD, LAN, OWN_SMS, SMS, ZALO, DeskSite
 from office import Office, posted
@@ -123,6 +125,40 @@ async def test_more_than_a_batch_is_moved_and_the_rest_gone_on_with(office: Offi
     assert set(await _publications(office)) == {2}
     [row] = await office.rows("SELECT moved FROM template_release")
     assert row["moved"] == 7
+
+
+async def test_who_waits_for_another_release_does_not_undo_it(
+    desk: DeskSite, office: Office
+) -> None:
+    """Another process moves the message on while this one already has it in hand."""
+    await office.owed(posted(1))
+    asked = await desk.asked(NEW, waiting="move")
+    mine = (await desk.releasing.release(SMS, asked.revision, LAN)).release
+    await desk.released(NEW + " Xin cảm ơn.")
+    [publication] = await _publications(office)
+    await office.rows("UPDATE notification SET publication = 1")
+    async with office.database.transaction() as theirs:
+        await theirs.execute("UPDATE notification SET publication = 3")
+        moving = asyncio.create_task(desk.moving.at_once(mine, SMS))
+        await _waits_for_a_lock(office)
+    assert (publication, await moving) == (2, 0)
+    assert await _publications(office) == [3]
+
+
+async def _waits_for_a_lock(office: Office) -> None:
+    for _ in range(1000):
+        if await office.rows("SELECT FROM pg_locks WHERE NOT granted"):
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("nobody waits for a lock")
+
+
+async def test_two_clocks_settle_a_release_once(desk: DeskSite, office: Office) -> None:
+    await office.owed(posted(1))
+    await desk.released(NEW, waiting="move")
+    await asyncio.gather(*(desk.moving.go_on() for _ in range(4)))
+    entries = await office.rows("SELECT 1 FROM audit WHERE action = 'template.move_waiting'")
+    assert len(entries) == 1
 
 
 async def test_held_messages_move_as_well(desk: DeskSite, office: Office) -> None:
