@@ -84,6 +84,9 @@ async def test_rights_are_changed_and_roles_that_do_not_exist_are_not_given(
     [row] = await site.rows("SELECT roles, units FROM console_user WHERE name = 'binh'")
     assert (row["roles"], row["units"]) == (["approver"], [])
     assert (await acts(site, "user:a-admin"))[-1][2] == "roles=approver units="
+    await browser.post(path, roles=["approver"], revision="2")
+    [row] = await site.rows("SELECT units FROM console_user WHERE name = 'binh'")
+    assert row["units"] == []
 
 
 async def test_of_two_who_change_a_user_at_once_the_second_is_told(site: ConsoleSite) -> None:

@@ -113,7 +113,7 @@ def _rights(visit: Visit, form: Form) -> Rights:
     """What is not on the page cannot be given."""
     roles = frozenset(Role(role) for role in form.many("roles") if role in set(Role))
     units = frozenset(form.many("units")) & visit.console.directory().units.keys()
-    return Rights(roles=roles, units=units if form["scope"] == "some" else None)
+    return Rights(roles=roles, units=None if form["scope"] == "all" else units)
 
 
 def _status(refused: UserRefused) -> int:
