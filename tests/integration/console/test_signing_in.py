@@ -265,6 +265,7 @@ async def test_a_password_that_will_not_do_is_refused_with_the_reason(site: Cons
         (WRONG, "cầu Sài Gòn", "cầu Sài Gòn", "Mật khẩu đang dùng không đúng"),
         (PASSWORD, "cầu Sài Gòn đêm", "cầu Sài Gòn", "không giống nhau"),
         (PASSWORD, "ngắn", "ngắn", "ít nhất 12 ký tự."),
+        (PASSWORD, PASSWORD, PASSWORD, "phải khác mật khẩu đang dùng"),
         (PASSWORD, "tôi là a-viewer đây", "tôi là a-viewer đây", "không được chứa tên"),
     ):
         answer = await browser.post(

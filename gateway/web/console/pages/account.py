@@ -34,6 +34,8 @@ async def _faults(visit: Visit, form: Form) -> dict[str, list[str]]:
     """What is wrong, by field. The old password is looked at only when the rest is right."""
     if form.exact("password") != form.exact("again"):
         return {"again": [visit.words("account.differs")]}
+    if form.exact("password") == form.exact("current"):
+        return {"password": [visit.words("account.same")]}
     address = address_of(visit.request, visit.console.look.proxies)
     try:
         if await visit.console.sign_in.proves(visit.staff, form.exact("current"), address):
