@@ -85,7 +85,7 @@ def _with(field: Field, texts: Mapping[str, str]) -> Field:
 
 
 def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isdecimal() and 1 <= int(text[:4]) <= 400 else otherwise
+    return int(text) if text.isdecimal() and len(text) < 4 and 1 <= int(text) <= 400 else otherwise
 
 
 def unix(text: str) -> str:

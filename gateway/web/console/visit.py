@@ -121,10 +121,18 @@ class Form:
         with found.file as opened:
             return opened.read()
 
+    def number(self, name: str) -> int:
+        """One of the size that versions and revisions have; 0 for anything else."""
+        return small_number(self[name])
+
     def many(self, name: str) -> list[str]:
         """All values of a field that may be chosen several times."""
         values = self._posted.getall(name, []) if hasattr(self._posted, "getall") else []
         return [_storable(value) for value in values if isinstance(value, str)]
+
+
+def small_number(text: str, otherwise: int = 0) -> int:
+    return int(text) if text.isdecimal() and len(text) < 9 else otherwise
 
 
 def _storable(text: str) -> str:

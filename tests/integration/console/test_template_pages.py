@@ -142,6 +142,36 @@ async def test_what_does_not_exist_is_not_found(desk: ConsoleSite) -> None:
     editor = await _who(desk, "ha", Role.EDITOR, units=None)
     for name in NOWHERE:
         assert (await editor.get(f"{LIST}/{name}")).status in (303, 404), name
+    await editor.get(SMS)
+    nobodys = {"base": "", "box.text": GOOD, "revision": "0"}
+    assert (await editor.post(f"{LIST}/result-ready.sms.km", **nobodys)).status == 404
+    assert await desk.rows("SELECT FROM template_draft") == []
+
+
+async def test_a_language_with_a_region_has_a_page(desk: ConsoleSite) -> None:
+    editor = await _who(desk, "ha", Role.EDITOR, units=None)
+    await desk.rows(
+        "INSERT INTO template_draft (kind, channel, language, body, based_on, authors)"
+        " VALUES ('result-ready', 'sms', 'zh-Hant', '', 0, '{user:ha}')"
+    )
+    assert (await editor.get(f"{LIST}/result-ready.sms.zh-Hant")).status == 200
+
+
+@pytest.mark.parametrize("digits", ["9" * 12, "9" * 5000], ids=["large", "endless"])
+async def test_a_number_that_no_page_sends_is_answered_like_an_old_one(
+    desk: ConsoleSite, digits: str
+) -> None:
+    both = await _who(desk, "ha", Role.EDITOR, Role.APPROVER, units=None)
+    await _save(both, SMS, GOOD)
+    again = await both.post(SMS, **{"base": GOOD, "box.text": GOOD, "revision": digits})
+    assert again.status == 409
+    for act in ("ask", "release"):
+        assert (await both.post(f"{SMS}/{act}", revision=digits)).status == 409
+    for act in ("back", "go-back"):
+        assert (await both.post(f"{SMS}/{act}", version=digits)).status == 422
+    spoken = await both.post(f"{SMS}/speech", base=GOOD, sample=digits)
+    assert spoken.status == 204
+    assert (await both.post(f"{SMS}/speech", whole="a" * 20_001)).status == 422
 
 
 async def test_the_second_of_two_is_told_and_keeps_what_was_typed(desk: ConsoleSite) -> None:

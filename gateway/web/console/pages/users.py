@@ -45,7 +45,7 @@ async def show_user(visit: Visit) -> web.Response:
 async def set_rights(visit: Visit) -> web.Response:
     user, form = await _user(visit), await visit.form()
     rights = _rights(visit, form)
-    revision = int(form["revision"]) if form["revision"].isdecimal() else 0
+    revision = form.number("revision")
     try:
         await visit.console.users.set_rights(user.name, rights, visit.staff.actor, revision)
     except UserRefused as refused:

@@ -32,6 +32,7 @@ async def show(visit: Visit) -> web.Response:
 
 async def save(visit: Visit) -> web.Response:
     key, form = key_to_change(visit, Permission.EDIT_TEMPLATES), await visit.form()
+    await opened(visit, key)
     try:
         body = body_of(Channel(key.channel), form)
         wish = Wish(key=key, body=body, revision=revision_of(form), by=visit.staff.actor)

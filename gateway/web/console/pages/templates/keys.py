@@ -1,5 +1,7 @@
 """Which template a page is about, by its address, and whether somebody may change it."""
 
+import re
+
 from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.staff import Permission, Staff
@@ -10,6 +12,7 @@ from gateway.web.console.faults import missing, not_yours
 from gateway.web.console.visit import Visit
 
 ROOT = "/console/templates"
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def path_of(key: DraftKey, page: str = "") -> str:
@@ -23,7 +26,7 @@ def key_of(visit: Visit) -> DraftKey:
     kind, _, rest = visit.request.match_info["template"].partition(".")
     channel, _, rest = rest.partition(".")
     language, _, unit = rest.partition(".")
-    known = kind in set(EventKind) and channel in set(Channel) and language.isalnum()
+    known = kind in set(EventKind) and channel in set(Channel) and LANGUAGE.fullmatch(language)
     if not known or (unit and unit not in visit.console.directory().units):
         raise missing()
     if unit and not visit.staff.may_see(unit):

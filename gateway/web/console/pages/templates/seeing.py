@@ -27,7 +27,7 @@ async def preview(visit: Visit) -> web.Response:
     try:
         body = body_of(Channel(key.channel), form)
     except DeskRefusal as refusal:
-        return visit.page("templates/refused.html", 422, sentence=refusal.sentence(said_in(visit)))
+        return _refused(visit, refusal)
     sought = bool(form["recent"]) and sees_dossiers(visit)
     beside = await _recent(visit, key) if sought else []
     shown = await visit.console.desk.preview.preview(key, body, beside)
@@ -35,6 +35,10 @@ async def preview(visit: Visit) -> web.Response:
     return visit.page(
         "templates/preview.html", key=key, **values | {"sought": sought and not beside}
     )
+
+
+def _refused(visit: Visit, refusal: DeskRefusal) -> web.Response:
+    return visit.page("templates/refused.html", 422, sentence=refusal.sentence(said_in(visit)))
 
 
 def sees_dossiers(visit: Visit) -> bool:
@@ -70,14 +74,16 @@ async def send_specimen(visit: Visit) -> web.Response:
 async def speak(visit: Visit) -> web.Response:
     """What a call says to one dossier, as sound."""
     key, form = key_of(visit), await visit.form()
-    said = visit.console.desk.speak
-    body = body_of(Channel(key.channel), form)
-    shown = await visit.console.desk.preview.preview(key, body)
-    number = int(form["sample"]) if form["sample"].isdecimal() else 0
-    if said is None or number >= len(shown.shown) or not shown.shown[number].said:
+    said, sample = visit.console.desk.speak, form.number("sample")
+    try:
+        body = body_of(Channel(key.channel), form)
+    except DeskRefusal as refusal:
+        return _refused(visit, refusal)
+    shown = (await visit.console.desk.preview.preview(key, body)).shown
+    if said is None or sample >= len(shown) or not shown[sample].said:
         return web.Response(status=204)
     try:
-        sound = await said("\n".join(shown.shown[number].said))
+        sound = await said("\n".join(shown[sample].said))
     except BaotinError:
         return visit.page("templates/refused.html", 503, sentence=visit.words("templates.no_voice"))
     return web.Response(body=sound, content_type="audio/wav")

@@ -21,7 +21,7 @@ def body_of(channel: Channel, form: Form) -> str:
 
 
 def revision_of(form: Form) -> int:
-    return int(form["revision"]) if form["revision"].isdecimal() else 0
+    return form.number("revision")
 
 
 def _texts(taken: Taken, form: Form) -> dict[str, str]:

@@ -13,7 +13,7 @@ from gateway.web.console.pages.templates.keys import (
     opened,
     path_of,
 )
-from gateway.web.console.visit import Visit
+from gateway.web.console.visit import Visit, small_number
 
 
 async def show(visit: Visit) -> web.Response:
@@ -23,9 +23,8 @@ async def show(visit: Visit) -> web.Response:
 async def bring_back(visit: Visit) -> web.Response:
     """For who writes: a draft of that text whose release is asked for."""
     key, form = key_to_change(visit, Permission.EDIT_TEMPLATES), await visit.form()
-    number = int(form["version"]) if form["version"].isdecimal() else 0
     try:
-        await visit.console.desk.drafting.bring_back(key, number, visit.staff.actor)
+        await visit.console.desk.drafting.bring_back(key, form.number("version"), visit.staff.actor)
     except ChangedMeanwhile:
         sentence = visit.words("templates.draft_in_the_way")
         return _page(visit, await opened(visit, key), 409, sentence)
@@ -38,10 +37,11 @@ async def bring_back(visit: Visit) -> web.Response:
 async def go_back(visit: Visit) -> web.Response:
     """For who releases: in force at once."""
     key, form = key_to_change(visit, Permission.RELEASE_TEMPLATES), await visit.form()
-    number = int(form["version"]) if form["version"].isdecimal() else 0
     waiting = MOVE if form["waiting"] == MOVE else KEEP
     try:
-        done = await visit.console.desk.releasing.go_back(key, number, visit.staff.actor, waiting)
+        done = await visit.console.desk.releasing.go_back(
+            key, form.number("version"), visit.staff.actor, waiting
+        )
     except DeskRefusal as refusal:
         sentence = refusal.sentence(visit.language.value)
         return _page(visit, await opened(visit, key), 422, sentence)
@@ -53,8 +53,8 @@ def _page(
     visit: Visit, found: Opened, status: int = 200, refused: str | None = None
 ) -> web.Response:
     numbers = {one.version: one for one in found.versions}
-    newer = _number(visit.query("b"), found.in_force or max(numbers, default=0))
-    older = _number(visit.query("a"), max((one for one in numbers if one < newer), default=0))
+    newer = small_number(visit.query("b"), found.in_force or max(numbers, default=0))
+    older = small_number(visit.query("a"), max((one for one in numbers if one < newer), default=0))
     a, b = numbers.get(older), numbers.get(newer)
     return visit.page(
         "templates/versions.html",
@@ -70,7 +70,3 @@ def _page(
         path_of=path_of,
         named=named,
     )
-
-
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isdecimal() and len(text) < 9 else otherwise
