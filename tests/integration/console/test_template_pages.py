@@ -264,6 +264,21 @@ async def test_a_preview_shows_remarks_at_their_box_and_the_messages(desk: Conso
     assert "Nếu gửi không dấu" in seen.text
 
 
+async def test_a_remark_on_the_whole_text_points_into_its_one_box(desk: ConsoleSite) -> None:
+    editor = await _who(desk, "ha", Role.EDITOR, units=None)
+    page = await editor.get(f"{SMS}?whole=1")
+    assert 'name="whole" data-box="whole"' in page.text
+    body = "{% set accented = true %}\n" + GOOD + " Nhanh chóng.\n"
+    seen = await editor.post(f"{SMS}/preview", whole=body)
+    start = body.index("Nhanh chóng")
+    place = f'data-field="whole" data-start="{start}" data-end="{start + len("Nhanh chóng")}"'
+    assert seen.text.count(place) == 2
+    assert 'id="remarks-whole" hx-swap-oob="true"' in seen.text
+    viewer = await desk.signed_in(Role.VIEWER)
+    read = (await viewer.get(f"{SMS}?whole=1")).text
+    assert 'aria-describedby="remarks-whole" readonly>' in read
+
+
 async def test_who_only_reads_is_shown_no_real_dossier(desk: ConsoleSite) -> None:
     asked = {"base": "x", "box.text": GOOD, "recent": "yes"}
     for role, looked in ((Role.VIEWER, False), (Role.ADMIN, False), (Role.EDITOR, True)):

@@ -85,7 +85,7 @@ async def _editor(
 ) -> web.Response:
     key, desk = found.key, visit.console.desk
     channel, language = Channel(key.channel), visit.language.value
-    shown = await desk.preview.preview(key, body)
+    shown, whole = await desk.preview.preview(key, body), bool(visit.query("whole"))
     return visit.page(
         "templates/editor.html",
         status,
@@ -94,7 +94,7 @@ async def _editor(
             "found": found,
             "body": body,
             "taken": take_apart(channel, body),
-            "whole": bool(visit.query("whole")),
+            "whole": whole,
             "box": BOX,
             "revision": found.draft.revision if found.draft else 0,
             "may_edit": may_touch(visit.staff, key, Permission.EDIT_TEMPLATES),
@@ -106,7 +106,7 @@ async def _editor(
             "unit_name": _unit_name(visit, key),
             "path_of": path_of,
             "named": named,
-            **preview_values(visit, key, body, shown),
+            **preview_values(visit, key, body, shown, whole=whole),
             **values,
         },
     )

@@ -9,8 +9,10 @@ from gateway.domain.channel import Channel
 from gateway.domain.staff import Permission
 from gateway.errors import BaotinError
 from gateway.ledger.template_drafts import DraftKey
-from gateway.rendering.fields import take_apart
+from gateway.rendering.fields import Taken, take_apart
 from gateway.rendering.proof import Example
+from gateway.rendering.whole import BOX as WHOLE_BOX
+from gateway.rendering.whole import in_whole
 from gateway.services.desk.preview import Previewed, Shown
 from gateway.services.desk.refusals import DeskRefusal
 from gateway.services.desk.specimens import SpecimenWish
@@ -31,7 +33,7 @@ async def preview(visit: Visit) -> web.Response:
     sought = bool(form["recent"]) and sees_dossiers(visit)
     beside = await _recent(visit, key) if sought else []
     shown = await visit.console.desk.preview.preview(key, body, beside)
-    values = preview_values(visit, key, body, shown)
+    values = preview_values(visit, key, body, shown, whole=form.has("whole"))
     return visit.page(
         "templates/preview.html", key=key, **values | {"sought": sought and not beside}
     )
@@ -89,14 +91,17 @@ async def speak(visit: Visit) -> web.Response:
     return web.Response(body=sound, content_type="audio/wav")
 
 
-def preview_values(visit: Visit, key: DraftKey, body: str, shown: Previewed) -> dict[str, Any]:
-    first = prominent(shown.shown)
+def preview_values(
+    visit: Visit, key: DraftKey, body: str, shown: Previewed, *, whole: bool
+) -> dict[str, Any]:
+    """`whole`: all of the text stands in one box, whatever it is made of."""
+    first, taken = prominent(shown.shown), take_apart(Channel(key.channel), body)
     return {
         "shown": shown,
         "first": first,
         "rest": [one for one in shown.shown if one not in first],
-        "remarks": shown.remarks,
-        "boxes": _boxes(Channel(key.channel), body),
+        "remarks": in_whole(shown.remarks, taken, body) if whole else shown.remarks,
+        "boxes": [WHOLE_BOX] if whole else _boxes(taken),
         "said_in": said_in(visit),
         "sees_dossiers": sees_dossiers(visit),
         "sought": False,
@@ -115,9 +120,9 @@ def prominent(shown: tuple[Shown, ...]) -> list[Shown]:
     return list({one.sample: one for one in chosen}.values())[:_PROMINENT]
 
 
-def _boxes(channel: Channel, body: str) -> list[str]:
+def _boxes(taken: Taken) -> list[str]:
     names = []
-    for field in take_apart(channel, body).fields:
+    for field in taken.fields:
         names += [field.name, f"{field.name}.short"] if field.short is not None else [field.name]
     return names
 
