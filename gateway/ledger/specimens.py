@@ -128,11 +128,7 @@ async def script(
     connection: asyncpg.Connection, account: str, reference: str
 ) -> Mapping[str, Any] | None:
     """What its call says; None for a call that is none of these."""
-    found = await connection.fetchval(
-        "SELECT script::text FROM specimen WHERE account = $1 AND reference = $2",
-        account,
-        reference,
-    )
+    found = await connection.fetchval(_SCRIPT, account, reference)
     if found is None:
         return None
     read: Mapping[str, Any] = orjson.loads(found)
