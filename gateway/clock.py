@@ -25,6 +25,7 @@ from gateway.ledger import (
     account_health,
     alert_news,
     console_searches,
+    counting,
     feed,
     guesses,
     hand_lists,
@@ -53,6 +54,8 @@ _POOLS_EVERY_S = 2.0
 _PROMPTS_EVERY_S = 2.0
 _STOCK_EVERY_S = 30.0
 _TELL_EVERY_S = 3.0
+_COUNT_EVERY_S = 2.0
+_COUNTED_AT_ONCE = 2000
 
 
 @dataclass
@@ -100,6 +103,7 @@ class Clock:
             _Chore(self._tick_s, self._go_on),
             _Chore(1, self._read_leftovers),
             _Chore(_MOVES_EVERY_S, self._clockwork.moving.go_on),
+            _Chore(_COUNT_EVERY_S, self._count),
             _Chore(_MINUTE_S, self._renew_tokens),
             _Chore(self._clockwork.core.settings.zalo.look_every_s, self._read_zalo_accounts),
             _Chore(_HOUR_S, self._clockwork.certificate.look),
@@ -185,6 +189,15 @@ class Clock:
     async def _read_leftovers(self) -> None:
         await self._clockwork.receive.read_leftovers()
 
+    async def _count(self) -> None:
+        """Count what changed for the statistics, and what was there before them."""
+        database, done = self._clockwork.core.database, False
+        while not done:
+            async with database.transaction() as connection:
+                done = await counting.count_changed(connection)
+            async with database.transaction() as connection:
+                done &= await counting.count_old(connection, _COUNTED_AT_ONCE)
+
     async def _count_waiting(self) -> None:
         async with self._clockwork.core.database.connection() as connection:
             waiting = await watches.waiting_rows(connection)
@@ -236,6 +249,7 @@ class Clock:
             await sessions.forget_old(connection, lifetimes_of(core.settings))
             await console_searches.forget_old(connection)
             await mass_acts.forget_old(connection)
+            await counting.forget_old(connection)
             await self._forget(connection)
         await erase.settle(core.database)
 

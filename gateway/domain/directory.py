@@ -64,7 +64,8 @@ class RouteStep(BaseModel):
 
 
 class Unit(Entry):
-    """The agency or centre in whose name we write."""
+    """The agency or centre in whose name we write. `monthly_budget_vnd` is what its notices should
+    cost in a month at most; staff are told of more, nothing is stopped."""
 
     name: str
     short_name: str | None = None
@@ -76,6 +77,7 @@ class Unit(Entry):
     valid_to: date | None = None
     successor: Code | None = None
     accented_sms: bool = False
+    monthly_budget_vnd: Annotated[int, Field(gt=0)] | None = None
 
 
 class Source(Entry):

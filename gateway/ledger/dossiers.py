@@ -24,7 +24,8 @@ INSERT INTO dossier AS d (key, hash_key, last_kind, last_at, last_event, last_no
 SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::text[], $4::timestamptz[], $5::uuid[],
                      $6::uuid[])
 ON CONFLICT (key) DO UPDATE SET last_kind = excluded.last_kind, last_at = excluded.last_at,
-    last_event = excluded.last_event, last_notification = excluded.last_notification,
+    last_event = excluded.last_event,
+    last_notification = coalesce(excluded.last_notification, d.last_notification),
     reminders = 0, updated_at = now()
 WHERE d.last_at <= excluded.last_at
 RETURNING key, xmax <> 0 AS known_before

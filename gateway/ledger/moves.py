@@ -71,6 +71,7 @@ WITH change AS (
     FROM change c
     WHERE (c.outcome IS NOT NULL OR c.verdict IS NOT NULL)
       AND a.notification_id = c.id AND a.step = c.at_step AND a.try = c.at_try
+    RETURNING c.id
 ), moved AS (
     UPDATE notification n SET
         state = CASE WHEN hope.unknown IS NULL THEN c.to_state ELSE 'unconfirmed' END,
@@ -106,6 +107,10 @@ WITH change AS (
 ), logged AS (
     INSERT INTO history (notification_id, revision, state, reason, step, try, actor)
     SELECT id, revision, state, reason, step, tries, actor FROM moved
+), noted AS (
+    -- Who counts follows the history, where this would not be found.
+    INSERT INTO count_note (notification_id)
+    SELECT id FROM closed WHERE id NOT IN (SELECT id FROM moved)
 ), scheduled AS (
     INSERT INTO due (notification_id, pool, class, due_at, unit, phone, latest_at, ask_again)
     SELECT id, pool, class, now() + due_in_s * interval '1 second', unit, phone, latest_send_at,

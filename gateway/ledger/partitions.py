@@ -10,7 +10,10 @@ import asyncpg
 
 from gateway.domain.identity import uuid7_floor
 
-PARTITIONED = ("notification", "attempt", "history", "receipt", "receipt_raw", "audit")
+PARTITIONED = (
+    *("notification", "attempt", "history", "receipt"),
+    *("receipt_raw", "audit", "counted"),
+)
 _MONTHS_AHEAD = 2
 _BITE = 5000
 _PARTITIONS = """
@@ -20,7 +23,11 @@ WHERE i.inhparent = $1::text::regclass ORDER BY c.relname
 # While a schema is brought up step by step, later tables are not there yet.
 _PARENTS = "SELECT relname FROM pg_class WHERE relkind = 'p' AND relname = ANY ($1)"
 # Room on each page for the two or three updates every row gets, so that they stay heap-only.
-_STORAGE = {"notification": "WITH (fillfactor = 70)", "attempt": "WITH (fillfactor = 70)"}
+_STORAGE = {
+    "notification": "WITH (fillfactor = 70)",
+    "attempt": "WITH (fillfactor = 70)",
+    "counted": "WITH (fillfactor = 80)",
+}
 
 
 async def keep_partitions_ahead(connection: asyncpg.Connection, now: datetime) -> None:

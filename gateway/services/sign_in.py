@@ -53,12 +53,13 @@ class SignIn:
         await self._let_in(user, await self._renewed(user, password), token, passed)
         return token
 
-    async def who(self, token: str) -> Staff | None:
-        """Whose session this is, with the roles and units of this moment."""
+    async def who(self, token: str, *, in_use: bool = True) -> Staff | None:
+        """Whose session this is, with the roles and units of this moment. `in_use` False: somebody
+        does nothing, a page of theirs asks by itself."""
         hashed = hash_of(token)
         async with self._database.connection() as connection:
             found = await sessions.find(connection, hashed, self._lifetimes)
-            if found and found.is_stale:
+            if found and found.is_stale and in_use:
                 await sessions.mark_seen(connection, hashed)
         if found is None:
             return None

@@ -11,10 +11,12 @@ from gateway.services.hand_list import HandLists
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
 from gateway.services.open_alerts import OpenAlerts
+from gateway.services.overview import ReadOverview
 from gateway.services.passwords import Passwords
 from gateway.services.pauses import Pauses
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
+from gateway.services.reports import Reports
 from gateway.services.resend import Resend
 from gateway.services.sign_in import SignIn
 from gateway.services.source_keys import SourceKeys
@@ -92,6 +94,8 @@ def wire_console(core: Core, submit: Submit, withdraw: Withdraw, resend: Resend)
         ),
         held=DecideHeld(core.database, directory, core.compose),
         suppressions=StaffSuppressions(core.database, core.suppress),
+        overview=ReadOverview(core.database, directory, core.world.hours),
+        reports=Reports(core.database),
         directory=directory,
     )
 

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EDIT_PLACES = "edit_places"
     EDIT_CONNECTIONS = "edit_connections"
     HAND_LIST = "hand_list"
+    READ_STATISTICS = "read_statistics"
     READ_AUDIT = "read_audit"
     MANAGE_USERS = "manage_users"
 
@@ -55,6 +56,7 @@ ALLOWED: Mapping[Permission, frozenset[Role]] = {
     Permission.EDIT_PLACES: _OPERATORS,
     Permission.EDIT_CONNECTIONS: frozenset({Role.ADMIN}),
     Permission.HAND_LIST: _OPERATORS,
+    Permission.READ_STATISTICS: frozenset({Role.VIEWER, Role.OPERATOR}),
     Permission.READ_AUDIT: frozenset({Role.ADMIN}),
     Permission.MANAGE_USERS: frozenset({Role.ADMIN}),
 }

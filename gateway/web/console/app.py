@@ -1,5 +1,6 @@
 """The console as a part of the application: its pages, their guard, and the edge around them."""
 
+import asyncio
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -8,7 +9,7 @@ from gateway.errors import ConfigurationError
 from gateway.web.console.edge import edge
 from gateway.web.console.guard import guarded
 from gateway.web.console.page import PREFIX, Page
-from gateway.web.console.parts import CONSOLE, Console
+from gateway.web.console.parts import CONSOLE, ENDING, Console
 from gateway.web.console.routes import PAGES
 
 
@@ -16,6 +17,8 @@ def build_console(console: Console, pages: Sequence[Page] = PAGES) -> web.Applic
     """To be mounted under /console. Raises ConfigurationError for pages that stand there twice."""
     app = web.Application(middlewares=[edge])
     app[CONSOLE] = console
+    app[ENDING] = asyncio.Event()
+    app.on_shutdown.append(_end_streams)
     seen: set[tuple[str, str]] = set()
     for page in pages:
         if (page.method, page.path) in seen:
@@ -23,6 +26,10 @@ def build_console(console: Console, pages: Sequence[Page] = PAGES) -> web.Applic
         seen.add((page.method, page.path))
         app.router.add_route(page.method, page.path.removeprefix(PREFIX), guarded(page))
     return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[ENDING].set()
 
 
 async def go_in(_request: web.Request) -> web.Response:

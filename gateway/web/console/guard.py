@@ -37,8 +37,9 @@ def guarded(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]
         visit = request[VISIT]
         session = visit.cookies.session(request)
         if session and page.needs is not UNASKED:
-            visit.visitor = await visit.console.sign_in.who(session)
-            if visit.visitor and not visit.is_htmx:
+            in_use = not page.by_itself
+            visit.visitor = await visit.console.sign_in.who(session, in_use=in_use)
+            if visit.visitor and not visit.is_htmx and in_use:
                 visit.paused = await visit.console.pauses.in_force()
         if isinstance(page.needs, Permission):
             if visit.visitor is None:

@@ -29,6 +29,15 @@ def _money(amount_vnd: int) -> str:
     return f"{amount_vnd:,} đ".replace(",", ".")
 
 
+def _number(count: int) -> str:
+    """With a point for thousands, as Vietnamese and English readers of this console are used to."""
+    return f"{count:,}".replace(",", ".")
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}".replace(".", ",").replace("%", " %")
+
+
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "html"),
     autoescape=True,
@@ -37,7 +46,14 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
-_TEMPLATES.filters |= {"when": _when, "day": _day, "money": _money, "moment": _moment}
+_TEMPLATES.filters |= {
+    "when": _when,
+    "day": _day,
+    "money": _money,
+    "moment": _moment,
+    "number": _number,
+    "percent": _percent,
+}
 _TEMPLATES.globals["asset"] = url_of
 
 

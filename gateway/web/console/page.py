@@ -31,16 +31,26 @@ Needs = Permission | Anybody
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
+    """`by_itself`: asked for by a page that stands open, which keeps no session alive."""
+
     method: str
     path: str
     answer: Answer
     needs: Needs
+    by_itself: bool
 
 
-def page(method: Literal["GET", "POST"], path: str, answer: Answer, *, needs: Needs) -> Page:
+def page(
+    method: Literal["GET", "POST"],
+    path: str,
+    answer: Answer,
+    *,
+    needs: Needs,
+    by_itself: bool = False,
+) -> Page:
     """Raises ConfigurationError for a page that does not say who may see it."""
     if not isinstance(needs, Permission | Anybody):
         raise ConfigurationError(f"{method} {path}: does not say who may; give it a permission")
     if not path.startswith(f"{PREFIX}/"):
         raise ConfigurationError(f"{method} {path}: pages of the console start with {PREFIX}/")
-    return Page(method=method, path=path, answer=answer, needs=needs)
+    return Page(method=method, path=path, answer=answer, needs=needs, by_itself=by_itself)

@@ -1,5 +1,6 @@
 """What the console's pages call, put in by whoever wires it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,9 +18,11 @@ from gateway.services.hand_list import HandLists
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
 from gateway.services.open_alerts import OpenAlerts
+from gateway.services.overview import ReadOverview
 from gateway.services.pauses import Pauses
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
+from gateway.services.reports import Reports
 from gateway.services.sign_in import SignIn
 from gateway.services.source_keys import SourceKeys
 from gateway.services.staff_suppressions import StaffSuppressions
@@ -66,7 +69,11 @@ class Console:
     hand_lists: HandLists
     held: DecideHeld
     suppressions: StaffSuppressions
+    overview: ReadOverview
+    reports: Reports
     directory: Callable[[], Directory]
 
 
+# Set when the process is to end: streams that last as long as somebody looks end with it.
+ENDING = web.AppKey("ending", asyncio.Event)
 CONSOLE = web.AppKey("console", Console)

@@ -58,13 +58,22 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """A template with these values; `frame.html` says what else it finds."""
         said = self.cookies.flash(self.request)
-        text = render(template, {**self._surroundings(said), **values})
+        text = self._text(template, said, values)
         answer = web.Response(status=status, text=text, content_type="text/html", charset="utf-8")
         if said and not self.is_htmx:
             self.cookies.drop_flash(answer)
         if self.cookies.session(self.request) != self.token:
             self.cookies.keep_session(answer, self.token)
         return answer
+
+    def part(self, template: str, **values: Any) -> str:
+        """A template alone, for an answer that is sent in pieces."""
+        return self._text(template, None, values)
+
+    def _text(
+        self, template: str, said: tuple[str, dict[str, str]] | None, values: Mapping[str, Any]
+    ) -> str:
+        return render(template, {**self._surroundings(said), **values})
 
     def go(self, path: str, say: str | None = None, **values: str) -> web.Response:
         """Send the browser on, and say a sentence of the catalogue there."""

@@ -52,6 +52,8 @@ async def ask(browser: Browser, page: Page) -> Answer:
         .replace("{name}", "console.css")
     )
     assert "{" not in path
+    # What would go on for as long as somebody looks.
+    path += "?once" if page.path.endswith("/live") else ""
     return await (browser.get(path) if page.method == "GET" else browser.post(path))
 
 

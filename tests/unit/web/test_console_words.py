@@ -14,8 +14,10 @@ from gateway.domain.held import Prospect
 from gateway.domain.notification import Skip
 from gateway.domain.outcome import STOPPING, Reason, Verdict
 from gateway.domain.staff import PasswordFault, Role
+from gateway.domain.statistics import Concern, Group
 from gateway.domain.status import State
 from gateway.intake.hand_rows import FIELDS
+from gateway.ledger.statistics import By
 from gateway.services.mass_steer import ACTS
 from gateway.services.suppress import Why
 from gateway.web.console.entry_fields import fields_of
@@ -60,6 +62,12 @@ FAMILIES: dict[str, set[str]] = {
     "role.": {f"role.{role}.{part}" for role in Role for part in ("name", "text")},
     "password.": {f"password.{fault}" for fault in PasswordFault},
     "fault.": set(),
+    "overview.concern.": {f"overview.concern.{one}" for one in Concern},
+    "group.": {f"group.{one}" for one in Group},
+    "chart.": {f"chart.{one}" for one in ("hour", "day", "month", "days")},
+    "by.": {f"by.{one}" for one in By},
+    "state.": {f"state.{one}" for one in State},
+    "alert.": {f"alert.{one}" for one in AlertKind},
     "users.refused.": set(),
     "audit.action.": set(),
     "kind.": {f"kind.{kind}" for kind in EventKind},
