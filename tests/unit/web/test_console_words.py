@@ -67,7 +67,6 @@ FAMILIES: dict[str, set[str]] = {
     "chart.": {f"chart.{one}" for one in ("hour", "day", "month", "days")},
     "by.": {f"by.{one}" for one in By},
     "state.": {f"state.{one}" for one in State},
-    "alert.": {f"alert.{one}" for one in AlertKind},
     "users.refused.": set(),
     "audit.action.": set(),
     "kind.": {f"kind.{kind}" for kind in EventKind},
