@@ -97,7 +97,7 @@ async def test_what_is_wrong_stands_on_top(
     assert "Có việc cần xem" in seen
     assert "1 cảnh báo đang mở" in seen
     assert "tạm dừng gửi ở 1 nơi" in seen
-    assert "Nhóm không gửi được" in seen
+    assert "Cả nhóm không gửi được" in seen
     # Neither is about a unit that they see.
     assert "Mọi việc bình thường" in (await (await limited(site)).get("/console/overview")).text
 
