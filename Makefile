@@ -26,7 +26,7 @@ demo-event: $(STAMP) ## Post one event to what `make run` started
 test: $(STAMP) ## Run all tests, with a real PostgreSQL and a real Redis of their own
 	@tests/browser/set_up.sh
 	@tests/integration/monitoring/set_up.sh $(BIN)
-	@$(BIN)/python -m pytest -n 2 --reruns 2 --reruns-delay 1
+	@$(BIN)/python -m pytest -n 4 --reruns 2 --reruns-delay 1
 
 .PHONY: check
 check: $(STAMP) ## Check style, formatting, types and the direction of imports
