@@ -126,6 +126,8 @@ def _namer(visit: Visit, by: By) -> Callable[[Row], str]:
             case By.SOURCE:
                 source = directory.sources.get(row.key)
                 return f"{source.name} ({row.key})" if source else row.key
+            case By.REASON:
+                return words.if_known(f"told.reason.{row.key}.title", row.key)
             case _:
                 return words.if_known(f"{by}.{row.key}", row.key)
 
