@@ -19,6 +19,8 @@ from gateway.embedded import EmbeddedPostgres, EmbeddedRedis
 from gateway.embedded.postgres import program_folder
 
 _TEMPLATE = "baotin_template"
+# Much quicker than by the log where the disk is not waited for.
+_COPIED = "STRATEGY FILE_COPY"
 _numbers = itertools.count(1)
 
 
@@ -32,8 +34,9 @@ def store_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_server(store_folder: Path) -> Iterator[EmbeddedPostgres]:
-    """A running PostgreSQL without the gateway's schema; durability as in production."""
-    server = EmbeddedPostgres(store_folder, settings={"shared_buffers": "128MB"})
+    """A running PostgreSQL without the gateway's schema. Commits are as in production, but the disk
+    is not waited for: tests kill processes, never the machine."""
+    server = EmbeddedPostgres(store_folder, settings={"shared_buffers": "128MB", "fsync": "off"})
     server.start()
     yield server
     server.stop()
@@ -63,7 +66,7 @@ def migrated_template(postgres_server: EmbeddedPostgres) -> str:
 def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
     """The URL of a database with the newest schema that only this test knows."""
     name = f"baotin_test_{next(_numbers)}"
-    run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template} {_COPIED}")
     yield postgres_server.url(name)
     run_sql(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -72,7 +75,7 @@ def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> I
 def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
     """The same for all tests of one module together."""
     name = f"baotin_module_{next(_numbers)}"
-    run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template} {_COPIED}")
     yield postgres_server.url(name)
     run_sql(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -83,7 +86,7 @@ def session_database_url(
 ) -> Iterator[str]:
     """The same for all tests of a process that ask for it."""
     name = "baotin_session"
-    run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template} {_COPIED}")
     yield postgres_server.url(name)
     run_sql(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
