@@ -1,6 +1,7 @@
 """Texts that are registered with the operators, and what each attempt is expected to cost."""
 
 import copy
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -45,9 +46,10 @@ async def contract(office: Office, *registered: dict[str, Any], **more: Any) -> 
 
 
 def text(said: str, **longest: int) -> dict[str, Any]:
-    """The registration that `said` is one of, with the dossier's code and the owner left open."""
+    """The registration that `said` is one of, with what differs by notice left open."""
     left_open = said.replace(CODE, "{code}").replace(OWNER, "{owner}")
-    params = ["owner", "code"]
+    left_open = re.sub(r", ma \d{10}\.", ", ma {check_code}.", left_open)
+    params = ["owner", "code", "check_code"]
     return {
         "kind": "result-ready", "id": "T-17", "text": left_open, "params": params,
         "longest": longest,
@@ -81,7 +83,9 @@ class TestARegisteredText:
         one = await served(office)
         [sent] = office.sms.sent
         code = CODE.replace("0001", "0002")
-        assert sent.registered == Registered(id="T-17", params=(OWNER, code))
+        assert isinstance(sent.body, SmsBody)
+        check_code = sent.body.text[-11:-1]
+        assert sent.registered == Registered(id="T-17", params=(OWNER, code, check_code))
         assert await office.state(one) == ("sent", None)
         assert await open_alerts(office) == {}
 
@@ -134,7 +138,8 @@ class TestAnotherText:
         assert opened["difference"] == (
             f"text T-17: expected “{{owner}} of at most 5 characters”, found “{OWNER}”"
         )
-        assert opened["text"] == said.replace(CODE, CODE.replace("0001", "0002"))
+        written = said.replace(CODE, CODE.replace("0001", "0002"))
+        assert opened["text"][:-11] == written[:-11], "but for the check code"
         assert "text_not_taken" in [entry["event"] for entry in logs]
         for word in (OWNER, "Minh Anh", "of at most"):
             assert word not in repr(logs)
