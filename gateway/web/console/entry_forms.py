@@ -14,8 +14,10 @@ from gateway.web.console.entry_fields import Field, Widget, fields_of
 from gateway.web.console.visit import Form
 
 DAYS = range(1, 8)
+# Shown at least; an entry that has more is shown whole, and read whole up to the last two.
 SPANS = 2
 STEPS = 4
+MOST_SPANS, MOST_STEPS = 12, 24
 
 # The validator's own names for what is wrong, in our words.
 FAULTS = {
@@ -107,8 +109,14 @@ def _as_typed(one: Field, form: Form) -> Any:
                 for day, opens, closes in _spans(form)
             ]
         case Widget.ROUTE:
-            return [_typed_step(number, form) for number in range(STEPS)]
+            return [
+                _typed_step(number, form) for number in range(MOST_STEPS) if _has_step(number, form)
+            ]
     return form[one.name]
+
+
+def _has_step(number: int, form: Form) -> bool:
+    return number < STEPS or bool(form[f"route-{number}-channel"] or form[f"route-{number}-pool"])
 
 
 def _typed_step(number: int, form: Form) -> dict[str, Any]:
@@ -124,7 +132,7 @@ def _typed_step(number: int, form: Form) -> dict[str, Any]:
 def _spans(form: Form) -> Iterable[tuple[int, str, str]]:
     """Day, opening and closing of each span that has at least one of the two."""
     for day in DAYS:
-        for span in range(SPANS):
+        for span in range(MOST_SPANS):
             opens, closes = form[f"hours-{day}-{span}-opens"], form[f"hours-{day}-{span}-closes"]
             if opens or closes:
                 yield day, opens[:5], closes[:5]
@@ -151,7 +159,7 @@ def _hours(form: Form) -> list[dict[str, Any]]:
 
 
 def _route(form: Form) -> Iterable[dict[str, Any]]:
-    for number in range(STEPS):
+    for number in range(MOST_STEPS):
         channel, pool = form[f"route-{number}-channel"], form[f"route-{number}-pool"]
         if not channel and not pool:
             continue
@@ -174,9 +182,9 @@ def _whole(text: str) -> int:
 
 
 def grid(hours: Sequence[Mapping[str, Any]]) -> dict[int, list[tuple[str, str]]]:
-    """Opening hours by day: always as many spans as the form has."""
+    """Opening hours by day, with room for as many spans as the form has at least."""
     found: dict[int, list[tuple[str, str]]] = {day: [] for day in DAYS}
     for one in sorted(hours, key=lambda one: str(one["opens"] or one["closes"])):
         for day in one["days"]:
             found[day].append((str(one["opens"])[:5], str(one["closes"])[:5]))
-    return {day: [*spans, ("", ""), ("", "")][:SPANS] for day, spans in found.items()}
+    return {day: [*spans, *[("", "")] * (SPANS - len(spans))] for day, spans in found.items()}

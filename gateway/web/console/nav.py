@@ -16,6 +16,7 @@ class Entry:
 
 ENTRIES = (
     Entry(word="overview", path="/console/overview", needs=Permission.READ_STATISTICS),
+    Entry(word="reports", path="/console/reports", needs=Permission.READ_STATISTICS),
     Entry(word="messages", path="/console/messages", needs=Permission.READ_MESSAGES),
     Entry(word="attention", path="/console/attention", needs=Permission.READ_MESSAGES),
     Entry(word="counter", path="/console/counter", needs=Permission.ASK_AT_COUNTER),
@@ -29,7 +30,6 @@ ENTRIES = (
     Entry(word="held", path="/console/held", needs=Permission.RELEASE_HELD),
     Entry(word="suppressions", path="/console/suppressions", needs=Permission.SUPPRESS),
     Entry(word="hand_list", path="/console/hand-list", needs=Permission.HAND_LIST),
-    Entry(word="reports", path="/console/reports", needs=Permission.READ_STATISTICS),
     Entry(word="users", path="/console/users", needs=Permission.MANAGE_USERS),
     Entry(word="directory", path="/console/directory", needs=Permission.READ_DIRECTORY),
     Entry(word="audit", path="/console/audit", needs=Permission.READ_AUDIT),

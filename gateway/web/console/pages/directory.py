@@ -225,7 +225,7 @@ async def _form(
         differs=differs,
         options=_options(visit, now),
         grid=entry_forms.grid(body.get("hours") or ()),
-        steps=entry_forms.STEPS,
+        steps=max(entry_forms.STEPS, len(body.get("route") or ())),
         may_edit=_may_edit(visit.staff, kind) if code is None else _may_edit_one(visit, kind, code),
         post_to=post_to(kind, code or ADD),
         secrets=editor.secret_names(version) if version and kind in CONNECTIONS else [],
