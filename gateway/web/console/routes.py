@@ -18,11 +18,11 @@ from gateway.web.console.pages import (
     overview,
     reports,
     sources,
+    static,
     suppressions,
     users,
 )
 from gateway.web.console.pages.templates.routes import TEMPLATE_PAGES
-from gateway.web.console.static_files import show_file
 
 _LIST = Permission.HAND_LIST
 _READ = Permission.READ_DIRECTORY
@@ -35,7 +35,7 @@ PAGES = [
     page("POST", "/console/sign-in", entrance.sign_in, needs=PUBLIC),
     page("POST", "/console/sign-out", entrance.sign_out, needs=Permission.OWN_ACCOUNT),
     page("POST", "/console/language", entrance.choose_language, needs=PUBLIC),
-    page("GET", "/console/static/{name}", show_file, needs=UNASKED),
+    page("GET", "/console/static/{name}", static.show_file, needs=UNASKED),
     page("GET", "/console/account", account.show_account, needs=Permission.OWN_ACCOUNT),
     page("POST", "/console/account", account.change_password, needs=Permission.OWN_ACCOUNT),
     page("GET", "/console/messages", messages.show_list, needs=Permission.READ_MESSAGES),
