@@ -37,15 +37,17 @@ class Administration:
     def _sealer(self) -> Sealer:
         return Sealer(keyring_of(self._settings))
 
-    async def differences(self, file: Path) -> Sequence[Difference]:
+    async def differences(self, file: Path) -> tuple[int, Sequence[Difference]]:
+        """The revision that they were found at, too."""
         wanted = apply_directory.read_file(file, installed(self._settings))
         async with ledger_of(self._settings) as database:
             return await apply_directory.differences(database, self._sealer(), wanted)
 
-    async def apply(self, file: Path) -> Sequence[Difference]:
+    async def apply(self, file: Path, seen: int) -> Sequence[Difference]:
+        """Raises DirectoryError where somebody changed the directory after what was `seen`."""
         wanted = apply_directory.read_file(file, installed(self._settings))
         async with ledger_of(self._settings) as database:
-            return await apply_directory.apply(database, self._sealer(), wanted, self._actor)
+            return await apply_directory.apply(database, self._sealer(), wanted, self._actor, seen)
 
     async def create_key(self, source: str, scopes: tuple[str, ...], mode: str) -> str:
         async with ledger_of(self._settings) as database:

@@ -97,13 +97,13 @@ def apply_file(file: Path, *, yes: bool, dry_run: bool) -> None:
     from gateway.administration import Administration
 
     administration = Administration(_settings("apply"))
-    found = _run(administration.differences(file))
+    seen, found = _run(administration.differences(file))
     for difference in found:
         click.echo(str(difference))
     if not found:
         click.echo("nothing to change")
     elif not dry_run and (yes or click.confirm("apply?")):
-        _run(administration.apply(file))
+        _run(administration.apply(file, seen))
         click.echo(f"{len(found)} entries changed")
 
 

@@ -62,7 +62,7 @@ def build(
     access: AccountAccess, provider: str, door: Door, tokens: AccessTokens | None = None
 ) -> Provider:
     """The provider for one account. Raises DirectoryError where the account lacks something."""
-    _check(access, terms_of(provider))
+    _check(access, provider)
     if provider in _KINDS:
         return _KINDS[provider](access, door)
     if tokens is None:
@@ -70,8 +70,19 @@ def build(
     return _KINDS_WITH_TOKENS[provider](access, door, tokens)
 
 
-def _check(access: AccountAccess, terms: Terms) -> None:
-    lacking = [f"setting {name}" for name in terms.needs_settings if not access.settings.get(name)]
-    lacking += [f"secret {name}" for name in terms.needs_secrets if not access.secrets.get(name)]
+def lacks(
+    provider: str, settings: Mapping[str, str], secrets: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The settings and secrets without which an account of this provider cannot be used."""
+    terms = terms_of(provider)
+    return (
+        tuple(name for name in terms.needs_settings if not settings.get(name)),
+        tuple(name for name in terms.needs_secrets if not secrets.get(name)),
+    )
+
+
+def _check(access: AccountAccess, provider: str) -> None:
+    settings, secrets = lacks(provider, access.settings, access.secrets)
+    lacking = [f"setting {name}" for name in settings] + [f"secret {name}" for name in secrets]
     if lacking:
         raise DirectoryError(f"account {access.code} lacks {', '.join(lacking)}")

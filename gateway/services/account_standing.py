@@ -13,6 +13,7 @@ from gateway.ledger.account_health import KeptShare, Stop
 from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.zalo_catalogue import KnownStanding
+from gateway.providers.registry import lacks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +26,9 @@ class Token:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One account in one pool. `stop` None and `unwell` set: it is on trial. `standing` and `token`
-    are there for accounts that can be asked, or have tokens."""
+    """One account in one pool. `stop` None and `unwell` set: it is on trial. `quota` and `token`
+    are there for accounts that can be asked, or have tokens. `lacks` are settings and secrets
+    without which it cannot be used."""
 
     account: Account
     pool: Pool
@@ -36,6 +38,7 @@ class Standing:
     seen: Seen
     token: Token | None = None
     quota: KnownStanding | None = None
+    lacks: Sequence[str] = ()
 
     @property
     def weight(self) -> int:
@@ -47,11 +50,13 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """One word for all of it: well, less, trial, drained, paused or stopped."""
+        """One word for all of it: stopped, drained, paused, unusable, trial, less or well."""
         if self.stop is not None:
             if self.stop.by_itself:
                 return "stopped"
             return "drained" if self.stop.drains else "paused"
+        if self.lacks:
+            return "unusable"
         if self.unwell is not None:
             return "trial"
         return "less" if self.kept < 1 else "well"
@@ -95,10 +100,18 @@ class AccountStandings:
                         seen=seen[code],
                         token=await _token(connection, code),
                         quota=await _quota(connection, code),
+                        lacks=_lacks(now, code),
                     )
                     for code in pool.accounts
                 ]
         return found
+
+
+def _lacks(directory: Directory, code: str) -> Sequence[str]:
+    account = directory.accounts[code]
+    secrets = directory.secrets_of("account", code)
+    settings, secret = lacks(account.provider, account.settings, secrets)
+    return (*settings, *secret)
 
 
 async def _token(connection: Connection, account: str) -> Token | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gateway.domain.directory import ApiKey
 from gateway.errors import DirectoryError
 from gateway.ledger import directory as stored
-from gateway.ledger.database import Database
+from gateway.ledger.database import Connection, Database
 
 _PREFIX_BYTES, _SECRET_BYTES = 4, 24
 
@@ -53,23 +53,37 @@ async def create_key(
     database: Database, source: str, scopes: tuple[str, ...], mode: str, changed_by: str
 ) -> KeyParts:
     """Make and store a key for a source. Raises DirectoryError for an unknown source."""
-    parts, entry = new_key(source, scopes, mode)
     async with database.transaction() as connection:
-        _, entries = await stored.current_in(connection)
-        if ("source", source) not in {(one.kind, one.code) for one in entries}:
-            raise DirectoryError(f"there is no source {source}; add it to the directory first")
-        body = entry.model_dump(mode="json")
-        row = stored.StoredEntry(kind="key", code=entry.code, body=body)
-        await stored.write(connection, [row], changed_by)
+        return await create_in(connection, source, scopes, mode, changed_by)
+
+
+async def create_in(
+    connection: Connection, source: str, scopes: tuple[str, ...], mode: str, changed_by: str
+) -> KeyParts:
+    """The same in the caller's transaction."""
+    parts, entry = new_key(source, scopes, mode)
+    await stored.lock(connection)
+    _, entries = await stored.current_in(connection)
+    if ("source", source) not in {(one.kind, one.code) for one in entries}:
+        raise DirectoryError(f"there is no source {source}; add it to the directory first")
+    body = entry.model_dump(mode="json")
+    row = stored.StoredEntry(kind="key", code=entry.code, body=body)
+    await stored.write(connection, [row], changed_by)
     return parts
 
 
 async def revoke_key(database: Database, prefix: str, changed_by: str) -> None:
     """Raises DirectoryError for a prefix that no key has."""
     async with database.transaction() as connection:
-        _, entries = await stored.current_in(connection)
-        found = next((one for one in entries if (one.kind, one.code) == ("key", prefix)), None)
-        if found is None:
-            raise DirectoryError(f"no key has the prefix {prefix}")
-        row = stored.StoredEntry(kind="key", code=prefix, body={**found.body, "revoked": True})
-        await stored.write(connection, [row], changed_by)
+        await revoke_in(connection, prefix, changed_by)
+
+
+async def revoke_in(connection: Connection, prefix: str, changed_by: str) -> None:
+    """The same in the caller's transaction."""
+    await stored.lock(connection)
+    _, entries = await stored.current_in(connection)
+    found = next((one for one in entries if (one.kind, one.code) == ("key", prefix)), None)
+    if found is None:
+        raise DirectoryError(f"no key has the prefix {prefix}")
+    row = stored.StoredEntry(kind="key", code=prefix, body={**found.body, "revoked": True})
+    await stored.write(connection, [row], changed_by)

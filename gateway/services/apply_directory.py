@@ -16,7 +16,8 @@ from gateway.domain.directory import KINDS, Account, Entry, Pool, Source, Unit
 from gateway.domain.dossier import EventKind
 from gateway.errors import DirectoryError
 from gateway.ledger import directory as stored
-from gateway.ledger.database import Database
+from gateway.ledger import directory_use
+from gateway.ledger.database import Connection, Database
 from gateway.sealing import Sealer
 from gateway.services.live_directory import bound_to, open_secrets
 
@@ -265,24 +266,49 @@ def _check_mapping(source: Source, mapping: str, installed: Mapping[str, str]) -
 
 async def differences(
     database: Database, sealer: Sealer, wanted: Sequence[Wanted]
-) -> list[Difference]:
-    """What applying would change."""
+) -> tuple[int, list[Difference]]:
+    """The revision in force, and what applying would change of it."""
     async with database.connection() as connection:
-        _, current = await stored.current(connection)
-    return [difference for difference, _ in _compare(sealer, wanted, current)]
+        revision, current = await stored.current(connection)
+    return revision, [difference for difference, _ in _compare(sealer, wanted, current)]
 
 
 async def apply(
-    database: Database, sealer: Sealer, wanted: Sequence[Wanted], changed_by: str
+    database: Database,
+    sealer: Sealer,
+    wanted: Sequence[Wanted],
+    changed_by: str,
+    seen: int | None = None,
 ) -> list[Difference]:
-    """Make the ledger equal to `wanted`; answers what was changed. No change, no revision."""
+    """Make the ledger equal to `wanted`; answers what was changed. No change, no revision. Raises
+    DirectoryError where the directory was changed after the revision that was `seen`, and where
+    what is under way would break."""
     async with database.transaction() as connection:
         await stored.lock(connection)
-        _, current = await stored.current_in(connection)
+        revision, current = await stored.current_in(connection)
+        if seen not in (None, revision):
+            raise DirectoryError(
+                "the directory was changed meanwhile, perhaps in the console; apply again and look"
+                " at the differences, or take the change into the file"
+            )
         changes = _compare(sealer, wanted, current)
+        for difference, _ in changes:
+            if difference.action == "remove":
+                await _must_be_unused(connection, difference)
         if changes:
             await stored.write(connection, [entry for _, entry in changes], changed_by)
     return [difference for difference, _ in changes]
+
+
+async def _must_be_unused(connection: Connection, gone: Difference) -> None:
+    """Keys of a source wait for it to come back; nobody waits for a message that cannot leave."""
+    if gone.kind == "source":
+        return
+    if count := await directory_use.uses(connection, gone.kind, gone.code):
+        raise DirectoryError(
+            f"{gone.kind} {gone.code} cannot be removed yet: {count} notifications under way still"
+            " need it; keep it in the file until they have ended, or discard them"
+        )
 
 
 def _compare(

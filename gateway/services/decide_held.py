@@ -7,6 +7,7 @@ in the audit. Whoever is limited to units decides about theirs only.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from gateway.domain.directory import Directory
@@ -33,9 +34,16 @@ class Sample:
 
 
 class DecideHeld:
+    """`now` tells the time of the ledger."""
+
     def __init__(
-        self, database: Database, directory: Callable[[], Directory], compose: Compose
+        self,
+        database: Database,
+        directory: Callable[[], Directory],
+        compose: Compose,
+        now: Callable[[], datetime],
     ) -> None:
+        self.now = now
         self._database = database
         self._directory = directory
         self._compose = compose

@@ -9,15 +9,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from gateway.domain.directory import KINDS, Entry
 from gateway.errors import BaotinError, DirectoryError
-from gateway.ledger import audit, directory_history
+from gateway.ledger import audit, directory_history, directory_use
 from gateway.ledger import directory as stored
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.directory import StoredEntry
 from gateway.ledger.directory_history import Version
 from gateway.sealing import Sealer
-from gateway.services.apply_directory import Installed, Wanted, check_all
+from gateway.services.apply_directory import DirectoryFault, Installed, Wanted, check_all
 from gateway.services.live_directory import bound_to, open_secrets
 from gateway.services.minting import mint
 
@@ -31,6 +33,14 @@ class ChangedSince(BaotinError):
 
 class CodeTaken(BaotinError):
     """There is an entry of this kind and code already."""
+
+
+class StillInUse(BaotinError):
+    """`count` notifications still need the entry, or keys of it are valid; `word` says which."""
+
+    def __init__(self, word: str, count: int) -> None:
+        super().__init__(f"it is still needed: {word}, {count}")
+        self.word, self.count = word, count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +111,15 @@ class EditDirectory:
         return changed
 
     async def remove(self, kind: str, code: str, seen: int, actor: str) -> None:
-        """Raises ChangedSince, and DirectoryError where another entry still names it."""
+        """Raises ChangedSince, DirectoryError where another entry still names it, and StillInUse
+        where what is under way would break."""
         async with self._database.transaction() as connection:
             entries = await self._locked(connection)
             before = await self._as_seen(connection, kind, code, seen)
             rest = [one for one in entries if (one.kind, one.code) != (kind, code)]
             check_all([_wanted(one) for one in rest], self._installed)
+            if count := await directory_use.uses(connection, kind, code):
+                raise StillInUse("keys" if kind == "source" else kind, count)
             gone = StoredEntry(kind=kind, code=code, body=before.body, removed=True)
             await stored.write(connection, [gone], actor)
             await _note(connection, actor, "directory.remove", kind, code)
@@ -119,7 +132,16 @@ class EditDirectory:
             wanted = await directory_history.version(connection, kind, code, revision)
         if wanted is None:
             raise ChangedSince
-        model = KINDS[kind].model_validate(wanted.body)
+        try:
+            model = KINDS[kind].model_validate(wanted.body)
+        except ValidationError:
+            raise DirectoryFault(
+                "this version was made by an older release and cannot be used any more",
+                kind=kind,
+                code=code,
+                field="code",
+                word="too_old",
+            ) from None
         await self.save(Edit(model=model, seen=seen, secrets={}), actor)
 
     async def _checked(self, connection: Connection, edit: Edit) -> Version | None:

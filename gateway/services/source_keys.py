@@ -1,10 +1,10 @@
-"""API keys of sources, made and revoked by staff: shown once, and every act in the audit."""
+"""API keys of sources, made and revoked by staff: shown once, and no act without its audit."""
 
 from collections.abc import Awaitable, Callable
 
 from gateway.domain.staff import Staff
 from gateway.ledger import audit
-from gateway.ledger.database import Database
+from gateway.ledger.database import Connection, Database
 from gateway.services import api_keys
 from gateway.services.minting import mint
 
@@ -18,24 +18,30 @@ class SourceKeys:
         self, source: str, scopes: tuple[str, ...], mode: str, staff: Staff
     ) -> api_keys.KeyParts:
         """Raises DirectoryError for an unknown source."""
-        made = await api_keys.create_key(self._database, source, scopes, mode, staff.actor)
-        await self._note(staff, "keys.create", source, f"{made.prefix} {mode}")
+        async with self._database.transaction() as connection:
+            made = await api_keys.create_in(connection, source, scopes, mode, staff.actor)
+            detail = f"{made.prefix} {mode} {','.join(scopes)}"
+            await _note(connection, staff, "keys.create", source, detail)
+        await self._refresh()
         return made
 
     async def revoke(self, source: str, prefix: str, staff: Staff) -> None:
         """Raises DirectoryError for a prefix that no key has."""
-        await api_keys.revoke_key(self._database, prefix, staff.actor)
-        await self._note(staff, "keys.revoke", source, prefix)
-
-    async def _note(self, staff: Staff, action: str, source: str, detail: str) -> None:
-        entry = audit.Entry(
-            id=mint(),
-            actor=staff.actor,
-            action=action,
-            found=0,
-            subject=f"source:{source}",
-            detail=detail,
-        )
-        async with self._database.connection() as connection:
-            await audit.write(connection, entry)
+        async with self._database.transaction() as connection:
+            await api_keys.revoke_in(connection, prefix, staff.actor)
+            await _note(connection, staff, "keys.revoke", source, prefix)
         await self._refresh()
+
+
+async def _note(
+    connection: Connection, staff: Staff, action: str, source: str, detail: str
+) -> None:
+    entry = audit.Entry(
+        id=mint(),
+        actor=staff.actor,
+        action=action,
+        found=0,
+        subject=f"source:{source}",
+        detail=detail,
+    )
+    await audit.write(connection, entry)

@@ -1,4 +1,5 @@
-"""Suppressions as staff see and change them in the console. Every look and act is in the audit."""
+"""Suppressions as staff see and change them in the console. There is no look and no act without its
+entry in the audit."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,11 +7,12 @@ from uuid import UUID
 from gateway.domain.identity import show
 from gateway.domain.staff import Staff
 from gateway.ledger import audit
-from gateway.ledger.database import Database
+from gateway.ledger import suppressions as stored
+from gateway.ledger.database import Connection, Database
 from gateway.services.minting import mint
 from gateway.services.suppress import SUPPRESSION, Suppress, Suppressed, Wish
 
-_SHOWN = 200
+SHOWN = 200
 
 
 class StaffSuppressions:
@@ -19,26 +21,30 @@ class StaffSuppressions:
         self._suppress = suppress
 
     async def in_force(self, phone: str, staff: Staff) -> Sequence[Suppressed]:
-        """The newest first, masked. Raises NotSuppressible for what is no phone number."""
-        found = await self._suppress.in_force(phone, _SHOWN)
-        await self._note(staff, "suppressions.list", found=len(found))
+        """The newest first, masked, `SHOWN` at most. Raises NotSuppressible for what is no phone
+        number."""
+        found = await self._suppress.in_force(phone, SHOWN)
+        async with self._database.connection() as connection:
+            await _note(connection, staff, "suppressions.list", found=len(found))
         return found
 
     async def add(self, wish: Wish, staff: Staff) -> None:
         """Raises NotSuppressible."""
-        added = await self._suppress.add(wish)
-        await self._note(staff, "suppressions.add", show(SUPPRESSION, added))
+        async with self._database.transaction() as connection:
+            added = await self._suppress.add_in(connection, wish)
+            await _note(connection, staff, "suppressions.add", show(SUPPRESSION, added))
 
     async def end(self, suppression: UUID, staff: Staff) -> bool:
         """False where there is none in force."""
-        ended = await self._suppress.end(suppression)
-        if ended:
-            await self._note(staff, "suppressions.end", show(SUPPRESSION, suppression))
+        async with self._database.transaction() as connection:
+            ended = await stored.end(connection, suppression)
+            if ended:
+                await _note(connection, staff, "suppressions.end", show(SUPPRESSION, suppression))
         return ended
 
-    async def _note(self, staff: Staff, action: str, subject: str = "", found: int = 1) -> None:
-        entry = audit.Entry(
-            id=mint(), actor=staff.actor, action=action, subject=subject, found=found
-        )
-        async with self._database.connection() as connection:
-            await audit.write(connection, entry)
+
+async def _note(
+    connection: Connection, staff: Staff, action: str, subject: str = "", found: int = 1
+) -> None:
+    entry = audit.Entry(id=mint(), actor=staff.actor, action=action, subject=subject, found=found)
+    await audit.write(connection, entry)

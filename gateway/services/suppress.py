@@ -35,7 +35,11 @@ _HASH = KeyPurpose.HASH
 
 
 class NotSuppressible(BaotinError):
-    """What was given names nobody."""
+    """What was given names nobody. `field` is what is wrong with it: the phone or the name."""
+
+    def __init__(self, message: str, field: str = "phone") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Why(StrEnum):
@@ -84,13 +88,17 @@ class Suppress:
 
     async def add(self, wish: Wish) -> UUID:
         """Raises NotSuppressible for what is no phone number, or no name."""
+        async with self._database.transaction() as connection:
+            return await self.add_in(connection, wish)
+
+    async def add_in(self, connection: Connection, wish: Wish) -> UUID:
+        """The same in the caller's transaction."""
         phones = read_phones([wish.phone]).phones
         if len(phones) != 1:
             raise NotSuppressible("give one phone number")
         if wish.name and not words(wish.name):
-            raise NotSuppressible("the name has no letters")
-        async with self._database.transaction() as connection:
-            return await self._added(connection, phones[0], wish)
+            raise NotSuppressible("the name has no letters", field="name")
+        return await self._added(connection, phones[0], wish)
 
     async def opted_out(
         self, notification_id: UUID, sealed: bytes, seal_key: int, step: Step, account: str

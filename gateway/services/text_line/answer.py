@@ -99,7 +99,11 @@ class AnswerText:
     async def _reply_in_place(
         self, found: OpenAccount, texts: Sequence[IncomingText]
     ) -> str | None:
-        """Such a request brings one text, or none that is to be answered."""
+        """Such a request brings one text, or none that is to be answered. Nor does a paused or
+        stopped account reply in this way."""
+        if found.stopped is not None:
+            metrics.record_text(found.account.code, "reply_not_sent")
+            return None
         try:
             async with asyncio.timeout(self._waits.in_place_s):
                 for text in texts:

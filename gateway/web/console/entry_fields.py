@@ -29,13 +29,15 @@ class Widget(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """`options` are the values to choose from; `refers` is the kind whose codes they are."""
+    """`options` are the values to choose from; `refers` is the kind whose codes they are; `whole`
+    numbers have no fraction."""
 
     name: str
     widget: Widget
     required: bool
     options: tuple[str, ...] = ()
     refers: str = ""
+    whole: bool = False
 
 
 # What names entries of another kind. Mappings and providers are what is installed.
@@ -75,7 +77,14 @@ def _field(kind: str, name: str, annotation: Any, *, required: bool) -> Field:
     if refers:
         widget = Widget.MANY if widget is Widget.LINES else Widget.REFERENCE
     options = _options(plain) if widget is Widget.CHOICE else ()
-    return Field(name=name, widget=widget, required=required, options=options, refers=refers)
+    return Field(
+        name=name,
+        widget=widget,
+        required=required,
+        options=options,
+        refers=refers,
+        whole=plain is int,
+    )
 
 
 def _plain(annotation: Any) -> Any:

@@ -3,6 +3,7 @@
 Faults are words of the catalogue under `directory.fault.`, each at the field that it is about.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,12 @@ FAULTS = {
 }
 
 
+# Thousands in groups, as people write amounts and as the console shows them.
+_GROUPED = re.compile(r"-?\d{1,3}([., ]\d{3})+", re.ASCII)
+_WHOLE = re.compile(r"-?\d+", re.ASCII)
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?", re.ASCII)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Typed:
     """`body` is what the model is made of; `faults` are by field."""
@@ -49,6 +56,9 @@ class Typed:
 def read(kind: str, code: str, form: Form, before: Mapping[str, Any]) -> Typed:
     """`before` is the entry as it is now; what its form does not show stays as it is."""
     fields, faults = fields_of(kind), {}
+    if kind == "calendar_day" and before:
+        # The day is the code of its entry: another day is another entry.
+        fields = tuple(one for one in fields if one.name != "day")
     body = {name: value for name, value in before.items() if name not in {f.name for f in fields}}
     for one in fields:
         try:
@@ -86,7 +96,7 @@ def _value(one: Field, form: Form) -> Any:
         case Widget.CHECK:
             return typed == "1"
         case Widget.NUMBER:
-            return typed.replace(",", ".") or None
+            return _number(typed, whole=one.whole) if typed else None
         case Widget.MANY:
             return form.many(one.name)
         case Widget.LINES:
@@ -113,6 +123,17 @@ def _as_typed(one: Field, form: Form) -> Any:
                 _typed_step(number, form) for number in range(MOST_STEPS) if _has_step(number, form)
             ]
     return form[one.name]
+
+
+def _number(typed: str, *, whole: bool) -> str:
+    """The number as its model takes it. One that could be read in two ways is not guessed at."""
+    if whole and _GROUPED.fullmatch(typed):
+        return re.sub(r"[., ]", "", typed)
+    if not (_WHOLE if whole else _NUMBER).fullmatch(typed):
+        raise ValueError("no_number")
+    if _GROUPED.fullmatch(typed) and not typed.startswith("0"):
+        raise ValueError("unclear_number")
+    return typed.replace(",", ".")
 
 
 def _has_step(number: int, form: Form) -> bool:

@@ -7,11 +7,13 @@ from gateway.domain.staff import Permission, Staff
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """`word` is looked up in the catalogue under `nav.`."""
+    """`word` is looked up in the catalogue under `nav.`. One of `all_units` belongs to no single
+    unit: whoever is limited to some is refused there."""
 
     word: str
     path: str
     needs: Permission
+    all_units: bool = False
 
 
 ENTRIES = (
@@ -28,7 +30,12 @@ ENTRIES = (
     ),
     Entry(word="accounts", path="/console/accounts", needs=Permission.READ_ACCOUNTS),
     Entry(word="held", path="/console/held", needs=Permission.RELEASE_HELD),
-    Entry(word="suppressions", path="/console/suppressions", needs=Permission.SUPPRESS),
+    Entry(
+        word="suppressions",
+        path="/console/suppressions",
+        needs=Permission.SUPPRESS,
+        all_units=True,
+    ),
     Entry(word="hand_list", path="/console/hand-list", needs=Permission.HAND_LIST),
     Entry(word="users", path="/console/users", needs=Permission.MANAGE_USERS),
     Entry(word="directory", path="/console/directory", needs=Permission.READ_DIRECTORY),
@@ -39,7 +46,11 @@ OWN_ACCOUNT = "/console/account"
 
 
 def entries_for(staff: Staff) -> tuple[Entry, ...]:
-    return tuple(entry for entry in ENTRIES if staff.may(entry.needs))
+    return tuple(
+        entry
+        for entry in ENTRIES
+        if staff.may(entry.needs) and (staff.sees_all_units or not entry.all_units)
+    )
 
 
 def first_path(staff: Staff) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from console_site import Answer, Browser, ConsoleSite
+from forms import hidden
 
 from gateway.domain.staff import Role
 
@@ -30,12 +31,6 @@ AS_IT_IS = {
 @pytest.fixture(autouse=True)
 async def _directory(site: ConsoleSite) -> None:
     await site.with_directory()
-
-
-def hidden(answer: Answer, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', answer.text)
-    assert found, name
-    return found[1]
 
 
 async def looked(browser: Browser, form: str, save: str, **typed: str) -> tuple[Answer, str]:
@@ -87,7 +82,7 @@ async def test_of_two_who_change_at_once_the_second_is_told(site: ConsoleSite) -
     assert (await browser.post(SAVE, **typed, **{**AS_IT_IS, "phone": "0271 1"})).status == 303
     late = await browser.post(SAVE, **typed, **{**AS_IT_IS, "phone": "0271 1"})
     assert late.status == 409
-    assert "Người khác vừa thay đổi" in late.text
+    assert "a-operator đã sửa mục này" in late.text
 
 
 @pytest.mark.parametrize(

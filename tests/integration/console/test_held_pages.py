@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from console_site import Answer, Browser, ConsoleSite
+from forms import hidden
 
 from gateway.domain.staff import Role
 
@@ -82,6 +83,21 @@ async def test_a_selection_is_released_or_discarded_and_the_rest_stays(
     assert await site.audited() == [(f"held.{what}", "", BU_DOP)]
     [row] = await site.rows("SELECT actor, found FROM audit WHERE action LIKE 'held.%'")
     assert tuple(row) == ("user:a-operator", 2)
+
+
+async def test_what_was_held_after_the_page_was_shown_is_not_decided_about(
+    site: ConsoleSite, held: tuple[UUID, UUID, UUID]
+) -> None:
+    browser = await site.signed_in(Role.OPERATOR)
+    page = await browser.get("/console/held/one")
+    assert "Bỏ 3 tin" in page.text
+    later = await site.owed(4)
+    await site.rows("UPDATE notification SET state = 'held' WHERE id = $1", later)
+    await site.rows("UPDATE due SET due_at = 'infinity'")
+    await browser.post("/console/held/decide", what="discard", until=hidden(page, "until"))
+    found = await states(site)
+    assert found.pop(later) == "held"
+    assert set(found.values()) == {"cancelled"}
 
 
 async def test_what_may_have_been_sent_needs_a_word_of_its_own(

@@ -1,5 +1,7 @@
 """Every page asked for by everybody: the roles that may get an answer, the others are refused."""
 
+import re
+
 import pytest
 from aiohttp import web
 from console_site import Answer, Browser, ConsoleSite
@@ -13,6 +15,7 @@ from gateway.web.console.routes import PAGES
 
 # What stands in a path for each of its variables; ids of what is not there where none is named.
 NOBODY = "usr_" + "0" * 32
+_LINK = re.compile(r'<li><a href="(/console/[^"]+)"')
 TEMPLATE = "result-ready.sms.vi"
 
 
@@ -76,6 +79,16 @@ async def test_a_role_opens_its_pages_and_no_other(site: ConsoleSite, role: Role
         if not allowed:
             assert "không có quyền" in answer.text
     assert wrong == []
+
+
+@pytest.mark.parametrize("role", [one for one in Role if one is not Role.ADMIN])
+async def test_the_navigation_leads_nobody_limited_to_a_refusal(
+    site: ConsoleSite, role: Role
+) -> None:
+    browser = await site.limited(role, "H10.12")
+    found = set(_LINK.findall((await browser.get("/console/account")).text))
+    assert found
+    assert {path: (await browser.get(path)).status for path in found} == dict.fromkeys(found, 200)
 
 
 async def test_the_ways_in_tell_nothing(site: ConsoleSite) -> None:

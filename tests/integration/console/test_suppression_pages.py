@@ -53,9 +53,28 @@ async def test_somebody_is_suppressed_found_and_written_to_again(site: ConsoleSi
     assert acts.count(("suppressions.list", "")) >= 5
 
 
+async def test_a_fault_stands_at_its_field_and_what_was_chosen_stays(site: ConsoleSite) -> None:
+    browser = await site.signed_in(Role.OPERATOR)
+    chosen = {"channel": "voice", "reason": "wrong_number", "days": "90"}
+    wrong = await browser.post(PAGE, phone=PHONE, name="!!", **chosen)
+    assert wrong.status == 422
+    assert "Họ tên phải có chữ" in wrong.text
+    assert "Hãy gõ đúng một số điện thoại" not in wrong.text
+    for value in chosen.values():
+        assert f'value="{value}" selected' in wrong.text, value
+
+
+async def test_nobody_is_suppressed_without_its_audit(site: ConsoleSite) -> None:
+    browser = await site.signed_in(Role.OPERATOR)
+    await site.rows("ALTER TABLE audit ADD CONSTRAINT away CHECK (action <> 'suppressions.add')")
+    assert (await browser.post(PAGE, phone=PHONE, reason="by_staff")).status >= 500
+    assert await site.rows("SELECT FROM suppression") == []
+
+
 async def test_it_holds_for_all_units_so_nobody_limited_touches_it(site: ConsoleSite) -> None:
     browser = await site.limited(Role.OPERATOR, "H10.12")
     assert (await browser.get(PAGE)).status == 403
+    assert PAGE not in (await browser.get("/console/account")).text
     assert (await browser.post(PAGE, phone=PHONE, reason="by_staff")).status == 403
     assert (await browser.post(f"{PAGE}/find", number=PHONE)).status == 403
     assert (await browser.post(f"{PAGE}/sup_{'0' * 32}/end")).status == 403

@@ -41,7 +41,7 @@ class TestApplying:
         self, database: Database, sealer: Sealer
     ) -> None:
         wanted = entries(TABLES)
-        shown = await differences(database, sealer, wanted)
+        _, shown = await differences(database, sealer, wanted)
         assert [str(one) for one in shown][:3] == [
             "+ pickup_point bu-dop", "+ account oa", "+ account esms",
         ]  # fmt: skip
@@ -53,9 +53,33 @@ class TestApplying:
         await apply(database, sealer, entries(TABLES), "test")
         async with database.connection() as connection:
             before = await stored.head(connection)
-            assert await differences(database, sealer, entries(TABLES)) == []
+            assert (await differences(database, sealer, entries(TABLES)))[1] == []
             assert await apply(database, sealer, entries(TABLES), "test") == []
             assert await stored.head(connection) == before
+
+    async def test_what_changed_after_it_was_shown_is_not_written_over(
+        self, database: Database, sealer: Sealer
+    ) -> None:
+        await apply(database, sealer, entries(TABLES), "test")
+        seen, _ = await differences(database, sealer, entries(TABLES))
+        await apply(database, sealer, entries(_with("unit", "H10.12", name="Mới")), "console")
+        with pytest.raises(DirectoryError, match="changed meanwhile"):
+            await apply(database, sealer, entries(TABLES), "test", seen)
+        seen, shown = await differences(database, sealer, entries(TABLES))
+        assert await apply(database, sealer, entries(TABLES), "test", seen) == shown
+
+    async def test_what_is_under_way_keeps_its_unit(
+        self, database: Database, sealer: Sealer
+    ) -> None:
+        await apply(database, sealer, entries(TABLES), "test")
+        async with database.connection() as connection:
+            await connection.execute(
+                "INSERT INTO due (notification_id, pool, class, unit, due_at, latest_at, phone)"
+                " VALUES (gen_random_uuid(), 'sms', 'live', 'H10.12', now(), now(), '')"
+            )
+        fewer = entries({one: rows for one, rows in _without("unit").items() if one != "source"})
+        with pytest.raises(DirectoryError, match="1 notifications under way still need it"):
+            await apply(database, sealer, fewer, "test")
 
     async def test_looking_changes_nothing(self, database: Database, sealer: Sealer) -> None:
         await differences(database, sealer, entries(TABLES))

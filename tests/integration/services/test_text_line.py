@@ -237,6 +237,14 @@ class TestInPlace:
         assert answer.body == REPLY.encode()
         assert desk.sent == []
 
+    async def test_a_stopped_account_replies_to_nobody(self, desk: Desk) -> None:
+        desk.office.accounts.keep_stops({"esms": "by hand"}, ())
+        answer = await desk.take(text())
+        assert answer is not None
+        assert (answer.body, desk.line.asked) == (b"", [])
+        desk.office.accounts.keep_stops({}, ())
+        assert (await desk.take(text())) != answer
+
     async def test_a_message_that_is_brought_again_gets_the_same_answer(self, desk: Desk) -> None:
         desk.line.answers = ["the first", "another"]
         first = await desk.take(text())

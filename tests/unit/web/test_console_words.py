@@ -56,6 +56,8 @@ def _words_of_lists() -> set[str]:
 
 # Keys that are put together while a page is made: every key of such a family counts as used, and
 # these of it have to be there.
+IN_USE = ("unit", "pool", "account", "keys")
+
 FAMILIES: dict[str, set[str]] = {
     "language.": {f"language.{one.value}" for one in Language},
     "nav.": {f"nav.{entry.word}" for entry in ENTRIES},
@@ -96,10 +98,11 @@ FAMILIES: dict[str, set[str]] = {
     "messages.why_is.": {f"messages.why_is.{word}" for word in WHY},
     "accounts.state.": {
         f"accounts.state.{state}"
-        for state in ("well", "less", "trial", "drained", "paused", "stopped")
+        for state in ("unusable", "well", "less", "trial", "drained", "paused", "stopped")
     },
     "accounts.because.": {f"accounts.because.{why}" for why in ("faults", "late", "well")},
     "accounts.why.": {f"accounts.why.{reason}" for reason in STOPPING},
+    "directory.in_use.": {f"directory.in_use.{what}" for what in IN_USE},
     "pause.scope.": {f"pause.scope.{scope}" for scope in ("everything", "unit", "pool", "account")},
     "pause.reason.": set(),
     "pause.refused.": {"pause.refused.no_reason"},

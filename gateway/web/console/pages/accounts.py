@@ -91,14 +91,17 @@ async def set_weight(visit: Visit) -> web.Response:
     if not visit.staff.sees_all_units:
         raise not_yours()
     account = standings[0].account.code
-    pool = next((one.pool for one in standings if one.pool.code == form["pool"]), None)
-    if pool is None:
+    if form["pool"] not in {one.pool.code for one in standings}:
         raise missing()
     weight = form["weight"]
     if not (weight.isdecimal() and len(weight) < 5 and int(weight) <= _MOST_WEIGHT):
-        return await _account_page(visit, standings, 422, refused="bad_weight")
+        typed = {form["pool"]: weight}
+        return await _account_page(visit, standings, 422, refused="bad_weight", typed=typed)
+    # As it is in the ledger: what this process knows may be a second old.
+    versions = await visit.console.editor.versions("pool", form["pool"])
+    before = versions[0].body
     model = Pool.model_validate(
-        {**pool.model_dump(), "weights": {**pool.weights, account: int(weight)}}
+        {**before, "weights": {**before.get("weights", {}), account: int(weight)}}
     )
     try:
         edit = Edit(model=model, seen=_revision(form["revision"]), secrets={})
@@ -167,8 +170,13 @@ async def _page(
 
 
 async def _account_page(
-    visit: Visit, standings: Sequence[Standing], status: int = 200, refused: str | None = None
+    visit: Visit,
+    standings: Sequence[Standing],
+    status: int = 200,
+    refused: str | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> web.Response:
+    """`typed` are weights by pool."""
     revisions = {}
     for one in standings:
         versions = await visit.console.editor.versions("pool", one.pool.code)
@@ -181,4 +189,5 @@ async def _account_page(
         one=standings[0],
         revisions=revisions,
         refused=refused,
+        typed=typed or {},
     )

@@ -16,7 +16,7 @@ from gateway.domain.staff import Permission, Staff
 from gateway.errors import DirectoryError
 from gateway.ledger.directory_history import Version
 from gateway.services.apply_directory import DirectoryFault
-from gateway.services.edit_directory import NEW, ChangedSince, CodeTaken, Edit
+from gateway.services.edit_directory import NEW, ChangedSince, CodeTaken, Edit, StillInUse
 from gateway.web.console import entry_forms
 from gateway.web.console.entry_fields import fields_of
 from gateway.web.console.entry_words import changes
@@ -86,13 +86,17 @@ async def set_secret(visit: Visit) -> web.Response:
         await _version(visit, kind, visit.request.match_info["code"]),
         await visit.form(),
     )
-    name = form["secret"] or form["new_secret"]
+    name, takes = form["secret"] or form["new_secret"], form["go"] == "take"
     if not name.isidentifier() or len(name) > 64:
         return await _form(visit, kind, version, version.body, 422, {"secret": "bad_secret"})
+    if not takes and not form["value"]:
+        return await _form(visit, kind, version, version.body, 422, {"secret": "no_secret"})
     model = KINDS[kind].model_validate(version.body)
-    edit = Edit(model=model, seen=_number(form["revision"]), secrets={name: form["value"]})
+    value = "" if takes else form["value"]
+    edit = Edit(model=model, seen=_number(form["revision"]), secrets={name: value})
     await _saved(visit, edit)
-    return visit.go(path_of(kind, version.code), say="directory.secret_saved")
+    said = "directory.secret_gone" if takes else "directory.secret_saved"
+    return visit.go(path_of(kind, version.code), say=said)
 
 
 async def show_history(visit: Visit) -> web.Response:
@@ -139,15 +143,16 @@ async def _save(visit: Visit, kind: str) -> web.Response:
     if not isinstance(model, Entry):
         return await _form(visit, kind, version, typed.body, 422, model)
     edit = Edit(model=model, seen=_number(form["revision"]), secrets={})
+    body = model.model_dump(mode="json")
     try:
         await visit.console.editor.check(edit)
     except ChangedSince:
-        raise changed_since() from None
+        differs = _differs(visit, kind, before, body)
+        return await _form(visit, kind, version, body, 409, differs=differs, overtaken=True)
     except CodeTaken:
         return await _form(visit, kind, version, typed.body, 422, {"code": "taken"})
     except DirectoryFault as fault:
         return await _form(visit, kind, version, typed.body, 422, fault=fault)
-    body = model.model_dump(mode="json")
     if form["go"] == "save" and form["shown"] == _digest(body):
         await _saved(visit, edit)
         return visit.go(path_of(kind, model.code), say="directory.saved")
@@ -175,7 +180,13 @@ async def _remove(visit: Visit, kind: str) -> web.Response:
     except ChangedSince:
         raise changed_since() from None
     except DirectoryFault as fault:
-        return await _form(visit, kind, version, version.body, 422, used_by=fault)
+        stays = visit.words(
+            "directory.used_by", kind=visit.words(f"directory.kind.{fault.kind}"), code=fault.code
+        )
+        return await _form(visit, kind, version, version.body, 422, stays=stays)
+    except StillInUse as use:
+        stays = visit.words(f"directory.in_use.{use.word}", count=use.count)
+        return await _form(visit, kind, version, version.body, 422, stays=stays)
     return visit.go(f"{_HOME}/{kind}", say="directory.removed")
 
 
@@ -203,14 +214,22 @@ async def _form(
     faults: Mapping[str, str] | None = None,
     *,
     fault: DirectoryFault | None = None,
-    used_by: DirectoryFault | None = None,
+    stays: str = "",
     differs: Any = None,
+    overtaken: bool = False,
 ) -> web.Response:
     now, editor = visit.console.directory(), visit.console.editor
     words = {name: visit.words(f"directory.fault.{word}") for name, word in (faults or {}).items()}
-    if fault is not None:
-        words[fault.field] = visit.words(f"directory.fault.{fault.word}", **fault.values)
     code = version.code if version else None
+    if fault is not None:
+        said = visit.words(f"directory.fault.{fault.word}", **fault.values)
+        if (fault.kind, fault.code) == (kind, body.get("code")):
+            words[fault.field] = said
+        else:
+            named = visit.words(f"directory.kind.{fault.kind}")
+            words["elsewhere"] = visit.words(
+                "directory.elsewhere", kind=named, code=fault.code, fault=said
+            )
     return visit.page(
         "directory/entry.html",
         status,
@@ -221,8 +240,9 @@ async def _form(
         body=body,
         fields=fields_of(kind),
         faults=words,
-        used_by=used_by,
+        stays=stays,
         differs=differs,
+        overtaken=overtaken,
         options=_options(visit, now),
         grid=entry_forms.grid(body.get("hours") or ()),
         steps=max(entry_forms.STEPS, len(body.get("route") or ())),

@@ -1,6 +1,7 @@
 """What is held back, and deciding about it: release or discard, part by part, with a preview."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,7 +27,10 @@ async def show_piles(visit: Visit) -> web.Response:
 
 
 async def show_pile(visit: Visit) -> web.Response:
-    return await _pile(visit, {name: visit.query(name) for name in (*_FIELDS, "age")})
+    chosen = {name: visit.query(name) for name in (*_FIELDS, "age")}
+    # What is held from now on was not looked at, so it is not decided about.
+    until = visit.console.held.now().isoformat()
+    return await _pile(visit, {**chosen, "until": until})
 
 
 async def show_samples(visit: Visit) -> web.Response:
@@ -91,7 +95,7 @@ async def _pile(visit: Visit, chosen: dict[str, str], **more: Any) -> web.Respon
 
 
 def _chosen(form: Form) -> dict[str, str]:
-    return {name: form[name] for name in (*_FIELDS, "age")}
+    return {name: form[name] for name in (*_FIELDS, "age", "until")}
 
 
 def _selection(chosen: dict[str, str]) -> Selection:
@@ -101,8 +105,17 @@ def _selection(chosen: dict[str, str]) -> Selection:
         reason=chosen["reason"] or None,
         unit=chosen["unit"] or None,
         kind=chosen["kind"] or None,
+        until=_moment(chosen["until"]),
         older_than_s=hours * 3600.0 if hours else None,
     )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _sources(visit: Visit) -> dict[str, str]:

@@ -20,7 +20,9 @@ async def create_key(visit: Visit) -> web.Response:
     """The key is on this one page and nowhere else."""
     source, form = _source(visit), await visit.form()
     chosen = set(form.many("scopes"))
-    scopes = tuple(one for one in _SCOPES if one in chosen) or _SCOPES[:1]
+    scopes = tuple(one for one in _SCOPES if one in chosen)
+    if not scopes:
+        return visit.go(path_of("source", source.code), say="directory.no_scope")
     mode = "test" if form["mode"] == "test" else "live"
     key = await visit.console.source_keys.create(source.code, scopes, mode, visit.staff)
     path = path_of("source", source.code)

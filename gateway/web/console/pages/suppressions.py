@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.domain import identity
 from gateway.domain.channel import Channel
+from gateway.services.staff_suppressions import SHOWN
 from gateway.services.suppress import SUPPRESSION, NotSuppressible, Why, Wish
 from gateway.web.console.faults import missing, not_yours
 from gateway.web.console.visit import Form, Visit
@@ -38,8 +39,8 @@ async def add(visit: Visit) -> web.Response:
     form = await visit.form()
     try:
         await visit.console.suppressions.add(_wish(visit, form), visit.staff)
-    except NotSuppressible:
-        return await _page(visit, 422, refused=True, typed=form)
+    except NotSuppressible as refused:
+        return await _page(visit, 422, refused=refused.field, typed=form)
     return visit.go(_PAGE, say="suppressions.added")
 
 
@@ -77,7 +78,7 @@ def _wish(visit: Visit, form: Form) -> Wish:
 async def _page(visit: Visit, status: int = 200, looked_for: str = "", **more: Any) -> web.Response:
     _must_see_all(visit)
     found = await visit.console.suppressions.in_force(looked_for, visit.staff)
-    values = {"refused": False, "bad_number": False, "number": looked_for, "typed": None, **more}
+    values = {"refused": "", "bad_number": False, "number": looked_for, "typed": None, **more}
     return visit.page(
         "suppressions/list.html",
         status,
@@ -85,6 +86,7 @@ async def _page(visit: Visit, status: int = 200, looked_for: str = "", **more: A
         channels=Channel,
         reasons=_REASONS,
         days=_DAYS,
+        most=SHOWN,
         looked_for=bool(looked_for),
         **values,
     )
