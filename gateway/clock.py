@@ -24,6 +24,7 @@ from gateway.errors import LedgerUnavailable
 from gateway.ledger import (
     account_health,
     alert_news,
+    breakers,
     console_searches,
     counting,
     feed,
@@ -246,6 +247,7 @@ class Clock:
             await key_holders.forget_gone(connection)
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
             await alert_news.forget_old(connection)
+            await breakers.forget_gone(connection)
             await sessions.forget_old(connection, lifetimes_of(core.settings))
             await console_searches.forget_old(connection)
             await mass_acts.forget_old(connection)

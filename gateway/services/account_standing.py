@@ -2,15 +2,16 @@
 lately, and what a provider said last of quota and tokens."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from gateway.domain.alert import AlertKind
 from gateway.domain.directory import Account, Directory, Pool
 from gateway.domain.pool import Seen
-from gateway.ledger import account_health, alerts, tokens, zalo_catalogue
+from gateway.ledger import account_health, alerts, breakers, tokens, zalo_catalogue
 from gateway.ledger.account_health import KeptShare, Stop
 from gateway.ledger.alerts import OpenAlert
+from gateway.ledger.breakers import Heard
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.zalo_catalogue import KnownStanding
 from gateway.providers.registry import lacks
@@ -28,7 +29,7 @@ class Token:
 class Standing:
     """One account in one pool. `stop` None and `unwell` set: it is on trial. `quota` and `token`
     are there for accounts that can be asked, or have tokens. `lacks` are settings and secrets
-    without which it cannot be used."""
+    without which it cannot be used. `breaker` is what the workers say of it."""
 
     account: Account
     pool: Pool
@@ -39,6 +40,7 @@ class Standing:
     token: Token | None = None
     quota: KnownStanding | None = None
     lacks: Sequence[str] = ()
+    breaker: Heard = field(default_factory=lambda: Heard(workers=0))
 
     @property
     def weight(self) -> int:
@@ -84,6 +86,7 @@ class AccountStandings:
         async with self._database.connection() as connection:
             kept = await account_health.kept_shares(connection)
             stops = await account_health.stops(connection)
+            workers, breakers_of = await breakers.heard(connection)
             unwell = await alerts.open_of(connection, AlertKind.ACCOUNT_STOPPED)
             found = {}
             for pool in now.pools.values():
@@ -101,6 +104,7 @@ class AccountStandings:
                         token=await _token(connection, code),
                         quota=await _quota(connection, code),
                         lacks=_lacks(now, code),
+                        breaker=breakers_of.get(code) or Heard(workers=workers),
                     )
                     for code in pool.accounts
                 ]

@@ -1,5 +1,6 @@
 """A worker: what sends."""
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from gateway.ledger import horizon, watches
 from gateway.services.deliver import Deliver, Pace
 from gateway.services.prepare import Prepare
 from gateway.services.rates import SharedRates
+from gateway.services.tell_breakers import TellBreakers
 from gateway.settings import Settings
 from gateway.wiring.core import Core, wire_core
 
@@ -18,6 +20,8 @@ class Delivery:
     core: Core
     deliver: Deliver
     rates: SharedRates
+    breakers: TellBreakers
+    _telling: asyncio.Task[None]
 
     async def is_due(self, lane: Lane) -> bool:
         async with self.core.database.connection() as connection:
@@ -26,8 +30,11 @@ class Delivery:
 
     async def close(self) -> None:
         await self.deliver.finish()
+        self._telling.cancel()
+        await asyncio.gather(self._telling, return_exceptions=True)
         with suppress(LedgerUnavailable):
             await self.core.use.add()
+            await self.breakers.leave()
         await self.rates.close()
         await self.core.close()
 
@@ -64,4 +71,6 @@ async def wire_delivery(settings: Settings) -> Delivery:
             no_zalo_days=settings.memory.no_zalo_days,
         ),
     )
-    return Delivery(core=core, deliver=deliver, rates=rates)
+    breakers = TellBreakers(core.database, core.accounts)
+    telling = asyncio.get_running_loop().create_task(breakers.follow())
+    return Delivery(core=core, deliver=deliver, rates=rates, breakers=breakers, _telling=telling)

@@ -6,6 +6,15 @@ one recipient or message is no fault.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class BreakerState(StrEnum):
+    """`probing`: one call at a time may go, or is on its way."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    PROBING = "probing"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +39,7 @@ class Breaker:
     _well_at: float = field(init=False)
     _opens_s: float = field(default=0.0, init=False)
     _open_until: float = field(default=0.0, init=False)
+    _opened_at: float = field(default=0.0, init=False)
     _probing: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -38,6 +48,18 @@ class Breaker:
     @property
     def is_closed(self) -> bool:
         return self._opens_s == 0
+
+    @property
+    def state(self) -> BreakerState:
+        if self.is_closed:
+            return BreakerState.CLOSED
+        waits = not self._probing and self.clock() < self._open_until
+        return BreakerState.OPEN if waits else BreakerState.PROBING
+
+    @property
+    def open_for_s(self) -> float:
+        """Since it was closed last; 0 while it is."""
+        return 0.0 if self.is_closed else self.clock() - self._opened_at
 
     def room(self, room: int) -> int:
         """How many of `room` calls may begin now."""
@@ -67,12 +89,14 @@ class Breaker:
         if self.is_closed and not self._too_many():
             return False
         caution = self.caution
+        self._opened_at = self.clock() if self.is_closed else self._opened_at
         self._opens_s = min(2 * self._opens_s or caution.open_s, caution.longest_s)
         self._open_until = self.clock() + self._opens_s
         return True
 
     def half_open(self) -> None:
         """Go on with one call at a time, whatever was before."""
+        self._opened_at = self.clock() if self.is_closed else self._opened_at
         self._opens_s = self._opens_s or self.caution.open_s
         self._open_until, self._probing = self.clock(), False
 

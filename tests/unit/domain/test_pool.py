@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.pool import Breaker, Caution, Move, Seen, Share, ShareRules, review, turns
+from gateway.domain.pool import (
+    Breaker,
+    BreakerState,
+    Caution,
+    Move,
+    Seen,
+    Share,
+    ShareRules,
+    review,
+    turns,
+)
 
 
 class Watch:
@@ -67,6 +77,28 @@ class TestBreaker:
         assert breaker.room(9) == 0
         breaker.told_nothing()
         assert breaker.room(9) == 1
+
+    def test_it_tells_how_it_stands_and_since_when(self) -> None:
+        watch = Watch()
+        breaker = Breaker(Caution(faults=1, open_s=5, longest_s=5), watch)
+        stood = [(breaker.state, breaker.open_for_s)]
+        breaker.fault()
+        watch.now_s += 4
+        stood.append((breaker.state, breaker.open_for_s))
+        watch.now_s += 1
+        stood.append((breaker.state, breaker.open_for_s))
+        breaker.began()
+        breaker.fault()
+        stood.append((breaker.state, breaker.open_for_s))
+        watch.now_s += 5
+        breaker.began()
+        stood.append((breaker.state, breaker.open_for_s))
+        breaker.went_well()
+        stood.append((breaker.state, breaker.open_for_s))
+        closed, opened, probing = BreakerState
+        assert stood == [
+            (closed, 0), (opened, 4), (probing, 5), (opened, 5), (probing, 10), (closed, 0),
+        ]  # fmt: skip
 
     def test_one_success_closes_it(self) -> None:
         breaker = Breaker(Caution(), Watch())
