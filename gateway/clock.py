@@ -56,6 +56,7 @@ _PROMPTS_EVERY_S = 2.0
 _STOCK_EVERY_S = 30.0
 _TELL_EVERY_S = 3.0
 _COUNT_EVERY_S = 2.0
+_BALANCES_EVERY_S = 30.0
 _COUNTED_AT_ONCE = 2000
 
 
@@ -108,6 +109,7 @@ class Clock:
             _Chore(_MINUTE_S, self._renew_tokens),
             _Chore(self._clockwork.core.settings.zalo.look_every_s, self._read_zalo_accounts),
             _Chore(_HOUR_S, self._clockwork.certificate.look),
+            _Chore(_BALANCES_EVERY_S, self._clockwork.balances.look),
             _Chore(_TELL_EVERY_S, self._clockwork.tell.tell),
         ]
 

@@ -9,6 +9,7 @@ class AlertKind(StrEnum):
 
     ACCOUNT_STOPPED = "account_stopped"
     TOKEN_LOST = "token_lost"  # noqa: S105
+    WALLET_LOW = "wallet_low"
     POOL_SHUT = "pool_shut"
     FALLBACK_USED = "fallback_used"
     TEXT_NOT_REGISTERED = "text_not_registered"

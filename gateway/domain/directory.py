@@ -125,6 +125,8 @@ class Account(Entry):
     `registered` are the texts its operators have on file: a kind of message that has one there is
     only sent in these words. `rate_per_s` is shared by all workers, `max_in_flight` by those of a
     machine. `line_unit` is the unit that people reach who call or write to the account's number.
+    Where the provider tells what the account has left, operators are alerted once it is less than
+    `balance_alert_below`, in the currency that it tells it in.
     """
 
     provider: Code
@@ -141,6 +143,7 @@ class Account(Entry):
     billing_steps_accented: BillingSteps = ()
     registered: tuple[RegisteredText, ...] = ()
     line_unit: Code | None = None
+    balance_alert_below: Annotated[int, Field(gt=0)] | None = None
 
 
 class Pool(Entry):

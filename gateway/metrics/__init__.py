@@ -28,6 +28,7 @@ from gateway.metrics.exposition import CONTENT_TYPE, exposition, listen
 from gateway.metrics.standing import (
     forget_standing,
     record_alerts,
+    record_balances,
     record_breaker,
     record_certificate,
     record_disk,
@@ -48,6 +49,7 @@ __all__ = [
     "record_accepted",
     "record_alerts",
     "record_alerts_told",
+    "record_balances",
     "record_breaker",
     "record_call",
     "record_callback",

@@ -58,6 +58,16 @@ TOKENS = LedGauge(
     "When the access token of an account ends; 0 where it was lost.",
     ("account",),
 )
+BALANCE = LedGauge(
+    "baotin_account_balance",
+    "What an account has left, as its provider told it last.",
+    ("account", "currency"),
+)
+LEAST_BALANCE = LedGauge(
+    "baotin_account_balance_alert_below",
+    "Below what an account's balance is alerted; 0 where it is not.",
+    ("account", "currency"),
+)
 UNREAD = LedGauge(
     "baotin_unmatched_receipts_rows",
     "Reports that match no attempt: tried again, or left to people.",
@@ -110,6 +120,12 @@ def record_alerts(alerts: Iterable[Alert]) -> None:
 
 def record_tokens(ends_at: Mapping[str, float]) -> None:
     TOKENS.set({(account,): at for account, at in ends_at.items()})
+
+
+def record_balances(known: Mapping[tuple[str, str], tuple[float, float]]) -> None:
+    """By account and currency: what is left, and below what that is too little."""
+    BALANCE.set({key: left for key, (left, _) in known.items()})
+    LEAST_BALANCE.set({key: least for key, (_, least) in known.items()})
 
 
 def record_unmatched(rows: Mapping[tuple[str, Literal["tried_again", "left"]], int]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import orjson
 
 from gateway.domain.alert import AlertKind
+from gateway.domain.balance import Balance
 from gateway.domain.call import Turn
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, Submission
@@ -133,6 +134,16 @@ class Provider(Protocol):
 
     def parse_receipts(self, request: ReceiptRequest) -> Sequence[Receipt]:
         """The reports in one authentic request. Raises NotAReceipt."""
+        ...
+
+
+@runtime_checkable
+class TellsBalance(Protocol):
+    """A provider that says what an account has left of what was paid in advance."""
+
+    async def balance(self) -> Balance | None:
+        """None where it was asked and does not say. Raises `outbound.NotSent` or
+        `outbound.MaybeSent` where no usable answer came."""
         ...
 
 

@@ -8,6 +8,7 @@ Source: developers.esms.vn, repository devesms/gitbook_esms_for_develop_v2.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gateway.domain.balance import Balance
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import (
@@ -23,7 +24,7 @@ from gateway.domain.outcome import (
 )
 from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest, Terms
 from gateway.providers.endings import account, by_http_status, coded, later, message, recipient
-from gateway.providers.fields import whole, word
+from gateway.providers.fields import amount, whole, word
 from gateway.providers.outbound import BadReply, Call, Door
 
 ACCEPTED, NOT_FOUND, TAKEN_BEFORE = "100", "105", "124"
@@ -81,6 +82,7 @@ SURELY_REMEMBERED_S = 3 * 3600
 
 SEND_PATH = "/MainService.svc/json/SendMultipleMessage_V4_post_json/"
 STATUS_PATH = "/MainService.svc/json/GetSendStatus"
+BALANCE_PATH = "/MainService.svc/json/GetBalance_json"
 
 
 class Esms:
@@ -98,6 +100,7 @@ class Esms:
         self._timeout_s = access.timeout_s
         self._send_url = access.base_url + SEND_PATH
         self._status_url = access.base_url + STATUS_PATH
+        self._balance_url = access.base_url + BALANCE_PATH
         self._callback_token = access.secrets["callback_token"]
         self._credentials = {
             "ApiKey": access.secrets["api_key"],
@@ -139,6 +142,16 @@ class Esms:
         if code != ACCEPTED:
             return None
         return _receipt(status, reference=sent.reference, provider_id=sent.provider_id)
+
+    async def balance(self) -> Balance | None:
+        """Of the main account; a refusal says 0, too."""
+        fields, timeout_s = self._credentials, self._timeout_s
+        call = Call(method="POST", url=self._balance_url, json=fields, timeout_s=timeout_s)
+        reply = await self._door.request(call)
+        if reply.status != 200 or word(answer := reply.json(), "CodeResponse") != ACCEPTED:
+            return None
+        left = amount(answer, "Balance")
+        return None if left is None else Balance(amount=left, currency="VND")
 
     def verify_receipt(self, request: ReceiptRequest) -> bool:
         return request.came_by(self._callback_token)

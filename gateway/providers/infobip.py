@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from gateway.domain.balance import Balance
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import Accepted, Deferred, Missing, Outcome, Reason, Receipt, Unknown
@@ -27,7 +28,7 @@ from gateway.providers.contract import (
     Terms,
 )
 from gateway.providers.endings import by_http_status, coded
-from gateway.providers.fields import word
+from gateway.providers.fields import amount, word
 from gateway.providers.infobip_report import (
     ACCEPTED,
     DELIVERED,
@@ -45,6 +46,7 @@ from gateway.providers.outbound import BadReply, Call, Door, Reply
 
 SEND_PATH = "/sms/3/messages"
 LOGS_PATH = "/sms/3/logs"
+BALANCE_PATH = "/account/1/balance"
 
 # An hour less than Infobip's 48, for clocks that differ.
 SURELY_LOGGED_S = 47 * 3600
@@ -105,6 +107,14 @@ class Infobip:
         # A submission under a reference that was used before has an entry of its own.
         told = [one for one in entries if number(part(one, "status"), "id") != TAKEN_BEFORE]
         return self._receipt(told[0], sent.reference) if told else None
+
+    async def balance(self) -> Balance | None:
+        reply = await self._door.request(self._call("GET", BALANCE_PATH))
+        if reply.status != 200:
+            return None
+        answer = reply.json()
+        left = amount(answer, "balance")
+        return None if left is None else Balance(amount=left, currency=word(answer, "currency"))
 
     def verify_receipt(self, request: ReceiptRequest) -> bool:
         """The account's credentials for reports, where it has some, come on top of the path."""

@@ -55,6 +55,9 @@ def terms_of(provider: str) -> Terms:
     return kind.terms
 
 
+TELL_BALANCE = frozenset(
+    code for code, kind in {**_KINDS, **_KINDS_WITH_TOKENS}.items() if hasattr(kind, "balance")
+)
 NEED_REGISTRATION = frozenset(code for code in PROVIDERS if terms_of(code).needs_registration)
 
 

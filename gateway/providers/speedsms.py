@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
+from gateway.domain.balance import Balance
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import Accepted, Deferred, Missing, Outcome, Reason, Receipt, Verdict
@@ -26,7 +27,7 @@ from gateway.providers.contract import (
     Terms,
 )
 from gateway.providers.endings import account, again, by_http_status, coded, message, recipient
-from gateway.providers.fields import whole, word
+from gateway.providers.fields import amount, whole, word
 from gateway.providers.outbound import LONGEST_RETRY_AFTER_S, BadReply, Call, Door, Reply
 
 TAKEN, REFUSED = "success", "error"
@@ -54,6 +55,7 @@ DELIVERED, FIRST_FINAL_FAILURE = 0, 64
 
 SEND_PATH = "/index.php/sms/send"
 STATUS_PATH = "/index.php/sms/status/"
+INFO_PATH = "/index.php/user/info"
 BRANDNAME = "3"
 AS_REPORTS = "as_reports"
 REPORT = "report"
@@ -100,6 +102,18 @@ class Speedsms:
         if answer.get("status") != TAKEN or status is None:
             return None
         return _receipt(status, reference=sent.reference, provider_id=sent.provider_id)
+
+    async def balance(self) -> Balance | None:
+        """The documentation shows the bare answer, clients find it under `data`."""
+        reply = await self._door.request(self._call("GET", INFO_PATH))
+        if reply.status != 200:
+            return None
+        answer = reply.json()
+        told = answer.get("data", answer)
+        if answer.get("status", TAKEN) != TAKEN or not isinstance(told, dict):
+            return None
+        left = amount(told, "balance")
+        return None if left is None else Balance(amount=left, currency=word(told, "currency"))
 
     def verify_receipt(self, request: ReceiptRequest) -> bool:
         return request.came_by(self._callback_token)

@@ -13,10 +13,12 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from gateway.domain.balance import Balance
 from gateway.domain.message import SentMessage
 from gateway.domain.outcome import Deferred, Missing, Outcome, Reason
 from gateway.providers.contract import AccountAccess
 from gateway.providers.endings import account, by_http_status, coded, later, message, recipient
+from gateway.providers.fields import amount, word
 from gateway.providers.outbound import BadReply, Call, Door, Reply
 
 API = "https://api.twilio.com"
@@ -130,6 +132,17 @@ def client_of(access: AccountAccess, door: Door) -> Client:
         http_client=DoorClient(access, door),
         environment={"TWILIO_ACCOUNT_SID": sid},
     )
+
+
+async def balance_of(client: Client) -> Balance | None:
+    """What the account has left; sub-accounts have none of their own, and say so."""
+    try:
+        told = await understood(client.balance.fetch_async())
+    except Refused:
+        return None
+    fields = {"balance": told.balance, "currency": told.currency}
+    left = amount(fields, "balance")
+    return None if left is None else Balance(amount=left, currency=word(fields, "currency"))
 
 
 async def understood(answer: Awaitable[T]) -> T:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from twilio.twiml.messaging_response import MessagingResponse
 
+from gateway.domain.balance import Balance
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, SmsBody, Submission
 from gateway.domain.outcome import Accepted, Missing, Outcome, Reason, Receipt, Verdict
@@ -61,7 +62,8 @@ class TwilioSms:
 
     def __init__(self, access: AccountAccess, door: Door) -> None:
         self._access = access
-        self._messages = twilio_client.client_of(access, door).messages
+        self._client = twilio_client.client_of(access, door)
+        self._messages = self._client.messages
         in_service = access.sender.startswith("MG")
         self._sender = {"messaging_service_sid" if in_service else "from_": access.sender}
 
@@ -91,6 +93,9 @@ class TwilioSms:
             return found
         error = found.error_code if isinstance(found.error_code, int) else None
         return _receipt(sent.reference, found.sid, str(found.status), error)
+
+    async def balance(self) -> Balance | None:
+        return await twilio_client.balance_of(self._client)
 
     def verify_receipt(self, request: ReceiptRequest) -> bool:
         return twilio_callback.signed_by(self._access.secrets["auth_token"], request)

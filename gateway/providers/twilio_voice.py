@@ -8,6 +8,7 @@ Source: twilio.com/docs/voice, twilio/twilio-oai.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from gateway.domain.balance import Balance
 from gateway.domain.call import Turn
 from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.message import SentMessage, Submission, VoiceBody
@@ -59,7 +60,8 @@ class TwilioVoice:
             language=access.settings.get("language", "vi-VN"),
         )
         self._access = access
-        self._calls = twilio_client.client_of(access, door).calls
+        self._client = twilio_client.client_of(access, door)
+        self._calls = self._client.calls
 
     async def send(self, submission: Submission) -> Outcome:
         assert isinstance(submission.body, VoiceBody)
@@ -90,6 +92,9 @@ class TwilioVoice:
         if found is None or isinstance(found, Missing):
             return found
         return _receipt(sent.reference, found.sid, str(found.status), str(found.answered_by or ""))
+
+    async def balance(self) -> Balance | None:
+        return await twilio_client.balance_of(self._client)
 
     def verify_receipt(self, request: ReceiptRequest) -> bool:
         return twilio_callback.signed_by(self._access.secrets["auth_token"], request)

@@ -13,18 +13,18 @@ from aiohttp import web
 from gateway.sandbox import esms_wire as wire
 from gateway.sandbox.archive import Archive, Sent
 from gateway.sandbox.books import Entry, Row
-from gateway.sandbox.conduct import Account
 from gateway.sandbox.course import Word, only_final
 from gateway.sandbox.esms_wire import EsmsSetting, Invalid
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import SmsBubble
 from gateway.sandbox.phone import international
+from gateway.sandbox.prepaid import Prepaid
 from gateway.sandbox.segments import segments
 from gateway.sandbox.wire import Answer, json_answer
 from gateway.sandbox.world import World, now
 
 
-class EsmsAccount(Account[EsmsSetting]):
+class EsmsAccount(Prepaid[EsmsSetting]):
     def __init__(self, setting: EsmsSetting, kept: int) -> None:
         super().__init__(setting)
         self.sent: Archive[Sent] = Archive(kept)
@@ -58,6 +58,7 @@ class Esms:
         return [
             web.post(f"{service}/SendMultipleMessage_V4_post_json/", self.send),
             web.get(f"{service}/GetSendStatus", self.status),
+            web.post(f"{service}/GetBalance_json", self.balance),
             web.get(f"{service}/GetSmsReceiverStatus_get", self.receivers),
         ]
 
@@ -70,6 +71,16 @@ class Esms:
             return wire.refusal(str(invalid)).response()
         submission = EsmsSubmission(self._world, account, fields)
         return await self._world.serve(request, account, submission)
+
+    async def balance(self, request: web.Request) -> web.StreamResponse:
+        try:
+            fields = wire.fields(await request.read())
+            if request.content_type != "application/json" or fields.keys() != wire.CREDENTIALS:
+                raise Invalid("110")
+            account = self._account(fields)
+        except Invalid as invalid:
+            return wire.no_balance(str(invalid)).response()
+        return wire.balance(account.left).response()
 
     async def status(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -140,6 +151,7 @@ class EsmsSubmission:
     async def take(self, fault: Fault, row: Row) -> Answer:
         sent = self._sent(fault)
         self._account.keep(sent)
+        self._account.pay(self._account.setting.price_vnd * sent.segments)
         bubble = SmsBubble(at=now(), sender=sent.sender, text=sent.text, segments=sent.segments)
         self._world.hand_over(row, sent.phone, sent.course, bubble)
         if sent.callback:

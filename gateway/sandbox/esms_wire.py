@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from gateway.sandbox.archive import Sent
-from gateway.sandbox.conduct import Setting
 from gateway.sandbox.course import Notice, Word
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.phone import international, is_mobile
 from gateway.sandbox.postman import Letter
+from gateway.sandbox.prepaid import PrepaidSetting
 from gateway.sandbox.segments import is_gsm
 from gateway.sandbox.wire import Answer, json_answer
 
@@ -40,6 +40,7 @@ REFUSALS: Mapping[Fault, str] = {
 
 REQUIRED = ("ApiKey", "SecretKey", "Content", "Phone", "Brandname", "SmsType")
 OPTIONAL = ("IsUnicode", "Sandbox", "RequestId", "SendDate", "campaignid", "CallbackUrl")
+CREDENTIALS = frozenset({"ApiKey", "SecretKey"})
 CARE = "2"
 LONGEST_REQUEST_ID = 50
 REMEMBERED_S = 24 * 3600
@@ -49,7 +50,7 @@ QUEUED, FINISHED, WAITS_FOR_REPORT = "2", "5", "7"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EsmsSetting(Setting):
+class EsmsSetting(PrepaidSetting):
     api_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     brandnames: tuple[str, ...]
@@ -88,6 +89,17 @@ def check(fields: Mapping[str, str], setting: EsmsSetting) -> None:
     too_long = len(fields.get("RequestId", "")) > LONGEST_REQUEST_ID
     if flags - {"0", "1"} or too_long or (plain and not is_gsm(fields["Content"])):
         raise Invalid("110")
+
+
+def balance(left: float) -> Answer:
+    """Whole dong come as a number without a fraction. The id of the user is anybody's."""
+    shown = int(left) if left == int(left) else left
+    return json_answer({"Balance": shown, "CodeResponse": "100", "UserID": 9999})
+
+
+def no_balance(code: str) -> Answer:
+    told = {"Balance": 0, "CodeResponse": code, "ErrorMessage": MESSAGES.get(code, "")}
+    return json_answer(told)
 
 
 def taken(sms_id: str) -> Answer:

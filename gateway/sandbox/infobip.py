@@ -12,13 +12,13 @@ from aiohttp import web
 from gateway.sandbox import infobip_wire as wire
 from gateway.sandbox.archive import Archive, Sent
 from gateway.sandbox.books import Entry, Row
-from gateway.sandbox.conduct import Account
 from gateway.sandbox.course import only_final
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import SmsBubble
 from gateway.sandbox.incoming import Text
 from gateway.sandbox.infobip_wire import InfobipSetting, Invalid, Wish
 from gateway.sandbox.postman import Letter
+from gateway.sandbox.prepaid import Prepaid
 from gateway.sandbox.segments import segments
 from gateway.sandbox.wire import Answer, json_answer
 from gateway.sandbox.world import World, now
@@ -26,7 +26,7 @@ from gateway.sandbox.world import World, now
 UNAUTHORIZED = wire.failure(401, "The request lacks valid authentication credentials.")
 
 
-class InfobipAccount(Account[InfobipSetting]):
+class InfobipAccount(Prepaid[InfobipSetting]):
     def __init__(self, setting: InfobipSetting, kept: int) -> None:
         super().__init__(setting)
         self.sent: Archive[Sent] = Archive(kept)
@@ -57,6 +57,7 @@ class Infobip:
         return [
             web.post(f"{service}/messages", self.send),
             web.get(f"{service}/logs", self.logs),
+            web.get("/infobip/account/1/balance", self.balance),
         ]
 
     async def send(self, request: web.Request) -> web.StreamResponse:
@@ -82,6 +83,12 @@ class Infobip:
         found = [sent for one in ids if (sent := account.sent.get(one))]
         entries = [wire.log_entry(sent, account.setting) for sent in found]
         return json_answer({"results": entries}).response()
+
+    async def balance(self, request: web.Request) -> web.StreamResponse:
+        account = self._account(request)
+        if account is None:
+            return UNAUTHORIZED.response()
+        return wire.balance(account.setting, account.left).response()
 
     def _account(self, request: web.Request) -> InfobipAccount | None:
         return self._accounts.get(request.headers.get("Authorization", ""))
@@ -115,6 +122,7 @@ class InfobipSubmission:
     async def take(self, fault: Fault, row: Row) -> Answer:
         sent = self._sent(fault)
         self._account.sent.add(sent)
+        self._account.pay(self._account.setting.price * sent.segments)
         bubble = SmsBubble(at=now(), sender=sent.sender, text=sent.text, segments=sent.segments)
         self._world.hand_over(row, sent.phone, sent.course, bubble)
         if sent.callback:

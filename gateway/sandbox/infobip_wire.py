@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.sandbox.archive import Sent
-from gateway.sandbox.conduct import Setting
 from gateway.sandbox.course import Notice, Word
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.forgery import guessed
 from gateway.sandbox.incoming import Text
 from gateway.sandbox.phone import is_mobile
 from gateway.sandbox.postman import Letter
+from gateway.sandbox.prepaid import PrepaidSetting
 from gateway.sandbox.wire import Answer, json_answer
 
 GROUPS = ("ACCEPTED", "PENDING", "UNDELIVERABLE", "DELIVERED", "EXPIRED", "REJECTED")
@@ -70,7 +70,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InfobipSetting(Setting):
+class InfobipSetting(PrepaidSetting):
     """`subscription_url` is where reports go whose request names no address, with the login
     `subscription_basic` ("user:password") if there is one. `inbound_url` is what the account's
     `number` has in the portal for texts to it; they come with the same login."""
@@ -172,6 +172,10 @@ def answer(wish: Wish, code: int, count: int | None = None) -> Answer:
     message = {"messageId": wish.message_id, "status": status(code), "destination": wish.to}
     details = {"details": {"messageCount": count}} if wish.counted and count else {}
     return json_answer({"bulkId": secrets.token_hex(10), "messages": [message | details]})
+
+
+def balance(setting: InfobipSetting, left: float) -> Answer:
+    return json_answer({"balance": left, "currency": setting.currency})
 
 
 def failure(http_status: int, description: str) -> Answer:

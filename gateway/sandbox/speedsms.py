@@ -13,20 +13,20 @@ from aiohttp import web
 from gateway.sandbox import speedsms_wire as wire
 from gateway.sandbox.archive import Archive, Sent
 from gateway.sandbox.books import Entry, Row
-from gateway.sandbox.conduct import Account
 from gateway.sandbox.course import only_final
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.handsets import SmsBubble
 from gateway.sandbox.incoming import Text
 from gateway.sandbox.phone import international, is_mobile
 from gateway.sandbox.postman import Letter
+from gateway.sandbox.prepaid import Prepaid
 from gateway.sandbox.segments import segments
 from gateway.sandbox.speedsms_wire import Invalid, SpeedsmsSetting
 from gateway.sandbox.wire import Answer
 from gateway.sandbox.world import World, now
 
 
-class SpeedsmsAccount(Account[SpeedsmsSetting]):
+class SpeedsmsAccount(Prepaid[SpeedsmsSetting]):
     def __init__(self, setting: SpeedsmsSetting, kept: int) -> None:
         super().__init__(setting)
         self.sent: Archive[Sent] = Archive(kept)
@@ -66,6 +66,7 @@ class Speedsms:
         return [
             web.post(f"{service}/send", self.send),
             web.get(f"{service}/status/{{tran_id}}", self.status),
+            web.get("/speedsms/index.php/user/info", self.info),
         ]
 
     async def send(self, request: web.Request) -> web.StreamResponse:
@@ -85,6 +86,12 @@ class Speedsms:
             return account.response()
         sent = account.sent.get(request.match_info["tran_id"])
         return (wire.told(sent) if sent else wire.refusal("101")).response()
+
+    async def info(self, request: web.Request) -> web.StreamResponse:
+        account = self._account(request)
+        if isinstance(account, Answer):
+            return account.response()
+        return wire.info(account.setting, account.left).response()
 
     def _account(self, request: web.Request) -> SpeedsmsAccount | Answer:
         """The caller's account, or why nothing is done for the caller."""
@@ -121,6 +128,7 @@ class SpeedsmsSubmission:
         setting = self._account.setting
         sent = self._sent(fault)
         self._account.sent.add(sent)
+        self._account.pay(setting.price_vnd * sent.segments)
         bubble = SmsBubble(at=now(), sender=sent.sender, text=sent.text, segments=sent.segments)
         self._world.hand_over(row, sent.phone, sent.course, bubble)
         if sent.callback:

@@ -12,13 +12,13 @@ from random import SystemRandom
 from typing import Any
 
 from gateway.sandbox.archive import Sent
-from gateway.sandbox.conduct import Setting
 from gateway.sandbox.course import Notice, Word
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.forgery import guessed
 from gateway.sandbox.incoming import Text
 from gateway.sandbox.phone import international, is_landline, is_mobile
 from gateway.sandbox.postman import Letter
+from gateway.sandbox.prepaid import PrepaidSetting
 from gateway.sandbox.wire import Answer, json_answer
 
 MESSAGES: Mapping[str, str] = {
@@ -43,7 +43,7 @@ _random = SystemRandom()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SpeedsmsSetting(Setting):
+class SpeedsmsSetting(PrepaidSetting):
     """`webhook_url` is what a customer enters in the SpeedSMS console, for reports and for texts to
     the account's `number`; `inbound_url` stands in for it where they are looked at apart. With
     `requests_per_minute` 0 there is no limit; the real one is 60."""
@@ -112,6 +112,12 @@ def for_nobody(phone: str) -> Answer:
 
 def told(sent: Sent) -> Answer:
     return _success([{"phone": sent.phone, "status": STATUSES.get(sent.word(), ON_ITS_WAY)}])
+
+
+def info(setting: SpeedsmsSetting, left: float) -> Answer:
+    """The documentation shows these fields alone; clients read them under `data`."""
+    told = {"email": f"{setting.code}@example.vn", "balance": left, "currency": "VND"}
+    return _success(told)
 
 
 def refusal(code: str) -> Answer:

@@ -13,17 +13,18 @@ from urllib.parse import parse_qs, parse_qsl, urldefrag, urlencode, urlsplit
 
 from gateway.sandbox import twilio_texts
 from gateway.sandbox.archive import Archive, Sent
-from gateway.sandbox.conduct import Account, Setting
 from gateway.sandbox.incoming import Text
 from gateway.sandbox.postman import Letter
+from gateway.sandbox.prepaid import Prepaid, PrepaidSetting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TwilioSetting(Setting):
+class TwilioSetting(PrepaidSetting):
     """`senders` are the phone numbers (+…), brandnames and services (MG…) it may send from.
     `reference_parameter` is the query parameter of callback addresses that the books file under.
     Its number takes calls where `line_url` says who is asked what to answer; their end is told to
-    `line_status_url`. It takes texts where `inbound_url` says where they are brought."""
+    `line_status_url`. It takes texts where `inbound_url` says where they are brought.
+    A `sub_account` tells no balance."""
 
     account_sid: str
     auth_token: str = field(repr=False)
@@ -32,12 +33,13 @@ class TwilioSetting(Setting):
     api_secret: str = field(default="", repr=False)
     reference_parameter: str = "ref"
     calls_per_second: float = 0.0
+    sub_account: bool = False
     line_url: str = ""
     line_status_url: str = ""
     inbound_url: str = field(default="", repr=False)
 
 
-class TwilioAccount(Account[TwilioSetting]):
+class TwilioAccount(Prepaid[TwilioSetting]):
     def __init__(self, setting: TwilioSetting, kept: int) -> None:
         super().__init__(setting)
         self.messages: Archive[Sent] = Archive(kept)

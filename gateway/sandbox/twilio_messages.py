@@ -33,6 +33,7 @@ class TwilioMessages:
             web.post(f"{messages}.json", self.create),
             web.get(f"{messages}.json", self.list),
             web.get(f"{messages}/{{sid}}.json", self.fetch),
+            web.get("/twilio/2010-04-01/Accounts/{account_sid}/Balance.json", self.balance),
         ]
 
     async def create(self, request: web.Request) -> web.StreamResponse:
@@ -44,6 +45,17 @@ class TwilioMessages:
             return invalid.answer.response()
         submission = MessageSubmission(self._world, account, fields)
         return await self._world.serve(request, account, submission)
+
+    async def balance(self, request: web.Request) -> web.StreamResponse:
+        """Amounts are texts. A sub-account has none."""
+        try:
+            account = authenticated(request, self._accounts)
+        except Invalid as invalid:
+            return invalid.answer.response()
+        setting = account.setting
+        told = {"balance": f"{account.left:.2f}", "currency": "USD"}
+        none = dict.fromkeys(told) if setting.sub_account else {}
+        return json_answer({"account_sid": setting.account_sid, **told, **none}).response()
 
     async def fetch(self, request: web.Request) -> web.StreamResponse:
         try:

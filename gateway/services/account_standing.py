@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from gateway.domain.alert import AlertKind
 from gateway.domain.directory import Account, Directory, Pool
 from gateway.domain.pool import Seen
-from gateway.ledger import account_health, alerts, breakers, tokens, zalo_catalogue
+from gateway.ledger import account_health, alerts, balances, breakers, tokens, zalo_catalogue
 from gateway.ledger.account_health import KeptShare, Stop
 from gateway.ledger.alerts import OpenAlert
+from gateway.ledger.balances import KnownBalance
 from gateway.ledger.breakers import Heard
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.zalo_catalogue import KnownStanding
@@ -40,6 +41,7 @@ class Standing:
     token: Token | None = None
     quota: KnownStanding | None = None
     lacks: Sequence[str] = ()
+    balance: KnownBalance | None = None
     breaker: Heard = field(default_factory=lambda: Heard(workers=0))
 
     @property
@@ -49,6 +51,14 @@ class Standing:
     @property
     def kept(self) -> float:
         return self.share.kept if self.share else 1.0
+
+    @property
+    def is_low(self) -> bool:
+        """It has less left than operators want to be told of."""
+        least = self.account.balance_alert_below
+        return (
+            least is not None and self.balance is not None and self.balance.balance.is_below(least)
+        )
 
     @property
     def state(self) -> str:
@@ -86,6 +96,7 @@ class AccountStandings:
         async with self._database.connection() as connection:
             kept = await account_health.kept_shares(connection)
             stops = await account_health.stops(connection)
+            left = await balances.known(connection)
             workers, breakers_of = await breakers.heard(connection)
             unwell = await alerts.open_of(connection, AlertKind.ACCOUNT_STOPPED)
             found = {}
@@ -104,6 +115,7 @@ class AccountStandings:
                         token=await _token(connection, code),
                         quota=await _quota(connection, code),
                         lacks=_lacks(now, code),
+                        balance=left.get(code),
                         breaker=breakers_of.get(code) or Heard(workers=workers),
                     )
                     for code in pool.accounts

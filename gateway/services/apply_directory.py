@@ -55,11 +55,12 @@ class Difference:
 class Installed:
     """What a directory may name that does not stand in it: providers, and mappings by name with
     the CloudEvents source of their events. Those that `need_registration` take registered texts
-    only."""
+    only; of those that `tell_balance` one can be asked for."""
 
     providers: Collection[str]
     mappings: Mapping[str, str]
     need_registration: Collection[str] = ()
+    tell_balance: Collection[str] = ()
 
 
 def read_file(path: Path, installed: Installed) -> list[Wanted]:
@@ -202,6 +203,14 @@ def _check_account(account: Account, installed: Installed) -> None:
             field="provider",
             word="no_provider",
             known=", ".join(sorted(installed.providers)),
+        )
+    if account.balance_alert_below is not None and account.provider not in installed.tell_balance:
+        raise _account_fault(
+            account,
+            f"{account.provider} does not tell what an account has left, so nobody would be"
+            " alerted; take balance_alert_below out",
+            field="balance_alert_below",
+            word="no_balance",
         )
     kinds = {kind.value for kind in EventKind}
     if strange := sorted({one.kind for one in account.registered} - kinds):

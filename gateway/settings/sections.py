@@ -178,6 +178,7 @@ class PoolSettings(Section):
     trial_after_s: PositiveFloat
     patience_s: PositiveFloat
     alerts_quiet_s: PositiveFloat
+    balance_every_s: PositiveFloat
 
 
 class AlertSettings(Section):

@@ -11,6 +11,7 @@ from gateway.services.mind_pools import MindPools, PoolPace
 from gateway.services.mind_prompts import MindPrompts
 from gateway.services.notify_source import CallbackPace, NotifySource
 from gateway.services.own_certificate import OwnCertificate
+from gateway.services.read_balances import ReadBalances
 from gateway.services.receive import Receive
 from gateway.services.remind import Habit, Remind
 from gateway.services.source_pauses import SourcePauses
@@ -32,6 +33,7 @@ class Clockwork:
     remind: Remind
     pools: MindPools
     zalo: ZaloCatalogue
+    balances: ReadBalances
     prompts: MindPrompts
     moving: Moving
     stock: TakeStock
@@ -64,6 +66,12 @@ async def wire_clock(settings: Settings) -> Clockwork:
         remind=_remind(core),
         pools=_mind_pools(core),
         zalo=zalo_catalogue(core),
+        balances=ReadBalances(
+            database=core.database,
+            accounts=core.accounts,
+            alarm=core.alarm,
+            every_s=settings.pools.balance_every_s,
+        ),
         prompts=MindPrompts(
             database=core.database, templates=core.templates, book=core.prompts, alarm=core.alarm
         ),

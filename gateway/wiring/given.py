@@ -67,6 +67,7 @@ def installed(settings: Settings) -> Installed:
     return Installed(
         providers=registry.PROVIDERS,
         need_registration=registry.NEED_REGISTRATION,
+        tell_balance=registry.TELL_BALANCE,
         mappings={name: one.source_uri for name, one in mappings.items()},
     )
 

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 from io import StringIO
@@ -17,10 +18,17 @@ from kits import kit_of
 from kits.kit import E164, ENDINGS, QUERIES, REPORTS, TEXT, Absent, Kit, word
 from simulated import Inbox, Simulated, started_inbox, started_sandbox
 
+from gateway.domain.balance import Balance
 from gateway.domain.message import SentMessage
 from gateway.domain.outcome import Accepted, Deferred, Outcome, Reason, Receipt, Unknown, Verdict
 from gateway.domain.recipient import Phone, PhoneKind
-from gateway.providers.contract import AccountAccess, NotAReceipt, Provider, ReceiptRequest
+from gateway.providers.contract import (
+    AccountAccess,
+    NotAReceipt,
+    Provider,
+    ReceiptRequest,
+    TellsBalance,
+)
 from gateway.providers.outbound import Door, Limits, MaybeSent, NotSent
 from gateway.sandbox.faults import BEHAVIOURS, Fault
 
@@ -239,6 +247,30 @@ async def a_report_of_anybody_else_is_refused(on: Bench) -> None:
     assert not on.provider.verify_receipt(request)
 
 
+async def its_balance_is_what_the_account_has(on: Bench) -> None:
+    """Where it can be asked: to the cent, less after a message, and nothing made up."""
+    if on.kit.balance is None:
+        assert not isinstance(on.provider, TellsBalance)
+        return
+    assert isinstance(on.provider, TellsBalance)
+    amount, currency = on.kit.balance
+    assert await on.provider.balance() == Balance(amount=Decimal(amount), currency=currency)
+    for left in (0.05, 0, -12.5, 123_456_789):
+        await on.control(balance=left)
+        found = await on.provider.balance()
+        assert found is not None
+        assert (found.amount, found.currency) == (Decimal(str(left)), currency)
+
+
+async def a_stranger_is_told_no_balance(on: Bench) -> None:
+    if on.kit.balance is None:
+        return
+    wrong = dict.fromkeys(on.kit.account["secrets"], "wrong")
+    stranger = on.simulated.provider(on.name, secrets=wrong)
+    assert isinstance(stranger, TellsBalance)
+    assert await stranger.balance() is None
+
+
 async def nothing_private_is_told_to_logs_or_errors(on: Bench) -> None:
     with _listening(on.told):
         for fault in ENDINGS:
@@ -280,6 +312,8 @@ CHECKS: Mapping[str, Check] = {
     "a lost answer": a_lost_answer_is_resolved_as_the_terms_promise,
     "never taken": what_was_never_taken_is_missing,
     "an unauthenticated report": a_report_of_anybody_else_is_refused,
+    "a balance": its_balance_is_what_the_account_has,
+    "a stranger's balance": a_stranger_is_told_no_balance,
     "privacy": nothing_private_is_told_to_logs_or_errors,
 }
 

@@ -15,6 +15,7 @@ _HOME = ZoneInfo("Asia/Ho_Chi_Minh")
 MEANINGS: Mapping[AlertKind, str] = {
     AlertKind.ACCOUNT_STOPPED: "Tài khoản gửi tin bị dừng (hết tiền hoặc sai đăng nhập)",
     AlertKind.TOKEN_LOST: "Mất quyền gửi của tài khoản Zalo OA, cần cấp quyền lại",
+    AlertKind.WALLET_LOW: "Tài khoản gửi tin sắp hết tiền",
     AlertKind.POOL_SHUT: "Mọi tài khoản của nhóm đều bị dừng",
     AlertKind.FALLBACK_USED: "Thông báo phải chuyển sang kênh khác vì lỗi phía hệ thống",
     AlertKind.TEXT_NOT_REGISTERED: "Nội dung tin nhắn chưa đăng ký với nhà mạng",

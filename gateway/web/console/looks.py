@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
 
+from gateway.domain.balance import Balance
 from gateway.web.console.static_files import url_of
 
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -27,6 +29,16 @@ def _day(moment: date) -> str:
 
 def _money(amount_vnd: int) -> str:
     return f"{amount_vnd:,} đ".replace(",", ".")
+
+
+def _amount(amount: Decimal | float) -> str:
+    """Without a fraction where there is none, else with the two digits of a cent."""
+    shown = f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"
+    return shown.translate(str.maketrans(",.", ".,"))
+
+
+def _balance(left: Balance) -> str:
+    return f"{_amount(left.amount)} {left.currency}".strip()
 
 
 def _number(count: int) -> str:
@@ -50,6 +62,8 @@ _TEMPLATES.filters |= {
     "when": _when,
     "day": _day,
     "money": _money,
+    "amount": _amount,
+    "balance": _balance,
     "moment": _moment,
     "number": _number,
     "percent": _percent,

@@ -62,4 +62,5 @@ KIT = Kit(
     },
     queries={Fault.RECEIPT_LOST: "delivered", Fault.FAILED: "failed carrier_rejected"},
     lost="asked again",
+    balance=("5000000", "VND"),
 )

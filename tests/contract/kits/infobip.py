@@ -69,4 +69,5 @@ KIT = Kit(
     },
     queries={Fault.RECEIPT_LOST: "delivered", Fault.FAILED: "try_again handset_unreachable"},
     lost="queried",
+    balance=("5000000", "VND"),
 )

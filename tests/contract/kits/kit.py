@@ -73,7 +73,8 @@ class Kit:
     `endings`, `reports` and `queries` have one entry per behaviour, in the words of `word` below.
     `codes` are all codes that the documentation gives for refusing a message, each with its ending;
     `unlisted` is one that it does not give. `lost` is what tells after a lost answer that the
-    message was taken: "asked again", "queried", or nothing ("silence").
+    message was taken: "asked again", "queried", or nothing ("silence"). `balance` is what the
+    simulated account has at the beginning and its currency, where it can be asked for it.
     """
 
     promises: tuple[Channel, Receipts, int, QueryBy]
@@ -91,6 +92,7 @@ class Kit:
     first: tuple[Answer, ...] = field(default=())
     status_401: str = "later credentials"
     registered: Registered | None = None
+    balance: tuple[str, str] | None = None
 
     def access(self, base_url: str, **changes: Any) -> AccountAccess:
         """Our account, at the simulator or at a told peer."""

@@ -51,4 +51,5 @@ KIT = Kit(
     },
     queries={Fault.RECEIPT_LOST: "delivered", Fault.FAILED: "failed carrier_rejected"},
     lost="silence",
+    balance=("5000000", "VND"),
 )

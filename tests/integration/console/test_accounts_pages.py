@@ -2,6 +2,7 @@
 
 import pytest
 from console_site import ConsoleSite
+from forms import hidden
 
 from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.staff import Role
@@ -45,6 +46,46 @@ async def test_the_page_shows_how_every_account_stands(site: ConsoleSite) -> Non
     assert "Tự dừng" in one
     assert "hệ thống tự dừng" in one
     assert "Cho gửi lại" in one
+
+
+async def test_what_is_left_is_shown_with_its_age_and_marked_where_it_is_low(
+    site: ConsoleSite,
+) -> None:
+    await site.rows(
+        "INSERT INTO account_balance (account, amount, currency, read_at) VALUES"
+        " ('esms-main', 1250000, 'VND', '2026-03-03 02:00:00Z'),"
+        " ('twilio-sms', -12.5, 'USD', '2026-03-03 02:00:00Z')"
+    )
+    browser = await site.signed_in(Role.OPERATOR)
+    page = (await browser.get("/console/accounts")).text
+    assert "1.250.000 VND <span" in page
+    assert "-12,50 USD <span" in page
+    assert "(03/03/2026 09:00)" in page
+    assert "Sắp hết" not in page
+    await site.rows(
+        "UPDATE directory_entry SET body = body || '{\"balance_alert_below\": 2000000}'"
+        " WHERE kind = 'account' AND code = 'esms-main'"
+    )
+    await site.rows("UPDATE directory_head SET revision = revision + 1")
+    await site.api.core.directory.refresh()
+    one = (await browser.get("/console/accounts/esms-main")).text
+    assert "Sắp hết</span> 1.250.000 VND" in one
+    assert "Cảnh báo khi dưới 2.000.000" in one
+
+
+async def test_a_limit_that_nobody_could_heed_is_refused(site: ConsoleSite) -> None:
+    browser = await site.signed_in(Role.ADMIN)
+    before = site.api.core.directory.now.accounts["zalo-oa"]
+    page = await browser.get("/console/directory/account/zalo-oa")
+    answer = await browser.post(
+        "/console/connections/account/zalo-oa",
+        revision=hidden(page, "revision"),
+        go="look",
+        provider="zalo_zns",
+        base_url=before.base_url,
+        balance_alert_below="500.000",
+    )
+    assert (answer.status, "không cho biết số dư" in answer.text) == (422, True)
 
 
 async def test_an_alert_is_closed_once(site: ConsoleSite) -> None:

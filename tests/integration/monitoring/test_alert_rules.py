@@ -93,6 +93,8 @@ _GIVEN_UP = 'baotin_callbacks_total{source="igate",ending="given_up"} = '
 _TOKEN = 'baotin_account_token_expiry_timestamp_seconds{account="oa"} = '
 _UNREAD = 'baotin_unmatched_receipts_rows{account="esms",state='
 _REFUSED = 'baotin_receipts_total{account="esms",fate="refused"} = '
+_LEFT = 'baotin_account_balance{account="esms",currency='
+_LEAST = 'baotin_account_balance_alert_below{account="esms",currency='
 _STOPPED = 'baotin_account_stopped{account="esms",reason='
 
 CASES = [
@@ -281,6 +283,33 @@ CASES = [
     silent("BaotinAccountFailing: well", at=20, a=_FAULTS + "0x30", b=_CALLS + "0+9x30"),
     silent("BaotinAccountFailing: hardly used", at=20, a=_FAULTS + "0+1x30", b=_CALLS + "0+1x30"),
     fires("BaotinWalletEmpty", {"account": "esms"}, at=1, a=_STOPPED + '"wallet_empty"} = 1x9'),
+    fires(
+        "BaotinWalletLow",
+        {"account": "esms", "currency": "VND"},
+        at=1,
+        a=_LEFT + '"VND"} = 250000x9',
+        b=_LEAST + '"VND"} = 300000x9',
+    ),
+    silent(
+        "BaotinWalletLow: paid",
+        at=5,
+        a=_LEFT + '"VND"} = 1 1 300000x9',
+        b=_LEAST + '"VND"} = 300000x12',
+    ),
+    silent(
+        "BaotinWalletLow: no limit, and an account that is gone",
+        at=5,
+        a=_LEFT + '"VND"} = 250000x9',
+        b=_LEAST + '"VND"} = 0x9',
+        c=_LEFT + '"USD"} = 0x9',
+        d=_LEAST + '"USD"} = 0x9',
+    ),
+    silent(
+        "BaotinWalletLow: told by who leads no more",
+        at=5,
+        a=_LEFT + '"VND"} = NaN NaN NaN NaN NaN NaN NaN',
+        b=_LEAST + '"VND"} = NaN NaN NaN NaN NaN NaN NaN',
+    ),
     silent("BaotinWalletEmpty: paid", at=5, a=_STOPPED + '"wallet_empty"} = 1 1 0x9'),
     fires(
         "BaotinAccountStopped",
