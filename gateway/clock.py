@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -175,11 +175,19 @@ class Clock:
             lanes = await watches.due_lanes(
                 connection, {lane: self._horizons[lane] for lane in known}
             )
-        self._oldest = {str(lane): age_s for lane, age_s in lanes.items()}
+        self._oldest = {str(lane): self._held_up_s(lane, age_s) for lane, age_s in lanes.items()}
         for lane, age_s in lanes.items():
             channel = core.accounts.channel(lane.pool)
             if channel and core.world.hours().is_open(channel, core.clock()):
                 self._ring(lane, self._slots if age_s > self._tick_s else 1)
+
+    def _held_up_s(self, lane: Lane, age_s: float) -> float:
+        """Without the time in which its channel was closed."""
+        core = self._clockwork.core
+        channel, now = core.accounts.channel(lane.pool), core.clock()
+        if channel is None:
+            return age_s
+        return core.world.hours().held_up_s(channel, now - timedelta(seconds=age_s), now)
 
     async def _go_on(self) -> None:
         while await self._clockwork.sweep.run_out() >= _FULL_ROUND:

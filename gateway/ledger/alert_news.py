@@ -21,13 +21,19 @@ WHERE a.cleared_at IS NULL AND a.kind = ANY ($2) AND NOT EXISTS (
 ON CONFLICT DO NOTHING
 """
 
-_DUE = """
-SELECT t.kind, t.subject, t.since, t.tries, a.detail, a.times, a.last_at, a.cleared_at
-FROM alert_told t
-JOIN alert a ON (a.kind, a.subject, a.since) = (t.kind, t.subject, t.since)
-WHERE t.way = $1 AND t.over_at IS NULL AND t.next_at <= now()
-  AND (t.opened_at IS NULL OR a.cleared_at IS NOT NULL) AND t.kind = ANY ($2)
-ORDER BY t.since LIMIT $3
+# Taken for a while, so that two who tell at once do not tell the same; a crash loses time only.
+_TAKE = """
+UPDATE alert_told t SET next_at = now() + make_interval(secs => $4)
+FROM (
+    SELECT t.way, t.kind, t.subject, t.since, a.detail, a.times, a.last_at, a.cleared_at
+    FROM alert_told t
+    JOIN alert a ON (a.kind, a.subject, a.since) = (t.kind, t.subject, t.since)
+    WHERE t.way = $1 AND t.over_at IS NULL AND t.next_at <= now()
+      AND (t.opened_at IS NULL OR a.cleared_at IS NOT NULL) AND t.kind = ANY ($2)
+    ORDER BY t.since LIMIT $3 FOR UPDATE OF t SKIP LOCKED
+) d
+WHERE (t.way, t.kind, t.subject, t.since) = (d.way, d.kind, d.subject, d.since)
+RETURNING t.kind, t.subject, t.since, t.tries, d.detail, d.times, d.last_at, d.cleared_at
 """
 
 _TOLD = """
@@ -68,18 +74,10 @@ async def owe(connection: asyncpg.Connection, ways: Sequence[str], quiet_s: floa
     await connection.execute(_OWE, list(ways), list(AlertKind), quiet_s)
 
 
-async def due(connection: asyncpg.Connection, way: str, limit: int) -> list[News]:
-    return [
-        News(
-            alert=Alert(kind=AlertKind(row["kind"]), subject=row["subject"], detail=row["detail"]),
-            since=row["since"],
-            last_at=row["last_at"],
-            times=row["times"],
-            over_at=row["cleared_at"],
-            tries=row["tries"],
-        )
-        for row in await connection.fetch(_DUE, way, list(AlertKind), limit)
-    ]
+async def take(connection: asyncpg.Connection, way: str, limit: int, for_s: float) -> list[News]:
+    """What is to be told by this way now, oldest first. Nobody else takes it for so long."""
+    rows = await connection.fetch(_TAKE, way, list(AlertKind), limit, for_s)
+    return [_news(row) for row in sorted(rows, key=lambda row: row["since"])]
 
 
 async def told(connection: asyncpg.Connection, way: str, news: Sequence[News]) -> None:
@@ -94,6 +92,17 @@ async def later(
 
 async def forget_old(connection: asyncpg.Connection) -> None:
     await connection.execute(_FORGET)
+
+
+def _news(row: asyncpg.Record) -> News:
+    return News(
+        alert=Alert(kind=AlertKind(row["kind"]), subject=row["subject"], detail=row["detail"]),
+        since=row["since"],
+        last_at=row["last_at"],
+        times=row["times"],
+        over_at=row["cleared_at"],
+        tries=row["tries"],
+    )
 
 
 def _keys(news: Sequence[News]) -> tuple[list[str], list[str], list[datetime]]:

@@ -18,17 +18,18 @@ _led: "list[LedGauge]" = []
 
 class LedGauge:
     """A gauge with every value it has, by the values of its labels. Whoever is not among them any
-    more is 0. A process that ended takes its values along."""
+    more is `gone`. A process that ended takes its values along."""
 
-    def __init__(self, name: str, text: str, labels: Labels = ()) -> None:
+    def __init__(self, name: str, text: str, labels: Labels = (), *, gone: float = 0.0) -> None:
         self._gauge = Gauge(name, text, labels, multiprocess_mode="livemostrecent")
+        self._gone = gone
         self._seen: set[Labels] = set()
         _led.append(self)
 
     def set(self, values: Mapping[Labels, float]) -> None:
         self._seen |= values.keys()
         for labels in self._seen:
-            self._put(labels, values.get(labels, 0.0))
+            self._put(labels, values.get(labels, self._gone))
 
     def forget(self) -> None:
         for labels in self._seen:
@@ -40,7 +41,9 @@ class LedGauge:
 
 WAITING = LedGauge("baotin_waiting_rows", "Notifications waiting in a lane.", ("lane",))
 OLDEST = LedGauge(
-    "baotin_oldest_due_seconds", "Age of the oldest due notification of a lane.", ("lane",)
+    "baotin_oldest_due_seconds",
+    "For how long the oldest due notification of a lane could have left, its channel being open.",
+    ("lane",),
 )
 SHARE = LedGauge(
     "baotin_account_share",
@@ -57,6 +60,7 @@ TOKENS = LedGauge(
     "baotin_account_token_expiry_timestamp_seconds",
     "When the access token of an account ends; 0 where it was lost.",
     ("account",),
+    gone=math.nan,
 )
 BALANCE = LedGauge(
     "baotin_account_balance",

@@ -187,11 +187,9 @@ class ReadOverview:
         """Nobody is late while the channel is closed, nor before it has been open for as long."""
         hours = self._hours()
         ages = [
-            (now - one.oldest).total_seconds()
+            hours.held_up_s(Channel(one.channel), one.oldest, now)
             for one in backlog
-            if one.oldest
-            and one.channel in set(Channel)
-            and hours.is_open(Channel(one.channel), now)
+            if one.oldest and one.channel in set(Channel)
         ]
         return max(ages, default=0.0)
 

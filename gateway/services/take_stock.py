@@ -3,7 +3,7 @@ is and how much room is left, when tokens end, which reports match nothing. Meas
 Prometheus; what cannot wait is an alert for everybody."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,26 +28,39 @@ class StockLimits:
 
 
 class TakeStock:
-    """`disk` is the folder of a PostgreSQL of our own; where there is none, its disk is unknown."""
+    """`disk` is the folder of a PostgreSQL of our own; where there is none, its disk is unknown.
+    The token of an account that is not among `accounts` any more is nobody's loss."""
 
     def __init__(
-        self, *, database: Database, alarm: Alarm, disk: Path, limits: StockLimits
+        self,
+        *,
+        database: Database,
+        accounts: Callable[[], Container[str]],
+        alarm: Alarm,
+        disk: Path,
+        limits: StockLimits,
     ) -> None:
         self._database = database
+        self._accounts = accounts
         self._alarm = alarm
         self._disk = disk
         self._limits = limits
 
     async def take(self, oldest_s: Mapping[str, float]) -> None:
-        """`oldest_s` says of each lane with something due for how long it has been."""
+        """`oldest_s` says of each lane with something due for how long that could have left."""
         async with self._database.connection() as connection:
             metrics.record_ledger_size(await stock.size_bytes(connection))
             tokens = await stock.token_ends(connection)
             metrics.record_unmatched(await stock.unmatched_receipts(connection))
             told = await alerts.open_of(connection, AlertKind.BACKLOG)
             low = await alerts.open_of(connection, AlertKind.DISK_LOW)
+        known = self._accounts()
         metrics.record_tokens(
-            {one.account: 0.0 if one.lost else one.expires_at.timestamp() for one in tokens}
+            {
+                one.account: 0.0 if one.lost else one.expires_at.timestamp()
+                for one in tokens
+                if one.account in known
+            }
         )
         await self._mind_backlog(oldest_s, told)
         if self._disk.is_dir():

@@ -186,6 +186,7 @@ class AlertSettings(Section):
     disk_free_share: Part
     certificate_days: PositiveFloat
     quiet_s: Annotated[float, Field(ge=0)]
+    runbook_url: WebUrl
     webhook_url: WebUrl
     webhook_secret: SigningSecret
     smtp_host: str

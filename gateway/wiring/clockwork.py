@@ -78,6 +78,7 @@ async def wire_clock(settings: Settings) -> Clockwork:
         moving=Moving(core.database),
         stock=TakeStock(
             database=core.database,
+            accounts=lambda: core.directory.now.accounts,
             alarm=core.alarm,
             disk=settings.embedded.data_dir / "postgres",
             limits=StockLimits(

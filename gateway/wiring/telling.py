@@ -19,7 +19,11 @@ from gateway.wiring.core import Core
 
 def wire_telling(core: Core) -> TellOperators:
     settings = core.settings
-    place = Place(centre=settings.console.centre, url=settings.web.public_url)
+    place = Place(
+        centre=settings.console.centre,
+        url=settings.web.public_url,
+        runbook=settings.alerts.runbook_url,
+    )
     return TellOperators(
         database=core.database, ways=_ways(core, place), quiet_s=settings.alerts.quiet_s
     )

@@ -83,6 +83,23 @@ class SendingHours:
             left -= moment - begins
         return moment
 
+    def held_up_s(self, channel: Channel, due_at: datetime, at: datetime) -> float:
+        """For how long what is due since then could have left: not while the channel is closed,
+        nor before it opened last."""
+        begins = local(at)
+        if not self.is_open(channel, at):
+            return 0.0
+        midnight, on_days = _midnight(begins), self._spans({channel})
+        while begins > due_at:
+            since = begins - midnight
+            spans = on_days[self._calendar.works(midnight.date())]
+            opened = next((opens for opens, closes in spans if opens < since <= closes), since)
+            begins = midnight + opened
+            if opened:
+                break
+            midnight -= ONE_DAY
+        return max(0.0, (at - max(begins, due_at)).total_seconds())
+
     def _stretches(
         self, channels: Collection[Channel], at: datetime
     ) -> Iterator[tuple[datetime, datetime]]:

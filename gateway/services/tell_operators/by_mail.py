@@ -29,6 +29,7 @@ class MailServer:
 
 class ByMail:
     name = "mail"
+    at_once = 20
 
     def __init__(
         self, *, server: MailServer, sender: str, recipients: Sequence[str], place: Place

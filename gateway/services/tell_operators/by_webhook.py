@@ -15,6 +15,7 @@ from gateway.services.tell_operators.words import MEANINGS, NotTold, Place
 
 class ByWebhook:
     name = "webhook"
+    at_once = 20
 
     def __init__(
         self,
@@ -45,19 +46,23 @@ class ByWebhook:
 
 
 def _body(news: Sequence[News], place: Place, now: datetime) -> bytes:
-    data = {"centre": place.centre, "url": place.url, "alerts": [_shown(one) for one in news]}
+    data = {
+        "centre": place.centre,
+        "url": place.url,
+        "alerts": [_shown(one, place) for one in news],
+    }
     whole = {"type": "baotin.alerts", "timestamp": now.isoformat(), "data": data}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _shown(one: News) -> dict[str, Any]:
+def _shown(one: News, place: Place) -> dict[str, Any]:
     return {
         "state": "open" if one.over_at is None else "over",
         "kind": one.alert.kind,
         "subject": one.alert.subject,
         "detail": one.alert.detail,
         "meaning": MEANINGS[one.alert.kind],
-        "runbook": f"docs/runbook.md#{one.alert.kind}",
+        "runbook": place.entry(one.alert.kind),
         "since": one.since.isoformat(),
         "last_at": one.last_at.isoformat(),
         "times": one.times,

@@ -13,6 +13,8 @@ class ByZalo:
     """`group` is None while the account that writes is not in the directory."""
 
     name = "zalo"
+    # A text there has 2,000 characters at most.
+    at_once = 4
 
     def __init__(self, *, group: Callable[[], ZaloGroup | None], place: Place) -> None:
         self._group = group

@@ -11,6 +11,8 @@ from gateway.errors import BaotinError
 from gateway.ledger.alert_news import News
 
 _HOME = ZoneInfo("Asia/Ho_Chi_Minh")
+# Of what a provider's code says, if ever one is longer.
+_LONGEST_DETAIL = 160
 
 MEANINGS: Mapping[AlertKind, str] = {
     AlertKind.ACCOUNT_STOPPED: "Tài khoản gửi tin bị dừng (hết tiền hoặc sai đăng nhập)",
@@ -40,10 +42,16 @@ class NotTold(BaotinError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Which installation speaks, and where its console is."""
+    """Which installation speaks, where its console is, and where docs/runbook.md is (empty:
+    nobody knows)."""
 
     centre: str
     url: str
+    runbook: str = ""
+
+    def entry(self, kind: AlertKind) -> str:
+        """The address of what the runbook says about an alert."""
+        return f"{self.runbook or 'docs/runbook.md'}#{kind}"
 
 
 def heading(news: Sequence[News]) -> str:
@@ -57,10 +65,11 @@ def heading(news: Sequence[News]) -> str:
 
 def letter(news: Sequence[News], place: Place) -> str:
     """The whole text; the English word of each alert is its entry in docs/runbook.md."""
-    return "\n\n".join([*map(_paragraph, news), f"{place.centre}\n{place.url}/console/"]) + "\n"
+    told = [_paragraph(one, place) for one in news]
+    return "\n\n".join([*told, f"{place.centre}\n{place.url}/console/"]) + "\n"
 
 
-def _paragraph(one: News) -> str:
+def _paragraph(one: News, place: Place) -> str:
     if one.over_at is None:
         head = f"CẢNH BÁO: {_about(one)}"
         times = f", {one.times} lần" if one.times > 1 else ""
@@ -68,11 +77,15 @@ def _paragraph(one: News) -> str:
     else:
         head = f"ĐÃ HẾT: {_about(one)}"
         when = f"Từ {_at(one.since)} đến {_at(one.over_at)}"
-    return f"{head}\n{when}\nXem mục {one.alert.kind} trong docs/runbook.md"
+    kind = one.alert.kind
+    where = place.entry(kind) if place.runbook else f"Xem mục {kind} trong docs/runbook.md"
+    return f"{head}\n{when}\n{where}"
 
 
 def _about(one: News) -> str:
-    detail = f" ({one.alert.detail})" if one.alert.detail else ""
+    """In one line, whatever a detail holds."""
+    said = " ".join(one.alert.detail.split())[:_LONGEST_DETAIL]
+    detail = f" ({said})" if said else ""
     return f"{MEANINGS[one.alert.kind]}: {one.alert.subject}{detail}"
 
 

@@ -1,18 +1,23 @@
-"""A report as a file: the same columns, numbers left as numbers."""
+"""A report as a file: the same columns, numbers left as numbers, no text taken for a formula."""
 
 import csv
 import io
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Font
 
+from gateway.intake.hand_file import harmless
+from gateway.ledger.statistics import By
 from gateway.services.reports import Report, Row
 from gateway.web.console.charts import SHOWN
 from gateway.web.console.words_book import Words
 
 Table = Sequence[Sequence[Any]]
+_DAY, _COUNT, _SHARE = "DD/MM/YYYY", "#,##0", "0.0%"
 
 
 def table(report: Report, words: Words, name_of: Callable[[Row], str]) -> Table:
@@ -28,8 +33,12 @@ def table(report: Report, words: Words, name_of: Callable[[Row], str]) -> Table:
         words("report.collected"),
         words("report.cost"),
     ]
-    rows = [[name_of(row), *_figures(row)] for row in report.rows]
+    rows = [[_named(report.by, row, name_of), *_figures(row)] for row in report.rows]
     return [head, *rows, [words("report.total"), *_figures(report.total)]]
+
+
+def _named(by: By, row: Row, name_of: Callable[[Row], str]) -> str | date:
+    return date.fromisoformat(row.key) if by is By.DAY else name_of(row)
 
 
 def _figures(row: Row) -> list[Any]:
@@ -40,21 +49,32 @@ def _figures(row: Row) -> list[Any]:
         _rounded(row.arrived),
         row.fell_back,
         _rounded(row.within_5_min),
-        _rounded(row.arrived_s, 0),
+        None if row.arrived_s is None else round(row.arrived_s),
         _rounded(row.collected),
         row.cost_vnd,
     ]
 
 
-def _rounded(value: float | None, digits: int = 4) -> float | None:
-    return None if value is None else round(value, digits)
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)
 
 
 def _as_csv(rows: Table) -> bytes:
     """With the mark by which spreadsheets know UTF-8."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([["" if cell is None else cell for cell in row] for row in rows])
+    csv.writer(text).writerows([[_as_text(cell) for cell in row] for row in rows])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def _as_text(cell: Any) -> Any:
+    match cell:
+        case None:
+            return ""
+        case date():
+            return f"{cell:%d/%m/%Y}"
+        case str():
+            return harmless(cell)
+    return cell
 
 
 def _as_xlsx(rows: Table) -> bytes:
@@ -62,6 +82,8 @@ def _as_xlsx(rows: Table) -> bytes:
     sheet = book.worksheets[0]
     for row in rows:
         sheet.append(list(row))
+    for cell in (cell for line in sheet.iter_rows() for cell in line):
+        _format(cell)
     for cell in (*sheet[1], *sheet[sheet.max_row]):
         cell.font = Font(bold=True)
     sheet.freeze_panes = "B2"
@@ -69,6 +91,19 @@ def _as_xlsx(rows: Table) -> bytes:
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def _format(cell: Cell | MergedCell) -> None:
+    match cell.value:
+        case str():
+            # A name that begins with an equals sign is a name.
+            cell.data_type = "s"
+        case date():
+            cell.number_format = _DAY
+        case float():
+            cell.number_format = _SHARE
+        case int():
+            cell.number_format = _COUNT
 
 
 CSV = (_as_csv, "text/csv; charset=utf-8", "csv")

@@ -1,8 +1,9 @@
 """What the clock looks at besides messages: what waits, room, tokens, reports, our certificate."""
 
 import asyncio
+import math
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,9 +19,21 @@ from gateway.services.own_certificate import OwnCertificate
 from gateway.services.take_stock import StockLimits, TakeStock
 
 
-def _stock(database: Database, disk: Path, *, backlog_s: float = 900, free: float = 1e-9):
-    limits = StockLimits(backlog_s=backlog_s, disk_free_share=free)
-    return TakeStock(database=database, alarm=Alarm(database), disk=disk, limits=limits)
+def _stock(
+    database: Database,
+    disk: Path,
+    *,
+    backlog_s: float = 900,
+    free: float = 1e-9,
+    accounts: Container[str] = ("oa-a", "oa-b"),
+) -> TakeStock:
+    return TakeStock(
+        database=database,
+        accounts=lambda: accounts,
+        alarm=Alarm(database),
+        disk=disk,
+        limits=StockLimits(backlog_s=backlog_s, disk_free_share=free),
+    )
 
 
 async def _open(database: Database, kind: AlertKind) -> dict[str, str]:
@@ -91,6 +104,10 @@ async def test_the_ledger_tells_its_size_its_tokens_and_reports_that_match_nothi
     token = "baotin_account_token_expiry_timestamp_seconds"
     assert value(token, account="oa-a") == pytest.approx(ends_at.timestamp())
     assert value(token, account="oa-b") == 0
+    await _stock(database, tmp_path / "none", accounts=("oa-a",)).take({})
+    assert value(token, account="oa-a") == pytest.approx(ends_at.timestamp())
+    # Neither lost nor ending: the account is not there any more.
+    assert math.isnan(value(token, account="oa-b") or 0)
     unmatched = "baotin_unmatched_receipts_rows"
     assert value(unmatched, account="esms", state="tried_again") == 2
     assert value(unmatched, account="esms", state="left") == 1

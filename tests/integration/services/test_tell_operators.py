@@ -1,5 +1,6 @@
 """Operators hear of alerts by a webhook, by mail and in a Zalo group: once each, and never not."""
 
+import asyncio
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -34,7 +35,7 @@ from gateway.services.tell_operators import (
     Place,
     TellOperators,
 )
-from gateway.services.tell_operators.words import MEANINGS
+from gateway.services.tell_operators.words import MEANINGS, letter
 
 PLACE = Place(centre="Trung tâm thử", url="https://notify.example.gov.vn")
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -45,14 +46,21 @@ FULL = Alert(kind=AlertKind.DISK_LOW, subject="stores", detail="1.0 of 40 GiB fr
 class Heard:
     """A way out that keeps in mind what it was told, unless it is deaf."""
 
+    at_once = 20
+
     def __init__(self, name: str = "ear") -> None:
         self.name = name
         self.deaf = False
+        self.broken = False
+        self.takes_s = 0.0
         self.said: list[list[tuple[str, str]]] = []
 
     async def tell(self, news: Sequence[News]) -> None:
+        await asyncio.sleep(self.takes_s)
         if self.deaf:
             raise NotTold("deaf")
+        if self.broken:
+            raise ValueError("a mistake of ours")
         self.said.append([(one.alert.kind, "over" if one.over_at else "open") for one in news])
 
     async def close(self) -> None:
@@ -184,6 +192,42 @@ class TestNeverLost:
         await both.telling.tell()
         assert ear.said == [[("account_stopped", "open")]]
 
+    async def test_a_way_that_breaks_holds_up_no_other(self, database: Database) -> None:
+        broken, ear = Heard("broken"), Heard("ear")
+        broken.broken, ear.takes_s = True, 0.2
+        both = Office(database, broken, ear)
+        await both.alarm.sound(EMPTY)
+        await both.telling.tell()
+        await both.telling.tell()
+        assert ear.said == [[("account_stopped", "open")]]
+        broken.broken = False
+        await both.later(11)
+        await both.telling.tell()
+        assert broken.said == ear.said
+
+    async def test_two_who_tell_at_once_tell_it_once(self, database: Database) -> None:
+        """A clock that has lost the lead and does not know it yet."""
+        ear = Heard()
+        ear.takes_s = 0.2
+        first, second = Office(database, ear), Office(database, ear)
+        await first.alarm.sound(EMPTY)
+        await asyncio.gather(first.telling.tell(), second.telling.tell())
+        assert ear.said == [[("account_stopped", "open")]]
+
+    async def test_who_dies_while_telling_is_followed_by_another(
+        self, database: Database, watched: Office, ear: Heard
+    ) -> None:
+        ear.takes_s = 60.0
+        await watched.alarm.sound(EMPTY)
+        dying = asyncio.create_task(watched.telling.tell())
+        await asyncio.sleep(0.2)
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+        ear.takes_s = 0.0
+        await watched.later(121)
+        await watched.telling.tell()
+        assert ear.said == [[("account_stopped", "open")]]
+
     async def test_what_is_long_past_is_forgotten_and_what_is_open_is_not(
         self, database: Database, watched: Office
     ) -> None:
@@ -231,6 +275,16 @@ class TestByWebhook:
         }
         assert over.data["alerts"][0]["state"] == "over"
 
+    async def test_it_names_the_address_of_the_runbook(self) -> None:
+        place = replace(PLACE, runbook="https://git.example.gov.vn/runbook.md")
+        async with Receiver(secret=SECRET) as receiver:
+            way = _webhook(receiver.url, place)
+            await way.tell([_news()])
+            await way.close()
+        [told] = receiver.taken[0].data["alerts"]
+        assert told["runbook"] == "https://git.example.gov.vn/runbook.md#account_stopped"
+        assert letter([_news()], place).splitlines()[2] == told["runbook"]
+
     async def test_only_a_success_counts(self) -> None:
         async with Receiver(secret=SECRET, statuses=[500]) as receiver:
             way = _webhook(receiver.url)
@@ -239,9 +293,9 @@ class TestByWebhook:
             await way.close()
 
 
-def _webhook(url: str) -> ByWebhook:
+def _webhook(url: str, place: Place = PLACE) -> ByWebhook:
     door = CallbackDoor(timeout_s=5, allow_private=True, allowed_hosts=())
-    return ByWebhook(url=url, secret=SECRET, place=PLACE, door=door, now=lambda: datetime.now(UTC))
+    return ByWebhook(url=url, secret=SECRET, place=place, door=door, now=lambda: datetime.now(UTC))
 
 
 class Postbox:
@@ -320,6 +374,16 @@ class TestByMail:
         assert "Xem mục account_stopped trong docs/runbook.md" in text
         assert text.endswith("Trung tâm thử\nhttps://notify.example.gov.vn/console/\n")
 
+    async def test_a_detail_of_several_lines_or_of_any_length_breaks_no_mail(
+        self, postbox: Postbox
+    ) -> None:
+        odd = replace(EMPTY, detail="code\r\nBcc: x@example.gov.vn " + "x" * 500)
+        await _mail(postbox.server).tell([_news(odd)])
+        [mail] = postbox.mails
+        assert mail["Bcc"] is None
+        assert "esms-main (code Bcc: x@example.gov.vn xxx" in mail["Subject"]
+        assert max(map(len, mail.get_content().splitlines())) < 300
+
     async def test_a_mail_that_it_is_over_says_from_when_to_when(self, postbox: Postbox) -> None:
         await _mail(postbox.server).tell([_news(over_at=datetime(2026, 3, 2, 2, 0, tzinfo=UTC))])
         [mail] = postbox.mails
@@ -354,11 +418,22 @@ class TestByZalo:
     ) -> None:
         untold.oa("oa-a").take_wishes({"expire_tokens": True})
         await ByZalo(group=lambda: _group(untold, "group-1"), place=PLACE).tell([_news()])
-        async with aiohttp.ClientSession() as session:
-            url = f"{untold.settings.sandbox.base_url}/zalo/groups/group-1"
-            async with session.get(url) as answer:
-                [text] = (await answer.json())["texts"]
+        [text] = await _texts(untold, "group-1")
         assert text.startswith("CẢNH BÁO: Tài khoản gửi tin bị dừng")
+
+    async def test_of_many_alerts_none_is_cut_off(
+        self, untold: ZaloSite, database: Database
+    ) -> None:
+        way = ByZalo(group=lambda: _group(untold, "group-1"), place=PLACE)
+        subjects = [f"account-{number}-{'x' * 40}" for number in range(9)]
+        for subject in subjects:
+            await Alarm(database).sound(replace(EMPTY, subject=subject, detail="y" * 300))
+        telling = TellOperators(database=database, ways=[way], quiet_s=3600)
+        for _ in range(4):
+            await telling.tell()
+        texts = await _texts(untold, "group-1")
+        assert [[subject in text for text in texts].count(True) for subject in subjects] == [1] * 9
+        assert all(text.endswith("/console/\n") for text in texts)
 
     async def test_a_group_of_others_is_refused_with_zalos_code(self, untold: ZaloSite) -> None:
         with pytest.raises(NotTold, match="-232"):
@@ -367,6 +442,12 @@ class TestByZalo:
     async def test_an_account_that_is_not_there_tells_nobody(self) -> None:
         with pytest.raises(NotTold, match="no_account"):
             await ByZalo(group=lambda: None, place=PLACE).tell([_news()])
+
+
+async def _texts(site: ZaloSite, group: str) -> list[str]:
+    url = f"{site.settings.sandbox.base_url}/zalo/groups/{group}"
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return list((await answer.json())["texts"])
 
 
 def _group(site: ZaloSite, group: str) -> ZaloGroup:

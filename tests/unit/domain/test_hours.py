@@ -158,6 +158,31 @@ class TestSendingHours:
         assert not HOURS.is_open(Channel.SMS, datetime(2026, 3, 3, 14, 0, tzinfo=UTC))
 
     @pytest.mark.parametrize(
+        ("channel", "due", "now", "minutes"),
+        [
+            pytest.param("sms", "2026-03-03 10:00", "2026-03-03 10:20", 20, id="open all along"),
+            pytest.param("sms", "2026-03-02 20:55", "2026-03-02 23:00", 0, id="closed since"),
+            pytest.param("sms", "2026-03-02 20:55", "2026-03-03 07:00", 0, id="opens just now"),
+            pytest.param("sms", "2026-03-02 20:55", "2026-03-03 07:05", 5, id="open again"),
+            pytest.param("sms", "2026-03-03 08:00", "2026-03-03 07:30", 0, id="not yet due"),
+            pytest.param("voice", "2026-03-03 11:00", "2026-03-03 13:40", 10, id="after noon"),
+            pytest.param("voice", "2026-03-03 16:00", "2026-03-07 10:00", 0, id="on a Saturday"),
+            pytest.param("zalo", "2026-03-01 10:00", "2026-03-03 11:00", 2940, id="never closed"),
+        ],
+    )
+    def test_nothing_is_held_up_while_its_channel_is_closed(
+        self, channel: str, due: str, now: str, minutes: int
+    ) -> None:
+        assert HOURS.held_up_s(Channel(channel), at(due), at(now)) == minutes * 60
+
+    def test_a_stretch_over_midnight_is_one(self) -> None:
+        late = ChannelHours.parse(["20:00-24:00", "00:00-02:00"])
+        hours = SendingHours(CALENDAR, {Channel.SMS: late})
+        due, now = at("2026-03-02 12:00"), at("2026-03-03 01:00")
+        assert hours.held_up_s(Channel.SMS, due, now) == 5 * 3600
+        assert hours.held_up_s(Channel.SMS, at("2026-03-02 23:00"), now) == 2 * 3600
+
+    @pytest.mark.parametrize(
         ("moment", "hours", "channels", "passed"),
         [
             pytest.param("2026-03-03 08:00", 0, {Channel.VOICE}, "2026-03-03 08:00", id="nothing"),
