@@ -30,6 +30,7 @@ from gateway.ledger import (
     feed,
     guesses,
     hand_lists,
+    heartbeats,
     horizon,
     inbound_texts,
     key_holders,
@@ -44,7 +45,7 @@ from gateway.ledger import (
 from gateway.ledger.horizon import Horizon
 from gateway.providers.contract import NoToken
 from gateway.providers.outbound import MaybeSent, NotSent
-from gateway.services import erase
+from gateway.services import erase, heartbeat
 from gateway.wiring import Clockwork, lifetimes_of
 
 log = structlog.get_logger()
@@ -54,6 +55,7 @@ _MINUTE_S, _HOUR_S = 60.0, 3600.0
 _POOLS_EVERY_S = 2.0
 _PROMPTS_EVERY_S = 2.0
 _STOCK_EVERY_S = 30.0
+_WORKERS_EVERY_S = 5.0
 _TELL_EVERY_S = 3.0
 _COUNT_EVERY_S = 2.0
 _BALANCES_EVERY_S = 30.0
@@ -84,6 +86,7 @@ class Clock:
         self._oldest: dict[str, float] = {}
         self._horizons: dict[Lane, Horizon[datetime]] = defaultdict(horizon.of_times)
         self._numbered = horizon.of_numbers()
+        self._beats_at = 0.0
         settings = clockwork.core.settings
         self._tick_s = settings.clock.tick_s
         self._retry_s = settings.clock.leader_retry_s
@@ -97,6 +100,7 @@ class Clock:
             _Chore(_PROMPTS_EVERY_S, self._mind_prompts),
             _Chore(_MINUTE_S, self._remind),
             _Chore(_STOCK_EVERY_S, self._take_stock),
+            _Chore(_WORKERS_EVERY_S, self._clockwork.workers.look),
             _Chore(_MINUTE_S, self._clockwork.notify.bury),
             _Chore(_HOUR_S, self._keep_house),
         ]
@@ -106,6 +110,7 @@ class Clock:
             _Chore(1, self._read_leftovers),
             _Chore(_MOVES_EVERY_S, self._clockwork.moving.go_on),
             _Chore(_COUNT_EVERY_S, self._count),
+            _Chore(_MINUTE_S, self._clockwork.arrivals.look),
             _Chore(_MINUTE_S, self._renew_tokens),
             _Chore(self._clockwork.core.settings.zalo.look_every_s, self._read_zalo_accounts),
             _Chore(_HOUR_S, self._clockwork.certificate.look),
@@ -128,6 +133,7 @@ class Clock:
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
                 return
             log.info("clock_leads")
+            self._clockwork.workers.begin()
             async with AsyncExitStack() as beside:
                 beside.callback(metrics.forget_standing)
                 await beside.enter_async_context(_beside(self._clockwork.notify.run()))
@@ -148,6 +154,9 @@ class Clock:
                 chore.due_at = now + chore.every_s
                 await self._do(chore)
         metrics.record_tick()
+        if self._beats_at <= now:
+            self._beats_at = now + heartbeat.EVERY_S
+            await self._clockwork.heartbeat.beat()
 
     async def _repeat(self, chore: _Chore) -> None:
         while True:
@@ -255,6 +264,7 @@ class Clock:
             await guesses.forget_old(connection)
             await hand_lists.forget_old(connection)
             await key_holders.forget_gone(connection)
+            await heartbeats.forget_gone(connection)
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
             await alert_news.forget_old(connection)
             await breakers.forget_gone(connection)

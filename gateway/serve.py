@@ -60,9 +60,12 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     await site.start()
     long_lived.settle()
     log.info("api_listens", port=settings.web.port)
+    watching = asyncio.create_task(api.watch.follow())
     try:
         await stop.wait()
     finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         await runner.cleanup()
         await api.close()
         ringer.stop()

@@ -29,21 +29,21 @@ WITH owed AS (
         $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::int[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::bytea[],
         $14::text[], $15::smallint[], $16::bytea[], $17::smallint[], $18::uuid[], $19::float[],
-        $20::text[], $21::bytea[])
+        $20::text[], $21::bytea[], $22::text[])
         AS n (id, event_id, source, unit, kind, class, mode, publication, state, reason, steps,
               latest_send_at, reference_seed, tokens, hash_key, sealed, seal_key, resend_of,
-              due_in_s, pool, phone)
+              due_in_s, pool, phone, actor)
 ), written AS (
     INSERT INTO notification (id, event_id, source, unit, kind, class, mode, publication, state,
         reason, steps, latest_send_at, reference_seed, tokens, hash_key, sealed, seal_key,
         resend_of, ended_at)
     SELECT id, event_id, source, unit, kind, class, mode, publication, state, reason, steps::json,
         latest_send_at, reference_seed, tokens::bigint[], hash_key, sealed, seal_key, resend_of,
-        CASE WHEN state <> ALL ($22::text[]) THEN now() END
+        CASE WHEN state <> ALL ($23::text[]) THEN now() END
     FROM owed
 ), logged AS (
     INSERT INTO history (notification_id, revision, state, reason, step, try, actor)
-    SELECT id, 1, state, reason, 0, 0, 'source' FROM owed
+    SELECT id, 1, state, reason, 0, 0, actor FROM owed
 ), scheduled AS (
     INSERT INTO due (notification_id, pool, class, due_at, unit, phone, latest_at)
     -- A held one is due never, but stands where it can be listed, released and expired.
@@ -53,7 +53,7 @@ WITH owed AS (
     FROM owed WHERE state IN ('waiting', 'held')
 )
 INSERT INTO outbox (notification_id, revision, source, state, reason)
-SELECT id, 1, source, state, reason FROM owed WHERE state <> ALL ($22::text[])
+SELECT id, 1, source, state, reason FROM owed WHERE state <> ALL ($23::text[])
 """
 
 _SEEN = """
@@ -100,7 +100,8 @@ class NewEvent:
     `other_keys` those under every other live one.
 
     `report` says what it means for its dossier; None for a wish that is not about one (a resend).
-    Above `hold_above` notices of its source in an hour, what it owes is held.
+    Above `hold_above` notices of its source in an hour, what it owes is held. `actor` is who wants
+    it told: its source, the staff of a centre, or the clock.
     """
 
     key: bytes
@@ -112,6 +113,7 @@ class NewEvent:
     report: Report | None = None
     hold_above: int | None = None
     other_keys: tuple[OtherKey, ...] = ()
+    actor: str = "source"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -275,7 +277,7 @@ async def _write(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> 
     rows = [_owed_row(event, one) for event in events for one in event.notifications]
     if rows:
         open_states = [state.value for state in OPEN]
-        await connection.execute(_OWED, *_columns(rows, 21), open_states)
+        await connection.execute(_OWED, *_columns(rows, 22), open_states)
 
 
 def _fresh(event: NewEvent) -> Booked:
@@ -350,6 +352,7 @@ def _owed_row(event: NewEvent, one: NewNotification) -> tuple[Any, ...]:
         one.due_in_s,
         one.pool,
         one.phone,
+        event.actor,
     )
 
 

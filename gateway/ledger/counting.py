@@ -23,6 +23,8 @@ _AT_ONCE = timedelta(minutes=5)
 # Whoever reads does not count this much by itself.
 _STALE = timedelta(minutes=2)
 _SLOTS_KEPT_H = 26
+# A day that ends now is held against the one a week before.
+_ENDINGS_KEPT_DAYS = 9
 
 # Every row written by a transaction that began before this is visible now. The second is for one
 # that began but was not yet to be seen among the others.
@@ -66,6 +68,7 @@ changed AS MATERIALIZED (
 ), stands AS MATERIALIZED (
     SELECT n.id, (n.accepted_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day,
         date_bin('5 minutes', n.accepted_at, '2000-01-01 00:00Z') AS slot,
+        date_bin('15 minutes', n.ended_at, '2000-01-01 00:00Z') AS ended_slot,
         n.unit, n.kind, n.source, n.mode, n.state, coalesce(n.reason, '') AS reason,
         coalesce(a.channel, n.steps -> n.step::int ->> 'channel', '') AS channel,
         coalesce(a.account, '') AS account,
@@ -79,7 +82,8 @@ changed AS MATERIALIZED (
         b.notification_id IS NOT NULL AS is_counted,
         b.state AS old_state, b.reason AS old_reason, b.channel AS old_channel,
         b.account AS old_account, b.fell_back AS old_fell_back, b.arrived_s AS old_arrived_s,
-        b.cost_vnd AS old_cost_vnd, b.collected AS old_collected, b.attempts AS old_attempts
+        b.cost_vnd AS old_cost_vnd, b.collected AS old_collected, b.attempts AS old_attempts,
+        b.ended_slot AS old_ended_slot
     FROM changed c
     JOIN notification n ON n.id = c.id
     LEFT JOIN counted b ON b.notification_id = c.id
@@ -111,14 +115,15 @@ changed AS MATERIALIZED (
            IS DISTINCT FROM (old_state, old_reason, old_channel, old_account, old_fell_back,
                              old_cost_vnd, old_collected, old_attempts)
         OR arrived_s IS DISTINCT FROM old_arrived_s
+        OR ended_slot IS DISTINCT FROM old_ended_slot
 ), difference AS MATERIALIZED (
-    SELECT 1 AS sign, day, slot, unit, kind, source, mode, state, reason, channel, account,
-        fell_back, coalesce(width_bucket(arrived_s - 1, {_SPEEDS}) + 1, 0) AS speed, collected,
-        coalesce(arrived_s, 0) AS arrived_s, cost_vnd, attempts
+    SELECT 1 AS sign, day, slot, ended_slot, unit, kind, source, mode, state, reason, channel,
+        account, fell_back, coalesce(width_bucket(arrived_s - 1, {_SPEEDS}) + 1, 0) AS speed,
+        collected, coalesce(arrived_s, 0) AS arrived_s, cost_vnd, attempts
     FROM altered
     UNION ALL
-    SELECT -1, day, slot, unit, kind, source, mode, old_state, old_reason, old_channel,
-        old_account, old_fell_back,
+    SELECT -1, day, slot, old_ended_slot, unit, kind, source, mode, old_state, old_reason,
+        old_channel, old_account, old_fell_back,
         coalesce(width_bucket(old_arrived_s - 1, {_SPEEDS}) + 1, 0), old_collected,
         coalesce(old_arrived_s, 0), old_cost_vnd, old_attempts
     FROM altered WHERE is_counted
@@ -146,6 +151,10 @@ ATTEMPT_DIFFERENCE = """
         AS a (channel, account, ending, segments, cost_vnd)
 """
 SLOT_DIFFERENCE = "SELECT slot, unit, mode, state, sign::bigint AS notices FROM difference"
+_ENDED_DIFFERENCE = """
+    SELECT ended_slot AS slot, mode, channel, account, state, reason, sign::bigint AS notices
+    FROM difference
+"""
 
 
 def _added(table: str, key: str, sums: Sequence[str], difference: str, where: str = "") -> str:
@@ -180,6 +189,13 @@ _SLOTS = _added(
     SLOT_DIFFERENCE,
     f"WHERE slot >= now() - interval '{_SLOTS_KEPT_H} hours'",
 )
+_ENDINGS = _added(
+    "ended_slot",
+    "slot, mode, channel, account, state, reason",
+    ("notices",),
+    _ENDED_DIFFERENCE,
+    f"WHERE slot >= now() - interval '{_ENDINGS_KEPT_DAYS} days'",
+)
 
 
 def count(changed: str) -> str:
@@ -187,14 +203,17 @@ def count(changed: str) -> str:
     return f"""
 WITH {difference(changed)}, remembered AS (
     INSERT INTO counted AS c (notification_id, state, reason, channel, account, fell_back,
-        arrived_s, cost_vnd, collected, attempts)
-    SELECT id, state, reason, channel, account, fell_back, arrived_s, cost_vnd, collected, attempts
+        arrived_s, cost_vnd, collected, attempts, ended_slot)
+    SELECT id, state, reason, channel, account, fell_back, arrived_s, cost_vnd, collected,
+        attempts, ended_slot
     FROM altered
     ON CONFLICT (notification_id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
         channel = excluded.channel, account = excluded.account, fell_back = excluded.fell_back,
         arrived_s = excluded.arrived_s, cost_vnd = excluded.cost_vnd,
-        collected = excluded.collected, attempts = excluded.attempts
-), notices AS ({_NOTICES}), units AS ({_UNITS}), attempts AS ({_ATTEMPTS}), slots AS ({_SLOTS})
+        collected = excluded.collected, attempts = excluded.attempts,
+        ended_slot = excluded.ended_slot
+), notices AS ({_NOTICES}), units AS ({_UNITS}), attempts AS ({_ATTEMPTS}), slots AS ({_SLOTS}),
+endings AS ({_ENDINGS})
 SELECT count(*) FROM altered
 """
 
@@ -208,6 +227,9 @@ _RECENT = "day > current_date - 40"
 _FORGET = f"""
 WITH slots AS (
     DELETE FROM notice_slot WHERE slot < now() - interval '{_SLOTS_KEPT_H} hours' OR notices = 0
+), endings AS (
+    DELETE FROM ended_slot
+    WHERE slot < now() - interval '{_ENDINGS_KEPT_DAYS} days' OR notices = 0
 ), notices AS (
     DELETE FROM notice_day WHERE notices = 0 AND cost_vnd = 0 AND {_RECENT}
 ), units AS (

@@ -156,9 +156,26 @@ FROM due WHERE due_at < 'infinity' AND ($1::text[] IS NULL OR unit = ANY ($1)) G
 """
 
 
+# Nothing that is not counted yet: whoever asks waits until it is.
+_ENDINGS = """
+SELECT channel, account, state, reason, sum(notices)::bigint AS notices FROM ended_slot
+WHERE slot >= $1 AND slot < $2 AND mode = 'live' GROUP BY 1, 2, 3, 4 HAVING sum(notices) <> 0
+"""
+
 _PAUSES = """
 SELECT count(*) FROM pause WHERE scope <> 'unit' OR $1::text[] IS NULL OR code = ANY ($1)
 """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """Notices that ended so within some time, and how they stand now."""
+
+    channel: str
+    account: str
+    state: State
+    reason: str
+    notices: int
 
 
 @asynccontextmanager
@@ -209,6 +226,12 @@ async def _unit_days(
     arguments = await _arguments(connection, wanted)
     rows = await connection.fetch(statement, *arguments[:5])
     return [UnitDay(**{**row, "state": State(row["state"])}) for row in rows]
+
+
+async def endings(connection: asyncpg.Connection, since: datetime, until: datetime) -> list[Ended]:
+    """Between two full quarters of an hour."""
+    rows = await connection.fetch(_ENDINGS, since, until)
+    return [Ended(**{**row, "state": State(row["state"])}) for row in rows]
 
 
 async def pauses(connection: asyncpg.Connection, units: Sequence[str] | None) -> int:

@@ -39,6 +39,7 @@ from gateway.metrics.standing import (
     record_tick,
     record_tokens,
     record_unmatched,
+    record_workers,
 )
 
 __all__ = [
@@ -76,4 +77,5 @@ __all__ = [
     "record_tokens",
     "record_unmatched",
     "record_unrecorded",
+    "record_workers",
 ]

@@ -87,6 +87,8 @@ CERTIFICATE = LedGauge(
     "When the certificate of web.external_url ends, as the clock was shown it.",
 )
 
+WORKERS = LedGauge("baotin_workers", "Workers that told they are at work within some seconds.")
+
 # The newest of all processes counts, also of one that has died since.
 TICK = Gauge(
     "baotin_clock_tick_timestamp_seconds",
@@ -148,6 +150,10 @@ def record_disk(free_bytes: int, size_bytes: int) -> None:
 
 def record_certificate(ends_at: float) -> None:
     CERTIFICATE.set({(): ends_at})
+
+
+def record_workers(alive: int) -> None:
+    WORKERS.set({(): alive})
 
 
 def record_tick() -> None:

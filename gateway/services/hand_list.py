@@ -144,7 +144,7 @@ class HandLists:
             raise ListRefused("no_source")
         begin = opened.list.done
         part = opened.rows[begin : begin + _PART]
-        answers = await self._posted(_as_writer(source), part)
+        answers = await self._posted(_as_writer(source), part, staff.actor)
         worked = _worked(begin, part, answers)
         async with self._database.connection() as connection:
             await hand_lists.advance(connection, wanted, worked)
@@ -157,11 +157,13 @@ class HandLists:
             if not await hand_lists.discard(connection, wanted):
                 raise ListRefused("no_draft")
 
-    async def _posted(self, source: Source, part: Sequence[ReadRow]) -> Sequence[Submitted]:
+    async def _posted(
+        self, source: Source, part: Sequence[ReadRow], actor: str
+    ) -> Sequence[Submitted]:
         posted = [
             Posted(event=row.event, canonical=row.content) for row in part if row.event is not None
         ]
-        return await self._submit.submit(source, posted) if posted else []
+        return await self._submit.submit(source, posted, actor=actor) if posted else []
 
 
 def _as_writer(source: Source) -> Source:

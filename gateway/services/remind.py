@@ -97,4 +97,5 @@ class Remind:
             event_id=mint(),
             source=told.source,
             notifications=(self._owing.row(notice, self._now()),),
+            actor="clock",
         )

@@ -46,13 +46,15 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A wish about one notification of `source`, under the key that its sender chose for it."""
+    """A wish about one notification of `source`, under the key that its sender chose for it.
+    `actor` is whose wish it is."""
 
     source: Source
     mode: str
     notification_id: UUID
     key: str
     wish: Wish
+    actor: str = "source"
 
     @property
     def event_id(self) -> str:
@@ -151,6 +153,7 @@ class Resend:
             event_id=mint(),
             source=asked.source.code,
             notifications=(self._owing.row(notice, now),),
+            actor=asked.actor,
         )
         return event, steps[0]
 

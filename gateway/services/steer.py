@@ -56,7 +56,12 @@ class Steer:
         if source is None:
             raise ActRefused(word="source_gone")
         asked = Asked(
-            source=source, mode=_LIVE, notification_id=notification_id, key=key, wish=wish
+            source=source,
+            mode=_LIVE,
+            notification_id=notification_id,
+            key=key,
+            wish=wish,
+            actor=staff.actor,
         )
         try:
             resent = await self._resend.resend(asked)

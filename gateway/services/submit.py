@@ -124,12 +124,21 @@ class Submit:
         )
 
     async def submit(
-        self, source: Source, posted: Sequence[Posted], mode: str = MODE_LIVE
+        self,
+        source: Source,
+        posted: Sequence[Posted],
+        mode: str = MODE_LIVE,
+        actor: str = "source",
     ) -> list[Submitted]:
-        """One answer per event, in order. Raises LedgerUnavailable when nothing is promised."""
+        """One answer per event, in order. `actor` is who posts in the name of the source. Raises
+        LedgerUnavailable when nothing is promised."""
         began_ns, now = tracing.now_ns(), local(self._now())
         prepared = [self._prepare(source, one, mode, now) async for one in in_turns(posted)]
-        events = tuple(one for one in prepared if isinstance(one, NewEvent))
+        events = tuple(
+            replace(one, actor=actor) if actor != one.actor else one
+            for one in prepared
+            if isinstance(one, NewEvent)
+        )
         booked = iter(await self._book(events))
         answers = [
             Submitted(answer=Answer.REFUSED, refusal=one)

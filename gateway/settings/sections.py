@@ -185,6 +185,11 @@ class AlertSettings(Section):
     backlog_s: PositiveFloat
     disk_free_share: Part
     certificate_days: PositiveFloat
+    least_ended: PositiveInt
+    delivery_fell_to: Part
+    receipts_missing_share: Part
+    worker_silent_s: PositiveFloat
+    clock_silent_s: PositiveFloat
     quiet_s: Annotated[float, Field(ge=0)]
     runbook_url: WebUrl
     webhook_url: WebUrl

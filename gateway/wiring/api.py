@@ -11,11 +11,13 @@ from gateway.services.line.guard import Bounds, Guard
 from gateway.services.line.incoming_call import IncomingCall
 from gateway.services.line.speak import LineWords
 from gateway.services.look_up import LookUp
+from gateway.services.mind_presence import MindClock
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
 from gateway.services.receive import Receive
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
+from gateway.services.tell_operators import TellOperators
 from gateway.services.text_line import AnswerText, SendReply
 from gateway.services.withdraw import Withdraw
 from gateway.settings import Settings
@@ -25,6 +27,7 @@ from gateway.web.pulse import Pulse
 from gateway.wiring.console import wire_console
 from gateway.wiring.core import Core, wire_core, wire_owing, wire_receive
 from gateway.wiring.given import line_texts_of, mappings_of, reader_of
+from gateway.wiring.telling import wire_telling
 
 
 @dataclass(kw_only=True)
@@ -32,8 +35,11 @@ class Api:
     core: Core
     parts: Parts
     receive: Receive
+    tell: TellOperators
+    watch: MindClock
 
     async def close(self) -> None:
+        await self.tell.close()
         await self.parts.answer_text.drained()
         await self.receive.drained()
         await self.parts.pulse.close()
@@ -122,7 +128,14 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
         pulse=Pulse(settings.redis.url),
         console=wire_console(core, submit, withdraw, resend),
     )
-    return Api(core=core, parts=parts, receive=receive)
+    tell = wire_telling(core)
+    watch = MindClock(
+        database=core.database,
+        alarm=core.alarm,
+        tell=tell,
+        patience_s=settings.alerts.clock_silent_s,
+    )
+    return Api(core=core, parts=parts, receive=receive, tell=tell, watch=watch)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.domain.arrivals import ArrivalRules
 from gateway.domain.callback import Retries
 from gateway.domain.pool import ShareRules
+from gateway.ledger.heartbeats import Beating
 from gateway.services.callback_door import CallbackDoor
 from gateway.services.desk.moving import Moving
+from gateway.services.heartbeat import Heartbeat
+from gateway.services.mind_arrivals import MindArrivals
 from gateway.services.mind_pools import MindPools, PoolPace
+from gateway.services.mind_presence import MindWorkers
 from gateway.services.mind_prompts import MindPrompts
 from gateway.services.notify_source import CallbackPace, NotifySource
 from gateway.services.own_certificate import OwnCertificate
@@ -37,6 +42,9 @@ class Clockwork:
     prompts: MindPrompts
     moving: Moving
     stock: TakeStock
+    arrivals: MindArrivals
+    workers: MindWorkers
+    heartbeat: Heartbeat
     certificate: OwnCertificate
     tell: TellOperators
 
@@ -85,12 +93,30 @@ async def wire_clock(settings: Settings) -> Clockwork:
                 backlog_s=settings.alerts.backlog_s, disk_free_share=settings.alerts.disk_free_share
             ),
         ),
+        arrivals=_mind_arrivals(core),
+        workers=MindWorkers(
+            database=core.database, alarm=core.alarm, patience_s=settings.alerts.worker_silent_s
+        ),
+        heartbeat=Heartbeat(core.database, Beating.CLOCK),
         certificate=OwnCertificate(
             url=settings.web.external_url,
             alarm=core.alarm,
             days_ahead=settings.alerts.certificate_days,
         ),
         tell=wire_telling(core),
+    )
+
+
+def _mind_arrivals(core: Core) -> MindArrivals:
+    told = core.settings.alerts
+    return MindArrivals(
+        database=core.database,
+        alarm=core.alarm,
+        rules=ArrivalRules(
+            least_ended=told.least_ended,
+            fell_to=told.delivery_fell_to,
+            reports_missing=told.receipts_missing_share,
+        ),
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from gateway.domain.notification import Lane
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import horizon, watches
+from gateway.ledger.heartbeats import Beating
 from gateway.services.deliver import Deliver, Pace
+from gateway.services.heartbeat import Heartbeat
 from gateway.services.prepare import Prepare
 from gateway.services.rates import SharedRates
 from gateway.services.tell_breakers import TellBreakers
@@ -21,7 +23,8 @@ class Delivery:
     deliver: Deliver
     rates: SharedRates
     breakers: TellBreakers
-    _telling: asyncio.Task[None]
+    heartbeat: Heartbeat
+    _standing: tuple[asyncio.Task[None], ...]
 
     async def is_due(self, lane: Lane) -> bool:
         async with self.core.database.connection() as connection:
@@ -30,11 +33,13 @@ class Delivery:
 
     async def close(self) -> None:
         await self.deliver.finish()
-        self._telling.cancel()
-        await asyncio.gather(self._telling, return_exceptions=True)
+        for task in self._standing:
+            task.cancel()
+        await asyncio.gather(*self._standing, return_exceptions=True)
         with suppress(LedgerUnavailable):
             await self.core.use.add()
             await self.breakers.leave()
+        await self.heartbeat.stop()
         await self.rates.close()
         await self.core.close()
 
@@ -72,5 +77,13 @@ async def wire_delivery(settings: Settings) -> Delivery:
         ),
     )
     breakers = TellBreakers(core.database, core.accounts)
-    telling = asyncio.get_running_loop().create_task(breakers.follow())
-    return Delivery(core=core, deliver=deliver, rates=rates, breakers=breakers, _telling=telling)
+    heartbeat = Heartbeat(core.database, Beating.WORKER)
+    loop = asyncio.get_running_loop()
+    return Delivery(
+        core=core,
+        deliver=deliver,
+        rates=rates,
+        breakers=breakers,
+        heartbeat=heartbeat,
+        _standing=tuple(loop.create_task(one.follow()) for one in (breakers, heartbeat)),
+    )

@@ -45,3 +45,32 @@ async def test_an_alert_is_told_by_the_clock_and_a_trial_by_a_command(install: I
     no_way = await asyncio.to_thread(_try_ways, one, BAOTIN_ALERTS_WEBHOOK_URL="")
     assert no_way.returncode == 1
     assert "no way is configured" in no_way.stderr
+
+
+async def test_a_clock_that_is_gone_is_told_of_by_the_api(install: Install) -> None:
+    async with Receiver(secret=SECRET) as receiver:
+        one = install(
+            BAOTIN_ALERTS_WEBHOOK_URL=receiver.url,
+            BAOTIN_ALERTS_WEBHOOK_SECRET=SECRET,
+            BAOTIN_ALERTS_CLOCK_SILENT_S="8",
+            BAOTIN_ALERTS_WORKER_SILENT_S="1",
+        )
+        one.prepare()
+        receiver.explain = one.logs
+        one.start("api", "clock", "worker-1")
+        # The clock and the worker are both at work, and nobody says otherwise.
+        await asyncio.sleep(10)
+        assert receiver.taken == []
+        one.kill("clock")
+        await receiver.until(lambda told: len(told.taken) == 1)
+        one.kill("worker-1")
+        one.start("clock")
+        await receiver.until(lambda told: len(_said(told)) == 3, within_s=60)
+        assert _said(receiver)[0] == ("clock_stopped", "open")
+        assert set(_said(receiver)[1:]) == {("clock_stopped", "over"), ("no_worker", "open")}
+
+
+def _said(receiver: Receiver) -> list[tuple[str, str]]:
+    return [
+        (alert["kind"], alert["state"]) for told in receiver.taken for alert in told.data["alerts"]
+    ]

@@ -63,6 +63,8 @@ async def test_nothing_is_sent_before_it_is_confirmed_and_nothing_twice(site: Co
     done = await sent(browser, uploaded.location)
     assert "2 dòng đã nhận gửi, 0 dòng đã gửi từ trước, 2 dòng không gửi" in done.text
     assert await events(site) == 2
+    [by] = await site.rows("SELECT DISTINCT actor FROM history WHERE revision = 1")
+    assert by["actor"].startswith("user:")
     again = await upload(browser, LIST)
     twice = await sent(browser, again.location)
     assert "0 dòng đã nhận gửi, 2 dòng đã gửi từ trước" in twice.text

@@ -43,6 +43,16 @@ async def resent(centre: Centre, one: UUID) -> list[tuple[str, str]]:
     return [tuple(row) for row in rows]
 
 
+async def first_actor(centre: Centre, one: UUID) -> str:
+    """Who wanted what was sent instead."""
+    [row] = await centre.site.rows(
+        "SELECT h.actor FROM history h JOIN notification n ON n.id = h.notification_id"
+        " WHERE n.resend_of = $1 AND h.revision = 1",
+        one,
+    )
+    return str(row["actor"])
+
+
 async def test_a_waiting_message_is_cancelled_once(centre: Centre) -> None:
     one, browser = await centre.owe(1), await operator(centre)
     assert "Hủy thông báo này" in (await browser.get(path_of(one))).text
@@ -68,6 +78,8 @@ async def test_a_failed_message_is_sent_again_to_a_corrected_phone(centre: Centr
     assert await audited(centre) == [("message.resend", "wrong_phone", "phone")]
     new = (await browser.get(first.location)).text
     assert "Gửi lại của" in new
+    assert await first_actor(centre, one) == "user:van.hanh"
+    assert "hệ thống nguồn" not in new
     assert "+84•••678" in new
     assert "0912" not in first.location
     assert first.location in (await browser.get(path_of(one))).text

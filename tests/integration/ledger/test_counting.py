@@ -125,6 +125,20 @@ async def assert_agrees(connection: asyncpg.Connection, database: Database) -> N
     assert sum(one.notices for one in slots) == sum(states.values())
 
 
+async def assert_endings_agree(connection: asyncpg.Connection) -> None:
+    """Those counted: by the quarter of an hour in which they ended."""
+    expected = await connection.fetch(
+        "SELECT to_timestamp(floor(extract(epoch FROM ended_at) / 900) * 900) AS slot, mode, state,"
+        " coalesce(reason, '') AS reason, count(*) AS notices FROM notification"
+        " WHERE ended_at IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+    )
+    found = await connection.fetch(
+        "SELECT slot, mode, state, reason, sum(notices)::bigint AS notices FROM ended_slot"
+        " GROUP BY 1, 2, 3, 4 HAVING sum(notices) <> 0 ORDER BY 1, 2, 3, 4"
+    )
+    assert [dict(row) for row in found] == [dict(row) for row in expected]
+
+
 class Traffic:
     """Does at random what can happen to notifications, as the dice say."""
 
@@ -214,6 +228,26 @@ async def test_counts_agree_at_every_moment_while_notifications_move_about(
             await assert_agrees(connection, database)
     await count_all(connection)
     await assert_agrees(connection, database)
+    await assert_endings_agree(connection)
+
+
+async def test_a_report_that_comes_late_moves_an_ending_to_its_own_hour(
+    connection: asyncpg.Connection, database: Database
+) -> None:
+    await accepted(connection)
+    [one] = await take(connection)
+    await moves.apply(connection, [about(one, State.SENT, result=ACCEPTED)])
+    silent = anywhere(one.id, State.UNCONFIRMED, reason=Reason.RECEIPT_MISSING)
+    await moves.apply(connection, [silent])
+    await connection.execute("UPDATE notification SET ended_at = ended_at - interval '1 hour'")
+    await count_all(connection)
+    await assert_endings_agree(connection)
+    await moves.apply(connection, [anywhere(one.id, State.DELIVERED)])
+    await count_all(connection)
+    await assert_endings_agree(connection)
+    await connection.execute("UPDATE ended_slot SET slot = slot - interval '10 days'")
+    await counting.forget_old(connection)
+    assert await connection.fetchval("SELECT count(*) FROM ended_slot") == 0
 
 
 async def test_what_a_slow_transaction_wrote_is_not_missed(

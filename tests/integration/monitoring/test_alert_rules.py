@@ -104,8 +104,24 @@ CASES = [
         at=5,
         a='up{job="baotin",instance="w:1"} = 0x9',
     ),
+    fires(
+        "BaotinProcessDown: none is even found", {"job": "baotin"}, at=5, a='up{job="node"} = 1x9'
+    ),
     silent("BaotinProcessDown: a restart", at=5, a='up{job="baotin"} = 1 1 1 0 1 1 1'),
-    silent("BaotinProcessDown: of others", at=5, a='up{job="node"} = 0x9'),
+    silent(
+        "BaotinProcessDown: of others",
+        at=5,
+        a='up{job="node"} = 0x9',
+        b='up{job="baotin",instance="w:1"} = 1x9',
+    ),
+    fires("BaotinNoWorker", {}, at=5, a="baotin_workers = 0x9"),
+    silent("BaotinNoWorker: a restart", at=5, a="baotin_workers = 2 2 0 2 2 2 2"),
+    silent(
+        "BaotinNoWorker: a standby knows of none",
+        at=5,
+        a='baotin_workers{instance="a"} = NaN NaN NaN NaN NaN NaN',
+        b='baotin_workers{instance="b"} = 1x9',
+    ),
     # A round at 0 s, 60 s, 120 s … and then none.
     fires("BaotinClockNotTicking", {}, at=9, a=_TICK + "0+60x4 240x9"),
     fires("BaotinClockNotTicking: never", {}, at=9, a="up = 1x9"),
@@ -340,13 +356,17 @@ CASES = [
         not in {
             *(AlertKind.ACCOUNT_STOPPED, AlertKind.POOL_SHUT, AlertKind.FALLBACK_USED),
             *(AlertKind.GUESSING, AlertKind.BACKLOG, AlertKind.DISK_LOW),
-            AlertKind.CERTIFICATE_ENDING,
+            *(AlertKind.CERTIFICATE_ENDING, AlertKind.CLOCK_STOPPED, AlertKind.NO_WORKER),
+            *(AlertKind.DELIVERY_FALLING, AlertKind.RECEIPTS_MISSING),
         }
     ),
     silent("BaotinAlertOpen: over", at=3, a=_open("token_lost", 0)),
     *(
         silent(f"BaotinAlertOpen: {kind} has a rule of its own", at=3, a=_open(kind))
-        for kind in ("account_stopped", "backlog", "disk_low", "certificate_ending")
+        for kind in (
+            *("account_stopped", "backlog", "disk_low", "certificate_ending"),
+            *("clock_stopped", "delivery_falling", "no_worker", "receipts_missing"),
+        )
     ),
 ]
 
@@ -374,7 +394,14 @@ def test_an_alert_says_what_it_means_in_both_languages_and_where_to_read_on(aler
     notes = _ALERTS[alert]["annotations"]
     assert set(notes) == {"summary", "summary_vi", "runbook_url"}
     assert re.search(r"[ạ-ỹđáàéèíóòúù]", notes["summary_vi"])
-    assert notes["runbook_url"].partition("#")[2] in (alert.lower(), "{{ $labels.kind }}")
+    page, _, entry = notes["runbook_url"].partition("#")
+    assert page == "{{ $externalLabels.runbook }}"
+    assert entry in (alert.lower(), "{{ $labels.kind }}")
+
+
+def test_prometheus_knows_where_the_runbook_is() -> None:
+    config = yaml.safe_load((_PROMETHEUS / "prometheus.yml").read_text())
+    assert config["global"]["external_labels"]["runbook"].endswith("runbook.md")
 
 
 @pytest.mark.parametrize("name", [*_ALERTS, *AlertKind])

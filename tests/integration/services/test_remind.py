@@ -53,6 +53,11 @@ async def test_a_result_not_collected_is_told_again_as_often_as_the_rule_allows(
         assert await reminders(office) == expected
     waiting = await office.rows("SELECT state FROM notification WHERE resend_of IS NOT NULL")
     assert [row["state"] for row in waiting] == ["waiting", "waiting"]
+    begun = await office.rows(
+        "SELECT h.actor FROM history h JOIN notification n ON n.id = h.notification_id"
+        " WHERE n.resend_of IS NOT NULL AND h.revision = 1"
+    )
+    assert [row["actor"] for row in begun] == ["clock", "clock"]
     references = await office.rows("SELECT DISTINCT reference_seed FROM notification")
     assert len(references) == 3
 
