@@ -136,18 +136,25 @@ WITH change AS (
     INSERT INTO outbox (notification_id, revision, source, state, reason)
     SELECT id, revision, source, state, reason FROM moved WHERE state IN ({_TERMINAL})
 )
-SELECT id, state, reason, accepted_at, now() AS now FROM moved
+SELECT id, state, reason, accepted_at, now() AS now,
+    -- A person who confirms what was delivered before is no second delivery.
+    state = 'acknowledged' AND EXISTS (
+        SELECT FROM history h WHERE h.notification_id = m.id AND h.revision = m.revision - 1
+          AND h.state = 'delivered') AS had_arrived
+FROM moved m
 """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moved:
-    """A notification whose state did change, and how long after it was accepted."""
+    """A notification whose state did change, and how long after it was accepted. `had_arrived`: it
+    is acknowledged now, and was delivered before."""
 
     id: UUID
     state: State
     reason: str | None
     age_s: float
+    had_arrived: bool = False
 
 
 async def apply(connection: asyncpg.Connection, changes: Sequence[Change]) -> dict[UUID, Moved]:
@@ -160,6 +167,7 @@ async def apply(connection: asyncpg.Connection, changes: Sequence[Change]) -> di
             state=State(row["state"]),
             reason=row["reason"],
             age_s=(row["now"] - row["accepted_at"]).total_seconds(),
+            had_arrived=row["had_arrived"],
         )
         for row in found
     }

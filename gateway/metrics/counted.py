@@ -23,7 +23,7 @@ SENT = Counter(
 )
 ENDED = Counter(
     "baotin_notifications_ended",
-    "Notifications that reached a terminal state.",
+    "Notifications that reached a terminal state; delivered and then acknowledged is once.",
     ["state", "reason", "channel", "provider"],
 )
 TO_PROVIDER = Histogram(

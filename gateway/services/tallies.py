@@ -49,7 +49,7 @@ class Tallies:
         if change.next_step is not None and steps[change.next_step].channel != channel:
             metrics.record_fallback(channel, steps[change.next_step].channel)
             self._tell_of_fallback(change, steps[change.step].pool)
-        if moved.state not in TERMINAL:
+        if moved.state not in TERMINAL or moved.had_arrived:
             return
         found = self._accounts.get(account)
         provider = found.account.provider if found else ""

@@ -1,8 +1,10 @@
 """Counts agree with the notifications to the unit, whenever they are looked at."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -248,6 +250,52 @@ async def test_a_report_that_comes_late_moves_an_ending_to_its_own_hour(
     await connection.execute("UPDATE ended_slot SET slot = slot - interval '10 days'")
     await counting.forget_old(connection)
     assert await connection.fetchval("SELECT count(*) FROM ended_slot") == 0
+
+
+async def test_two_who_count_at_once_and_one_who_dies_at_it_count_nothing_twice(
+    connection: asyncpg.Connection, database: Database, database_url: str
+) -> None:
+    """Two clocks that both believe to lead, while notifications move about."""
+    traffic, over = Traffic(connection, 7), asyncio.Event()
+
+    async def counts(dice: random.Random) -> None:
+        own = await asyncpg.connect(database_url)
+        while not over.is_set():
+            with suppress(RuntimeError):
+                async with own.transaction():
+                    await counting.count_changed(own)
+                    await counting.count_old(own, 3)
+                    if dice.random() < 0.2:
+                        raise RuntimeError("dies before it has written")
+        await own.close()
+
+    counters = [asyncio.create_task(counts(random.Random(seed))) for seed in (1, 2)]
+    for _ in range(150):
+        await traffic.goes_on()
+    over.set()
+    await asyncio.gather(*counters)
+    await assert_agrees(connection, database)
+    await count_all(connection)
+    await assert_agrees(connection, database)
+    await assert_endings_agree(connection)
+
+
+async def test_a_month_that_is_dropped_stays_in_the_reports(
+    connection: asyncpg.Connection, database: Database
+) -> None:
+    ids = [await accepted(connection) for _ in range(3)]
+    await moves.apply(connection, [anywhere(one, State.DELIVERED) for one in ids])
+    await count_all(connection)
+    before = await as_counted(database)
+    assert sum(figures["notices"] for figures in before.values()) == 3
+    # A change that is not counted yet goes with its month; what was counted stays.
+    await connection.execute("INSERT INTO count_note (notification_id) VALUES ($1)", ids[0])
+    for table in ("notification", "attempt", "history", "counted"):
+        await connection.execute(f"DELETE FROM {table}")
+    assert await as_counted(database) == before
+    await count_all(connection)
+    await counting.forget_old(connection)
+    assert await as_counted(database) == before
 
 
 async def test_what_a_slow_transaction_wrote_is_not_missed(

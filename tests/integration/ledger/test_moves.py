@@ -113,6 +113,24 @@ class TestOneMove:
             claimed.id, "delivered", 4,
         )  # fmt: skip
 
+    @pytest.mark.parametrize(
+        ("earlier", "had_arrived"),
+        [
+            pytest.param(State.DELIVERED, True, id="delivered before"),
+            pytest.param(State.UNCONFIRMED, False, id="nobody knew"),
+            pytest.param(None, False, id="at once"),
+        ],
+    )
+    async def test_an_acknowledgement_says_whether_it_had_arrived(
+        self, connection: asyncpg.Connection, earlier: State | None, had_arrived: bool
+    ) -> None:
+        one = (await sent(connection)).id
+        if earlier:
+            moved = await moves.apply(connection, [anywhere(one, earlier)])
+            assert not moved[one].had_arrived
+        moved = await moves.apply(connection, [anywhere(one, State.ACKNOWLEDGED)])
+        assert moved[one].had_arrived is had_arrived
+
     async def test_history_tells_every_revision_without_a_gap(
         self, connection: asyncpg.Connection
     ) -> None:

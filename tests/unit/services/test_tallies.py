@@ -60,8 +60,8 @@ def _deliveries() -> float:
     return REGISTRY.get_sample_value(name, {"channel": "zalo"}) or 0.0
 
 
-def _moved(state: State) -> Moved:
-    return Moved(id=ID, state=state, reason=None, age_s=12.0)
+def _moved(state: State, *, had_arrived: bool = False) -> Moved:
+    return Moved(id=ID, state=state, reason=None, age_s=12.0, had_arrived=had_arrived)
 
 
 def _change(step: int = 0, **fields: object) -> Change:
@@ -80,6 +80,20 @@ def test_an_end_is_counted_with_the_state_the_ledger_gave_it() -> None:
         _change(to=State.FAILED), _moved(State.UNCONFIRMED), STEPS, "esms"
     )
     assert (_ended("failed"), _ended("unconfirmed")) == (failed, unconfirmed + 1)
+
+
+@pytest.mark.parametrize("had_arrived", [False, True])
+def test_who_confirms_what_was_delivered_is_not_told_twice(had_arrived: bool) -> None:
+    told = AttemptVerdict(verdict=Verdict.ACKNOWLEDGED)
+    ended, arrived = _ended("acknowledged"), _deliveries()
+    Tallies(NOBODY, Noted()).count(
+        _change(to=State.ACKNOWLEDGED, verdict=told),
+        _moved(State.ACKNOWLEDGED, had_arrived=had_arrived),
+        STEPS,
+        "oa",
+    )
+    once = 0 if had_arrived else 1
+    assert (_ended("acknowledged"), _deliveries()) == (ended + once, arrived + once)
 
 
 def test_what_goes_on_is_no_end() -> None:
