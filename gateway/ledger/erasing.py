@@ -30,7 +30,9 @@ ORDER BY id
 
 _OPEN = "SELECT id, step, tries FROM notification WHERE id = ANY ($1) AND state = ANY ($2)"
 
-# In one order, so that two of these do not wait for each other.
+# In one order, so that two of these do not wait for each other; and like a claim or a move, first
+# the due rows, then the notifications.
+_LOCK_DUE = "SELECT FROM due WHERE notification_id = ANY ($1) ORDER BY notification_id FOR UPDATE"
 _LOCK = "SELECT id FROM notification WHERE id = ANY ($1) ORDER BY id FOR UPDATE"
 
 _BLANK_NOTIFICATIONS = """
@@ -132,6 +134,7 @@ async def erase(
     """End what is open and blank everything, in the caller's transaction. Once is enough; a second
     time finds what came in between."""
     ids = sorted(notification_ids)
+    await connection.execute(_LOCK_DUE, ids)
     ended = await _end(connection, ids, actor)
     await connection.execute(_LOCK, ids)
     await connection.execute(_DROP_DUE, ids)

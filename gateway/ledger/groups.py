@@ -12,14 +12,11 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-import asyncpg
-
 from gateway.errors import LedgerUnavailable
+from gateway.ledger.deadlocks import past_deadlocks
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-
-_TRIES_AFTER_DEADLOCK = 5
 
 
 @dataclass(eq=False)
@@ -110,7 +107,8 @@ class GroupCommit(Generic[Item, Answer]):
 
     async def _commit(self, group: Sequence[_Waiting[Item, Answer]]) -> None:
         try:
-            answers = await self._write_patiently([waiting.item for waiting in group])
+            items = [waiting.item for waiting in group]
+            answers = await past_deadlocks(lambda: self._write(items))
         except (LedgerUnavailable, asyncio.CancelledError) as error:
             away = error if isinstance(error, LedgerUnavailable) else LedgerUnavailable()
             # Whoever waits behind this group would only learn the same, much later.
@@ -130,14 +128,6 @@ class GroupCommit(Generic[Item, Answer]):
         middle = len(group) // 2
         await self._commit(group[:middle])
         await self._commit(group[middle:])
-
-    async def _write_patiently(self, items: Sequence[Item]) -> Sequence[Answer]:
-        for _ in range(_TRIES_AFTER_DEADLOCK):
-            try:
-                return await self._write(items)
-            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
-                await asyncio.sleep(0.01)
-        return await self._write(items)
 
 
 def _fail(group: Sequence[_Waiting[Item, Answer]], error: Exception) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 from uuid import UUID
@@ -22,6 +23,7 @@ from gateway.domain.recipient import Phone, read_phones
 from gateway.errors import BaotinError
 from gateway.ledger import audit, erasing
 from gateway.ledger.database import Database
+from gateway.ledger.deadlocks import past_deadlocks
 from gateway.ledger.erasing import Counts, Person
 from gateway.ledger.receipts import RawReceipt, discard
 from gateway.sealing import Hasher, Sealer
@@ -218,11 +220,14 @@ async def erase_rows(database: Database, ids: Sequence[UUID], actor: str) -> Cou
     """Blank these notifications, a hundred in a transaction."""
     counts = Counts()
     for first in range(0, len(ids), _AT_ONCE):
-        async with database.transaction() as connection:
-            counts += await erasing.erase(
-                connection, ids[first : first + _AT_ONCE], f"erase/{actor}"
-            )
+        some = partial(_erase_some, database, ids[first : first + _AT_ONCE], f"erase/{actor}")
+        counts += await past_deadlocks(some)
     return counts
+
+
+async def _erase_some(database: Database, ids: Sequence[UUID], actor: str) -> Counts:
+    async with database.transaction() as connection:
+        return await erasing.erase(connection, ids, actor)
 
 
 async def settle(database: Database) -> None:

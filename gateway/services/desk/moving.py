@@ -1,10 +1,12 @@
 """Bringing messages that wait under a released text, in small batches; gone on with by the clock
 where a process ended meanwhile."""
 
+from functools import partial
 from uuid import UUID
 
 from gateway.ledger import template_moves
 from gateway.ledger.database import Database
+from gateway.ledger.deadlocks import past_deadlocks
 from gateway.ledger.template_drafts import DraftKey
 from gateway.ledger.template_moves import FIRST, OpenMove
 from gateway.services.desk.drafting import audited
@@ -54,8 +56,11 @@ class Moving:
         total, batches = 0, 0
         last: UUID | None = FIRST
         while last is not None and batches != most_batches:
-            async with self._database.connection() as connection:
-                moved, last = await template_moves.move(connection, one, last, self._batch)
+            moved, last = await past_deadlocks(partial(self._batch_after, one, last))
             total += moved
             batches += 1
         return total
+
+    async def _batch_after(self, one: OpenMove, last: UUID) -> tuple[int, UUID | None]:
+        async with self._database.connection() as connection:
+            return await template_moves.move(connection, one, last, self._batch)
