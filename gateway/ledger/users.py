@@ -25,6 +25,11 @@ _RENEW = """
 UPDATE console_user SET password = $2, must_change = $3, revision = revision + 1 WHERE id = $1
 """
 
+_SIGNED_IN = """
+UPDATE console_user SET signed_in_at = now()
+WHERE id = $1 AND password = $2 AND NOT disabled RETURNING true
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredUser:
@@ -90,8 +95,10 @@ async def renew_hash(connection: asyncpg.Connection, user: UUID, old: str, new: 
     )
 
 
-async def note_sign_in(connection: asyncpg.Connection, user: UUID) -> None:
-    await connection.execute("UPDATE console_user SET signed_in_at = now() WHERE id = $1", user)
+async def note_sign_in(connection: asyncpg.Connection, user: UUID, proven: str) -> bool:
+    """False where the password is not `proven` any more, or the user was disabled meanwhile. Who
+    changes either waits for this transaction, and then ends the session it opened."""
+    return bool(await connection.fetchval(_SIGNED_IN, user, proven))
 
 
 async def lock_all(connection: asyncpg.Connection) -> None:

@@ -21,6 +21,8 @@ from gateway.services.turnstile import Passed, Turnstiles
 log = structlog.get_logger()
 
 TOKEN_BYTES = 32
+# The second one is for a hash that another sign-in has renewed in between.
+_LOOKS = 2
 
 
 class SignInRefused(Exception):
@@ -45,13 +47,15 @@ class SignIn:
         """The token of a new session. Raises SignInRefused or TooManyFailures."""
         name = clean_name(typed_name) or typed_name
         passed = await self._turnstiles.go_through(name, address)
-        user = await self._proven(name, password)
-        if user is None or user.disabled:
-            log.warning("sign_in_refused")
-            raise SignInRefused
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        await self._let_in(user, await self._renewed(user, password), token, passed)
-        return token
+        for _ in range(_LOOKS):
+            user = await self._proven(name, password)
+            if user is None or user.disabled:
+                break
+            if await self._let_in(user, await self._renewed(user, password), token, passed):
+                return token
+        log.warning("sign_in_refused")
+        raise SignInRefused
 
     async def who(self, token: str, *, in_use: bool = True) -> Staff | None:
         """Whose session this is, with the roles and units of this moment. `in_use` False: somebody
@@ -99,14 +103,17 @@ class SignIn:
 
     async def _let_in(
         self, user: StoredUser, renewed: str | None, token: str, passed: Passed
-    ) -> None:
+    ) -> bool:
+        """False where what was proven is no longer so."""
         async with self._database.transaction() as connection:
+            if not await users.note_sign_in(connection, user.id, user.password):
+                return False
             await self._turnstiles.take_back(connection, passed)
             if renewed:
                 await users.renew_hash(connection, user.id, user.password, renewed)
-            await users.note_sign_in(connection, user.id)
             await sessions.open_session(connection, hash_of(token), user.id)
             await _note(connection, f"user:{user.name}", "session.begin")
+        return True
 
 
 def hash_of(token: str) -> bytes:

@@ -4,16 +4,19 @@ import asyncio
 import json
 import unicodedata
 from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
 from pathlib import Path
 
 import pytest
 from console_site import PASSWORD, Answer, ConsoleSite
 
-from gateway.domain.staff import Role
+from gateway.domain.staff import Patience, Role
 from gateway.ledger import sessions
 from gateway.ledger.sessions import Lifetimes
-from gateway.services.sign_in import hash_of
+from gateway.services.passwords import Passwords
+from gateway.services.sign_in import SignIn, SignInRefused, hash_of
+from gateway.services.turnstile import Turnstiles
 
 WRONG = "không phải mật khẩu này"
 
@@ -298,3 +301,63 @@ async def test_the_language_stays_as_chosen(site: ConsoleSite) -> None:
     assert '<html lang="en">' in english.text
     assert "User name" in english.text
     assert (await browser.post("/console/language", language="fr")).status == 400
+
+
+class _Meanwhile(Passwords):
+    """Something else happens once the password was found right."""
+
+    def __init__(self, act: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._act = act
+
+    async def is_right(self, password: str, stored: str | None) -> bool:
+        found = await super().is_right(password, stored)
+        await self._act()
+        return found
+
+
+def _sign_in(site: ConsoleSite, meanwhile: Callable[[], Awaitable[None]]) -> SignIn:
+    core, patience = site.api.core, Patience(free=9, longest_s=60)
+    return SignIn(
+        database=core.database,
+        passwords=_Meanwhile(meanwhile),
+        turnstiles=Turnstiles(core.database, core.hasher, patience, patience),
+        lifetimes=Lifetimes(idle_s=1800, absolute_s=36_000),
+    )
+
+
+@pytest.mark.parametrize("act", ["reset", "disable"])
+async def test_who_is_shut_out_while_signing_in_is_not_let_in(site: ConsoleSite, act: str) -> None:
+    await site.add("thu", Role.VIEWER)
+    users = site.api.parts.console.users
+
+    async def shut_out() -> None:
+        if act == "reset":
+            await users.reset_password("thu", "một mật khẩu khác hẳn", "admin")
+        else:
+            await users.set_disabled("thu", "admin", disabled=True)
+
+    await site.add("admin", Role.ADMIN)
+    with pytest.raises(SignInRefused):
+        await _sign_in(site, shut_out).sign_in("thu", PASSWORD, "10.0.0.1")
+    assert await site.rows("SELECT FROM console_session") == []
+    assert await site.rows("SELECT FROM audit WHERE action = 'session.begin'") == []
+    failures = await site.rows("SELECT times FROM sign_in_failure")
+    assert {row["times"] for row in failures} == {1}
+
+
+async def test_a_hash_that_another_sign_in_renews_at_the_same_time_keeps_nobody_out(
+    site: ConsoleSite,
+) -> None:
+    await site.add("thu", Role.VIEWER)
+
+    async def renew() -> None:
+        again = await Passwords().hash(PASSWORD)
+        await site.rows("UPDATE console_user SET password = $1", again)
+        renewals.append(again)
+        sign_in._passwords = Passwords()
+
+    renewals: list[str] = []
+    sign_in = _sign_in(site, renew)
+    assert await sign_in.sign_in("thu", PASSWORD, "10.0.0.1")
+    assert len(renewals) == 1
