@@ -1,6 +1,7 @@
 """The publications as this process sees them: renderers by number, and which one is in force."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,11 +21,13 @@ from gateway.rendering.renderer import Renderer
 log = structlog.get_logger()
 
 _LOOK_EVERY_S = 1.0
+# Messages wait under a few publications at a time; old messages are looked at now and then.
+_MOST_KEPT = 16
 
 
 class LiveTemplates:
-    """Renderers are made once per publication and kept: versions never change, and `prompts` are
-    those of the process."""
+    """Renderers are made once per publication and kept as long as they are asked for: versions
+    never change, and `prompts` are those of the process."""
 
     def __init__(
         self, database: Database, reader: Reader = READER, prompts: Prompts = NO_PROMPTS
@@ -32,7 +35,7 @@ class LiveTemplates:
         self._database = database
         self._reader = reader
         self._prompts = prompts
-        self._renderers: dict[int, Renderer] = {}
+        self._renderers: OrderedDict[int, Renderer] = OrderedDict()
         self.current = 0
 
     async def refresh(self) -> None:
@@ -57,8 +60,17 @@ class LiveTemplates:
             if not templates:
                 raise RenderError(f"publication {publication} does not exist")
             known = _publication(publication, templates)
-            found = self._renderers[publication] = Renderer(known, self._reader, self._prompts)
+            found = Renderer(known, self._reader, self._prompts)
+        self._keep(publication, found)
         return found
+
+    def _keep(self, publication: int, renderer: Renderer) -> None:
+        """As the last one asked for. What has not been asked for longest goes, but never the one
+        that new messages are made with."""
+        self._renderers[publication] = renderer
+        self._renderers.move_to_end(publication)
+        if len(self._renderers) > _MOST_KEPT:
+            del self._renderers[next(one for one in self._renderers if one != self.current)]
 
 
 def _publication(number: int, templates: Sequence[StoredTemplate]) -> Publication:

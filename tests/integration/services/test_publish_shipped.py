@@ -119,3 +119,22 @@ async def test_a_process_sees_the_newest_number_and_keeps_old_renderers(
     assert live.current == 2
     assert await live.renderer(1) is first
     assert await live.renderer(2) is not first
+
+
+async def test_what_has_not_been_asked_for_longest_is_forgotten_and_the_current_one_never(
+    database: Database, folder: Path
+) -> None:
+    live = LiveTemplates(database)
+    for number in range(20):
+        _ship(folder, f"{{{{ code }}}} {number}")
+        await publish_shipped(database, folder)
+    await live.refresh()
+    current, first = await live.renderer(live.current), await live.renderer(1)
+    kept = [await live.renderer(number) for number in range(2, 15)]
+    assert await live.renderer(1) is first
+    for number in (15, 16, 17):
+        await live.renderer(number)
+    assert await live.renderer(live.current) is current
+    assert await live.renderer(1) is first
+    assert await live.renderer(14) is kept[-1]
+    assert await live.renderer(2) is not kept[0]
