@@ -1,4 +1,5 @@
-"""Wrong tries on the line, counted by the hour, so that nobody can guess for long."""
+"""Tries counted by the hour, so that nobody makes too many within a day: wrong ones on the line,
+and messages of the desk to one number. Who or what is counted is a keyed hash."""
 
 from collections.abc import Mapping, Sequence
 

@@ -57,6 +57,7 @@ def wire_desk(core: Core) -> Desk:
         ),
         specimens=Specimens(
             database=database,
+            hasher=core.hasher,
             directory=lambda: core.directory.now,
             accounts=core.accounts,
             addresses=core.addresses,

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from browsing import PICTURES, PageAs, assert_accessible, assert_fits, screenshot
 from installation import Installation, event
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -232,6 +232,35 @@ async def test_panels_and_calls_are_shown_as_staff_see_them(page_as: PageAs) -> 
     await picture(page, "templates-zalo")
     await page.goto(VOICE)
     await picture(page, "templates-voice")
+
+
+async def test_who_listens_after_the_session_ended_is_told_so(page_as: PageAs) -> None:
+    page = await page_as("editor")
+    await page.goto(VOICE)
+    if await page.locator(".listen").count() == 0:
+        pytest.skip("NO VOICE: listening was NOT tested. Install espeak-ng and run again.")
+    await page.context.clear_cookies()
+    await page.locator(".listen").first.click()
+    await expect(page.locator("#messages")).to_contain_text("Phiên làm việc đã kết thúc.")
+
+
+async def test_without_a_script_a_text_survives_the_end_of_the_session(
+    browser: Browser, console_site: Installation, page_as: PageAs
+) -> None:
+    signed_in = await (await page_as("editor")).context.storage_state()
+    async with await browser.new_context(
+        base_url=console_site.base_url,
+        locale="vi-VN",
+        storage_state=signed_in,
+        java_script_enabled=False,
+    ) as context:
+        page = await context.new_page()
+        await page.goto(KEYS)
+        await page.fill(BOX, "một câu viết đã lâu {{ code }}")
+        await context.clear_cookies()
+        await page.click("#save")
+        await expect(page.locator("h1")).to_have_text("Phiên làm việc đã kết thúc.")
+        await expect(page.locator("textarea")).to_have_value("một câu viết đã lâu {{ code }}")
 
 
 async def test_a_viewer_reads_and_changes_nothing(page_as: PageAs) -> None:

@@ -102,7 +102,7 @@ class Drafting:
             draft = await template_drafts.find(connection, key)
         if draft is None or draft.revision != revision:
             raise ChangedMeanwhile(draft)
-        await self.require_ready(draft)
+        await self.require_ready(key, None if draft.ends else draft.body)
         async with self._database.transaction() as connection:
             asked = await template_drafts.ask(connection, key, revision, by, remark, waiting)
             if asked is None:
@@ -110,10 +110,11 @@ class Drafting:
             await audited(connection, by, "template.ask", key)
         return asked
 
-    async def require_ready(self, draft: Draft) -> None:
-        if draft.ends:
+    async def require_ready(self, key: DraftKey, body: str | None) -> None:
+        """Raises NotReady. `body` None: a unit gives up its own text."""
+        if body is None:
             return
-        proof = await self._proofs.proof(draft.key, draft.body)
+        proof = await self._proofs.proof(key, body)
         if proof.grave:
             raise NotReady(proof.grave)
 
@@ -140,12 +141,17 @@ class Drafting:
 
 
 def kept_form(body: str) -> str:
-    """As texts are kept: composed letters, lines ended by one character, no control characters."""
-    text = nfc(unix(body))
-    text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one) != "Cc")
+    """As texts are kept. Raises DeskRefusal for one without end."""
+    text = tidied(body)
     if len(text) > LONGEST_SOURCE:
         raise refusals.too_long(LONGEST_SOURCE)
     return text
+
+
+def tidied(body: str) -> str:
+    """Composed letters, lines ended by one character, no control characters."""
+    text = nfc(unix(body))
+    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) != "Cc")
 
 
 async def audited(

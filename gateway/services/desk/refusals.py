@@ -108,6 +108,15 @@ def too_many_specimens(most: int) -> DeskRefusal:
     )
 
 
+def too_many_to_number(most: int) -> DeskRefusal:
+    return DeskRefusal(
+        "too_many_to_number",
+        f"Số này đã nhận {most} tin gửi thử trong 24 giờ qua, dù ai gửi; hãy đợi sang ngày mai.",
+        f"This number has had {most} specimens within 24 hours, whoever sent them; wait until"
+        " tomorrow.",
+    )
+
+
 def no_phone() -> DeskRefusal:
     return DeskRefusal(
         "no_phone",

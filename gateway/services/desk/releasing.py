@@ -48,7 +48,7 @@ class Releasing:
         async with self._database.connection() as connection:
             draft = await template_drafts.find(connection, key)
         draft = self._releasable(draft, revision, by)
-        await self._drafting.require_ready(draft)
+        await self._drafting.require_ready(key, None if draft.ends else draft.body)
         # What an earlier release promised is kept before this one looks at who waits under what.
         await self._moving.go_on()
         async with self._database.transaction() as connection:
@@ -61,13 +61,15 @@ class Releasing:
         return await self._with_waiting(done, key)
 
     async def go_back(self, key: DraftKey, version: int, by: str, waiting: str) -> Released:
-        """To an earlier version at once: it was released by two people when it was new. A draft
-        that somebody is writing stays. Raises DeskRefusal where there is no such version."""
+        """To an earlier version at once: it was released by two people when it was new. But since
+        then accounts, limits and words may have changed, so it is proofed like any other. A draft
+        that somebody is writing stays. Raises DeskRefusal."""
         async with self._database.connection() as connection:
             found = await template_releases.versions(connection, key)
         body = next((one.body for one in found if one.version == version), None)
         if body is None:
             raise refusals.no_text()
+        await self._drafting.require_ready(key, body)
         change = Change(
             key=key,
             body=body,

@@ -19,11 +19,13 @@ from gateway.domain.outcome import Accepted, Outcome
 from gateway.domain.recipient import Phone, read_phones, usable_on
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import directory as stored_directory
+from gateway.ledger import guesses
 from gateway.ledger import specimens as stored
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.specimens import NewSpecimen, Specimen
 from gateway.ledger.template_drafts import DraftKey
 from gateway.providers.outbound import MaybeSent, NotSent, outcome_of
+from gateway.sealing import Hasher
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.addresses import Addresses
 from gateway.services.desk import refusals
@@ -37,7 +39,9 @@ from gateway.services.rehearsal import is_rehearsal
 
 log = structlog.get_logger()
 
+# Of one person; and to one number from everybody together, so that nobody is pestered with them.
 MOST_AN_HOUR = 10
+MOST_TO_NUMBER_A_DAY = 20
 _HOUR_S = 3600.0
 
 
@@ -69,12 +73,14 @@ class Specimens:
         self,
         *,
         database: Database,
+        hasher: Hasher,
         directory: Callable[[], Directory],
         accounts: Accounts,
         addresses: Addresses,
         proofs: Proofs,
     ) -> None:
         self._database = database
+        self._hasher = hasher
         self._directory = directory
         self._accounts = accounts
         self._addresses = addresses
@@ -166,6 +172,7 @@ class Specimens:
     ) -> None:
         async with self._database.transaction() as connection:
             await self._require_few(connection, wish.by)
+            await self._require_few_to(connection, message.phone)
             row = NewSpecimen(
                 id=specimen,
                 actor=wish.by,
@@ -183,6 +190,13 @@ class Specimens:
         await stored.take_turns(connection, by)
         if len(await stored.lately(connection, by, _HOUR_S)) >= MOST_AN_HOUR:
             raise refusals.too_many_specimens(MOST_AN_HOUR)
+
+    async def _require_few_to(self, connection: Connection, phone: Phone) -> None:
+        """What is refused is rolled back, and so not counted."""
+        number = self._hasher.token("specimen-number", phone.e164)
+        tries = await guesses.tried(connection, [number])
+        if tries[number] > MOST_TO_NUMBER_A_DAY:
+            raise refusals.too_many_to_number(MOST_TO_NUMBER_A_DAY)
 
     @staticmethod
     async def _called(found: OpenAccount, message: Submission) -> Outcome:

@@ -9,6 +9,7 @@ from gateway.errors import LedgerUnavailable
 from gateway.web.console.faults import Sorry
 from gateway.web.console.guard import VISIT, begin_visit
 from gateway.web.console.parts import CONSOLE
+from gateway.web.console.unsaved import typed_texts
 from gateway.web.console.visit import Visit
 
 log = structlog.get_logger()
@@ -46,23 +47,24 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         answer = await handler(request)
     except Sorry as sorry:
-        answer = _page_of(visit, sorry)
+        answer = await _page_of(visit, sorry)
     except LedgerUnavailable:
-        answer = _page_of(visit, Sorry(503, "ledger_away", headers={"Retry-After": "5"}))
+        answer = await _page_of(visit, Sorry(503, "ledger_away", headers={"Retry-After": "5"}))
     except web.HTTPException as error:
-        answer = _page_of(visit, Sorry(error.status, _WORDS.get(error.status, "bad_request")))
+        answer = await _page_of(visit, Sorry(error.status, _WORDS.get(error.status, "bad_request")))
     except Exception as error:
         log.exception("page_failed", error=type(error).__name__, route=_route(request))
-        answer = _page_of(visit, Sorry(500, "broken"))
+        answer = await _page_of(visit, Sorry(500, "broken"))
     for name, value in _PROTECTION.items():
         answer.headers.setdefault(name, value)
     return answer
 
 
-def _page_of(visit: Visit, sorry: Sorry) -> web.Response:
+async def _page_of(visit: Visit, sorry: Sorry) -> web.Response:
     values = {"word": sorry.word, "values": sorry.values}
     if not visit.is_htmx:
-        answer = visit.page("fault.html", sorry.status, **values)
+        typed = await typed_texts(visit.request, visit.console.look.external_url)
+        answer = visit.page("fault.html", sorry.status, **values, typed=typed)
     else:
         answer = visit.page("fault_part.html", sorry.status, **values)
         # Said at the head of the page, where it replaces nothing that was typed.

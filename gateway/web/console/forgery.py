@@ -16,7 +16,7 @@ def token_for(session: str) -> str:
 
 async def is_genuine(request: web.Request, session: str | None, external_url: str) -> bool:
     """For requests that change something."""
-    if session is None or not _comes_from_here(request, external_url):
+    if session is None or not comes_from_here(request, external_url):
         return False
     shown = request.headers.get(HEADER)
     if shown is None:
@@ -25,7 +25,7 @@ async def is_genuine(request: web.Request, session: str | None, external_url: st
     return hmac.compare_digest(token_for(session).encode(), shown.encode(errors="replace"))
 
 
-def _comes_from_here(request: web.Request, external_url: str) -> bool:
+def comes_from_here(request: web.Request, external_url: str) -> bool:
     """Every browser names the origin of a POST; programs need not."""
     origin = request.headers.get("Origin")
     if origin is None:

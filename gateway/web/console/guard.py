@@ -14,6 +14,7 @@ from gateway.web.console.faults import Sorry, not_yours
 from gateway.web.console.nav import OWN_ACCOUNT
 from gateway.web.console.page import UNASKED, Page
 from gateway.web.console.parts import Console
+from gateway.web.console.unsaved import typed_texts
 from gateway.web.console.visit import Visit
 
 VISIT = web.RequestKey("visit", Visit)
@@ -43,7 +44,7 @@ def guarded(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]
                 visit.paused = await visit.console.pauses.in_force()
         if isinstance(page.needs, Permission):
             if visit.visitor is None:
-                return _ask_to_sign_in(visit)
+                return await _ask_to_sign_in(visit)
             if not visit.visitor.may(page.needs):
                 raise not_yours()
         if page.method != "GET" and not await forgery.is_genuine(
@@ -57,9 +58,9 @@ def guarded(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]
     return handle
 
 
-def _ask_to_sign_in(visit: Visit) -> web.Response:
-    """A part of a page is not replaced by the form: what was typed beside it would be lost."""
-    if visit.is_htmx:
+async def _ask_to_sign_in(visit: Visit) -> web.Response:
+    """A part of a page, or a text that was typed, is not replaced by the form: it would be lost."""
+    if visit.is_htmx or await typed_texts(visit.request, visit.console.look.external_url):
         raise Sorry(401, "signed_out")
     if visit.request.method != "GET":
         return visit.go(_SIGN_IN, say="entrance.ended")

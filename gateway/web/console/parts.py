@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -29,6 +29,7 @@ from gateway.services.staff_suppressions import StaffSuppressions
 from gateway.services.steer import Steer
 from gateway.services.stories import Stories
 from gateway.services.users import Users
+from gateway.web.console.seats import Seats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,7 @@ class Console:
     overview: ReadOverview
     reports: Reports
     directory: Callable[[], Directory]
+    seats: Seats = field(default_factory=Seats)
 
 
 # Set when the process is to end: streams that last as long as somebody looks end with it.

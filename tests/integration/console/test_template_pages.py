@@ -328,3 +328,105 @@ async def test_a_call_can_be_heard_where_there_is_a_voice(desk: ConsoleSite) -> 
     await editor.get(path)
     silent = await editor.post(f"{path}/speech", base="", sample="0")
     assert silent.status == 204
+
+
+async def test_who_only_reads_opens_no_real_dossier_by_looking_at_a_draft(
+    desk: ConsoleSite,
+) -> None:
+    editor = await _who(desk, "ha", Role.EDITOR, units=None)
+    await _save(editor, SMS, GOOD + " {{ fee }}")
+    await desk.with_directory()
+    await desk.owed(1)
+    for role, looks in ((Role.VIEWER, 0), (Role.OPERATOR, 0), (Role.APPROVER, 1)):
+        browser = await desk.signed_in(role)
+        seen = await browser.get(f"{SMS}/review")
+        assert seen.status == 200
+        assert ('data-rule="newly_required"' in seen.text) is bool(looks), role
+        looked = await desk.rows("SELECT 1 FROM audit WHERE action = 'template.facts'")
+        assert len(looked) == looks, role
+
+
+async def test_who_goes_back_is_warned_of_words_that_sources_do_not_send(
+    desk: ConsoleSite,
+) -> None:
+    """The review would have said so, and is skipped on the way back."""
+    editor = await _who(desk, "ha", Role.EDITOR, units=None)
+    approver = await _who(desk, "lan", Role.APPROVER, units=None)
+    for number, text in enumerate((f"{GOOD} {{{{ fee }}}}", GOOD)):
+        assert await _save(editor, SMS, text) == 303
+        await editor.get(f"{SMS}/review")
+        await editor.post(f"{SMS}/ask", revision="1")
+        await approver.get(f"{SMS}/review")
+        assert (await approver.post(f"{SMS}/release", revision="2")).status == 303, number
+    await desk.with_directory()
+    await desk.owed(1)
+    await approver.get(f"{SMS}/versions")
+    asked = await approver.post(f"{SMS}/go-back", version="2", waiting="move")
+    assert asked.status == 409
+    assert 'data-rule="newly_required"' in asked.text
+    assert "“fee”" in asked.text
+    assert 'name="waiting" value="move"' in asked.text
+    done = await approver.post(f"{SMS}/go-back", version="2", waiting="move", warned="yes")
+    assert done.location == f"{SMS}/versions"
+
+
+@pytest.mark.parametrize("page", ["preview", "speech"])
+async def test_when_all_seats_are_taken_one_is_asked_to_try_again(
+    desk: ConsoleSite, page: str
+) -> None:
+    editor = await _who(desk, "ha", Role.EDITOR, units=None)
+    await editor.get(SMS)
+    typed, part = {"base": "x", "box.text": GOOD}, {"HX-Request": "true"}
+    seats = desk.api.parts.console.seats
+    async with seats.taken(), seats.taken():
+        busy = await editor.post(f"{SMS}/{page}", headers=part, **typed)
+    assert (busy.status, busy.headers["Retry-After"]) == (503, "5")
+    assert busy.headers["HX-Retarget"] == "#messages"
+    assert "Máy đang bận" in busy.text
+    assert (await editor.post(f"{SMS}/{page}", headers=part, **typed)).status in (200, 204)
+
+
+async def test_a_text_that_is_refused_stands_in_its_boxes_again(desk: ConsoleSite) -> None:
+    editor = await _who(desk, "ha", Role.EDITOR, units=None)
+    await _save(editor, SMS, GOOD)
+    typed = "của Hà " + "x" * 20_000
+    refused = await editor.post(SMS, **{"base": GOOD, "box.text": typed, "revision": "1"})
+    assert refused.status == 422
+    assert f"\n{typed}" in refused.text
+    assert 'name="revision" value="1"' in refused.text
+    base = re.search(r'name="base"[^>]*>\n(.*?)</textarea>', refused.text, re.DOTALL)
+    assert base
+    assert base[1] == GOOD
+    shorter = {"base": base[1], "box.text": "của Hà {{ code }}", "revision": "1"}
+    assert (await editor.post(SMS, **shorter)).status == 303
+    whole = await editor.post(SMS, base=GOOD, whole=typed, revision="2")
+    assert 'id="box-whole"' in whole.text
+    assert f"\n{typed}" in whole.text
+
+
+async def test_what_was_typed_stands_on_the_page_that_says_the_session_ended(
+    desk: ConsoleSite,
+) -> None:
+    editor = await _who(desk, "ha", Role.EDITOR, units=None)
+    await editor.get(SMS)
+    await desk.rows("DELETE FROM console_session")
+    typed = {"base": GOOD, "box.text": "của Hà </textarea><b>{{ code }}", "revision": "0"}
+    ended = await editor.post(SMS, **typed)
+    assert ended.status == 401
+    assert "của Hà </textarea><b>{{ code }}" in ended.text
+    assert "Phiên làm việc đã kết thúc" in ended.text
+    for headers in ({"Origin": "https://elsewhere.example"}, {"X-Saved-By": "script"}):
+        other = await editor.post(SMS, headers=headers, **typed)
+        assert (other.status, other.text) == (303, "")
+
+
+async def test_sound_that_is_asked_for_after_the_session_ended_is_answered_with_words(
+    desk: ConsoleSite,
+) -> None:
+    editor = await _who(desk, "ha", Role.EDITOR, units=None)
+    await editor.get(SMS)
+    await desk.rows("DELETE FROM console_session")
+    part = {"HX-Request": "true"}
+    ended = await editor.post(f"{SMS}/speech", headers=part, base="x", sample="0")
+    assert ended.status == 401
+    assert ended.text.startswith('<p class="alarm"')

@@ -82,6 +82,7 @@ class DeskSite:
             ),
             specimens=Specimens(
                 database=database,
+                hasher=office.hasher,
                 directory=lambda: office.directory.now,
                 accounts=office.accounts,
                 addresses=Addresses("http://gateway"),

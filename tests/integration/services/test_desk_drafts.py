@@ -1,6 +1,7 @@
 """Drafts: two people at once, another person's release, versions, and going back."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from desk_site import GOOD, HA, LAN, OWN_SMS, SMS, DeskSite
@@ -161,6 +162,24 @@ async def test_who_releases_goes_back_at_once_and_leaves_a_draft_alone(
     assert (await desk.drafting.open(SMS)).draft == draft
     [row] = await office.rows("SELECT actor, subject FROM audit WHERE action = 'template.go_back'")
     assert tuple(row) == (LAN, "template:result-ready/sms.vi")
+
+
+async def test_an_earlier_version_is_proofed_before_it_is_used_again(
+    desk: DeskSite, office: Office
+) -> None:
+    """It was good once; since then, accounts, limits and words may have changed."""
+    async with office.database.transaction() as connection:
+        old = next(
+            one
+            for one in await templates.read(connection, 1)
+            if (one.kind, one.channel) == ("result-ready", "sms")
+        )
+        bad = replace(old, body=GOOD + "{{ a_word_of_before }}")
+        assert (await templates.add_version(connection, bad, "user:ha")).version == 2
+    with pytest.raises(NotReady) as refusal:
+        await desk.releasing.go_back(SMS, 2, LAN, "keep")
+    assert "a_word_of_before" in refusal.value.en
+    assert (await _in_force(desk))[0] == 1
 
 
 async def test_nobody_goes_back_to_a_version_that_never_was(desk: DeskSite) -> None:

@@ -13,7 +13,7 @@ from gateway.providers.outbound import MaybeSent
 from gateway.services.apply_directory import apply
 from gateway.services.desk.refusals import DeskRefusal, NotReady
 from gateway.services.desk.specimen_words import script_of
-from gateway.services.desk.specimens import MOST_AN_HOUR, SpecimenWish
+from gateway.services.desk.specimens import MOST_AN_HOUR, MOST_TO_NUMBER_A_DAY, SpecimenWish
 
 WISH = SpecimenWish(key=SMS, body=GOOD, phone="0984 765 321", by=HA)
 
@@ -93,6 +93,22 @@ async def test_nobody_sends_more_than_some_an_hour(desk: DeskSite, office: Offic
     assert refusal.value.code == "too_many_specimens"
     await desk.specimens.send(replace(WISH, by="user:lan"))
     assert len(office.sms.sent) == MOST_AN_HOUR + 1
+
+
+async def test_no_number_gets_more_than_some_a_day_whoever_sends_them(
+    desk: DeskSite, office: Office
+) -> None:
+    for number in range(MOST_TO_NUMBER_A_DAY):
+        phone = "0984765321" if number % 2 else "+84 984 765 321"
+        await desk.specimens.send(replace(WISH, by=f"user:{number}", phone=phone))
+    for _ in range(2):
+        with pytest.raises(DeskRefusal) as refusal:
+            await desk.specimens.send(replace(WISH, by="user:lan"))
+        assert refusal.value.code == "too_many_to_number"
+    await desk.specimens.send(replace(WISH, by="user:lan", phone="0900 000 043"))
+    assert len(office.sms.sent) == MOST_TO_NUMBER_A_DAY + 1
+    await office.rows("UPDATE line_guess SET hour = hour - interval '25 hours'")
+    await desk.specimens.send(replace(WISH, by="user:lan"))
 
 
 @pytest.mark.parametrize("phone", ["", "113", "0271 3568 123", "0984765321 0912345678"])

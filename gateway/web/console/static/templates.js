@@ -225,8 +225,10 @@
     const body = new URLSearchParams(new FormData(form));
     body.set("sample", button.dataset.sample);
     const address = document.getElementById("preview").dataset.speech;
-    const answer = await fetch(address, { method: "POST", body });
-    if (answer.status !== 200) {
+    // Said to be asked for by a part of this page: the answer is sound or a sentence, never a page.
+    const headers = { "HX-Request": "true" };
+    const answer = await fetch(address, { method: "POST", body, headers });
+    if (!answer.headers.get("Content-Type")?.startsWith("audio/")) {
       document.getElementById("messages").innerHTML = await answer.text();
       return;
     }

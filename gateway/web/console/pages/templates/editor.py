@@ -20,14 +20,16 @@ from gateway.web.console.pages.templates.keys import (
     path_of,
 )
 from gateway.web.console.pages.templates.seeing import preview_values
-from gateway.web.console.pages.templates.typed import BOX, body_of, revision_of
-from gateway.web.console.visit import Visit
+from gateway.web.console.pages.templates.typed import base_of, body_of, revision_of, typed_of
+from gateway.web.console.unsaved import BOX, WHOLE
+from gateway.web.console.visit import Form, Visit
 
 
 async def show(visit: Visit) -> web.Response:
     key = key_of(visit)
     found = await opened(visit, key)
-    return await _editor(visit, found, found.body)
+    async with visit.console.seats.taken():
+        return await _editor(visit, found, found.body)
 
 
 async def save(visit: Visit) -> web.Response:
@@ -40,8 +42,7 @@ async def save(visit: Visit) -> web.Response:
     except ChangedMeanwhile as refusal:
         return await _conflict(visit, key, body, refusal)
     except DeskRefusal as refusal:
-        found = await opened(visit, key)
-        return await _editor(visit, found, found.body, 422, refusal)
+        return await _refused(visit, key, form, refusal)
     page = "review" if form["then"] == "ask" else ""
     return _saved(visit, visit.go(path_of(key, page), say="templates.saved"))
 
@@ -81,11 +82,13 @@ async def _editor(
     body: str,
     status: int = 200,
     refusal: DeskRefusal | None = None,
+    *,
+    whole: bool = False,
     **values: Any,
 ) -> web.Response:
     key, desk = found.key, visit.console.desk
     channel, language = Channel(key.channel), visit.language.value
-    shown, whole = await desk.preview.preview(key, body), bool(visit.query("whole"))
+    shown, whole = await desk.preview.preview(key, body), whole or bool(visit.query(WHOLE))
     return visit.page(
         "templates/editor.html",
         status,
@@ -93,6 +96,8 @@ async def _editor(
             "key": key,
             "found": found,
             "body": body,
+            "base": body,
+            "unsaved": False,
             "taken": take_apart(channel, body),
             "whole": whole,
             "box": BOX,
@@ -109,6 +114,21 @@ async def _editor(
             **preview_values(visit, key, body, shown, whole=whole),
             **values,
         },
+    )
+
+
+async def _refused(visit: Visit, key: DraftKey, form: Form, refusal: DeskRefusal) -> web.Response:
+    """Nothing was saved: what was typed stands in the boxes, to be mended from there."""
+    return await _editor(
+        visit,
+        await opened(visit, key),
+        typed_of(Channel(key.channel), form),
+        422,
+        refusal,
+        whole=form.has(WHOLE),
+        base=base_of(form),
+        revision=revision_of(form),
+        unsaved=True,
     )
 
 

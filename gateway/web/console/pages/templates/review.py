@@ -15,13 +15,14 @@ from gateway.web.console.pages.templates.keys import (
     opened,
     path_of,
 )
-from gateway.web.console.pages.templates.seeing import prominent
+from gateway.web.console.pages.templates.seeing import newly_required, prominent
 from gateway.web.console.pages.templates.typed import revision_of
 from gateway.web.console.visit import Form, Visit
 
 
 async def show(visit: Visit) -> web.Response:
-    return await _page(visit, key_of(visit))
+    async with visit.console.seats.taken():
+        return await _page(visit, key_of(visit))
 
 
 async def ask(visit: Visit) -> web.Response:
@@ -72,7 +73,7 @@ async def _page(
         raise missing()
     body = found.common if draft and draft.ends else found.body
     shown = await desk.preview.preview(key, body)
-    warnings = await desk.newly_required.warnings(key, body, found.body_in_force, staff.actor)
+    warnings = await newly_required(visit, key, body, found.body_in_force)
     first = prominent(shown.shown)
     return visit.page(
         "templates/review.html",
@@ -84,7 +85,7 @@ async def _page(
         shown=shown,
         first=first,
         rest=[],
-        warnings=[one.sentence(visit.language.value) for one in warnings],
+        warnings=warnings,
         waiting=await desk.releasing.waiting(key),
         may_ask=may_touch(staff, key, Permission.EDIT_TEMPLATES),
         may_release=may_touch(staff, key, Permission.RELEASE_TEMPLATES),

@@ -32,7 +32,8 @@ async def preview(visit: Visit) -> web.Response:
         return _refused(visit, refusal)
     sought = bool(form["recent"]) and sees_dossiers(visit)
     beside = await _recent(visit, key) if sought else []
-    shown = await visit.console.desk.preview.preview(key, body, beside)
+    async with visit.console.seats.taken():
+        shown = await visit.console.desk.preview.preview(key, body, beside)
     values = preview_values(visit, key, body, shown, whole=form.has("whole"))
     return visit.page(
         "templates/preview.html", key=key, **values | {"sought": sought and not beside}
@@ -47,6 +48,16 @@ def sees_dossiers(visit: Visit) -> bool:
     """Who writes or releases texts may look at a masked dossier; who only reads them need not."""
     staff = visit.staff
     return staff.may(Permission.EDIT_TEMPLATES) or staff.may(Permission.RELEASE_TEMPLATES)
+
+
+async def newly_required(visit: Visit, key: DraftKey, body: str, in_force: str) -> list[str]:
+    """What sources may not send of what a text needs now. Their last dossiers are opened for it,
+    so nobody is told who only reads texts."""
+    if not sees_dossiers(visit):
+        return []
+    desk = visit.console.desk
+    found = await desk.newly_required.warnings(key, body, in_force, visit.staff.actor)
+    return [one.sentence(said_in(visit)) for one in found]
 
 
 async def _recent(visit: Visit, key: DraftKey) -> list[Example]:
@@ -81,13 +92,15 @@ async def speak(visit: Visit) -> web.Response:
         body = body_of(Channel(key.channel), form)
     except DeskRefusal as refusal:
         return _refused(visit, refusal)
-    shown = (await visit.console.desk.preview.preview(key, body)).shown
-    if said is None or sample >= len(shown) or not shown[sample].said:
-        return web.Response(status=204)
-    try:
-        sound = await said("\n".join(shown[sample].said))
-    except BaotinError:
-        return visit.page("templates/refused.html", 503, sentence=visit.words("templates.no_voice"))
+    async with visit.console.seats.taken():
+        shown = (await visit.console.desk.preview.preview(key, body)).shown
+        if said is None or sample >= len(shown) or not shown[sample].said:
+            return web.Response(status=204)
+        try:
+            sound = await said("\n".join(shown[sample].said))
+        except BaotinError:
+            sentence = visit.words("templates.no_voice")
+            return visit.page("templates/refused.html", 503, sentence=sentence)
     return web.Response(body=sound, content_type="audio/wav")
 
 

@@ -1,5 +1,7 @@
 """All versions of a text, what differs between two of them, and the way back to an earlier one."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from gateway.domain.staff import Permission
@@ -13,6 +15,7 @@ from gateway.web.console.pages.templates.keys import (
     opened,
     path_of,
 )
+from gateway.web.console.pages.templates.seeing import newly_required
 from gateway.web.console.visit import Visit, small_number
 
 
@@ -38,6 +41,11 @@ async def go_back(visit: Visit) -> web.Response:
     """For who releases: in force at once."""
     key, form = key_to_change(visit, Permission.RELEASE_TEMPLATES), await visit.form()
     waiting = MOVE if form["waiting"] == MOVE else KEEP
+    if not form["warned"]:
+        found = await opened(visit, key)
+        if warnings := await _warnings(visit, found, form.number("version")):
+            wished = form.number("version")
+            return _page(visit, found, 409, warnings=warnings, wished=wished, waiting=waiting)
     try:
         done = await visit.console.desk.releasing.go_back(
             key, form.number("version"), visit.staff.actor, waiting
@@ -49,8 +57,21 @@ async def go_back(visit: Visit) -> web.Response:
     return visit.go(path_of(key, "versions"), say=said, moved=str(done.moved))
 
 
+async def _warnings(visit: Visit, found: Opened, version: int) -> list[str]:
+    """Somebody who goes back skips the review, where they would have been told."""
+    body = next((one.body for one in found.versions if one.version == version), None)
+    if body is None:
+        return []
+    return await newly_required(visit, found.key, body, found.body_in_force)
+
+
 def _page(
-    visit: Visit, found: Opened, status: int = 200, refused: str | None = None
+    visit: Visit,
+    found: Opened,
+    status: int = 200,
+    refused: str | None = None,
+    warnings: Sequence[str] = (),
+    **wish: object,
 ) -> web.Response:
     numbers = {one.version: one for one in found.versions}
     newer = small_number(visit.query("b"), found.in_force or max(numbers, default=0))
@@ -67,6 +88,8 @@ def _page(
         may_edit=may_touch(visit.staff, found.key, Permission.EDIT_TEMPLATES),
         may_release=may_touch(visit.staff, found.key, Permission.RELEASE_TEMPLATES),
         refused=refused,
+        warnings=warnings,
+        **wish,
         path_of=path_of,
         named=named,
     )
