@@ -6,7 +6,7 @@ and where in it, and the script is rendered anew from what was sealed.
 
 from typing import cast
 
-from gateway.domain.call import CallScript, Moment, Turn, next_turn
+from gateway.domain.call import CallScript, Moment, Say, Turn, next_turn
 from gateway.domain.channel import Channel
 from gateway.domain.outcome import Receipt, Verdict
 from gateway.ledger import receipts
@@ -21,6 +21,8 @@ from gateway.services.receive import Receive, Refused
 
 # What is asked for before anything was said has no mark in its address.
 MOMENTS = {"": Moment.TAKEN, **{moment.value: moment for moment in (Moment.HEARD, Moment.ASKED)}}
+
+_SORRY = "Xin lỗi Ông/Bà, cuộc gọi gặp sự cố và xin kết thúc tại đây. Kính chào Ông/Bà."
 
 
 class PhoneCall:
@@ -61,6 +63,14 @@ class PhoneCall:
         following = Moment.ASKED if turn.asks else Moment.HEARD
         next_url = self._addresses.call(account, reference, following)
         return provider.speak(turn, next_url, self._addresses.prompts)
+
+    def sorry(self, account: str, request: ReceiptRequest) -> VoiceAnswer:
+        """A word of apology, then the end; of what can be said without the ledger. Raises Refused
+        for a request that is not the provider's."""
+        provider = self.provider(account)
+        if not provider.verify_receipt(request):
+            raise Refused
+        return provider.speak(Turn(said=(Say(text=_SORRY),)), "", self._addresses.prompts)
 
     def provider(self, account: str) -> VoiceProvider:
         """Raises Refused for an account that makes no calls."""

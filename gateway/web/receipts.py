@@ -1,15 +1,25 @@
 """Reports of providers, and calls that ask what to say next. Stored before they are understood."""
 
-from collections.abc import Awaitable
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+import structlog
 from aiohttp import web
 
+from gateway.domain.call import Moment
+from gateway.errors import LedgerUnavailable
 from gateway.providers.contract import NotAReceipt, ReceiptRequest, VoiceAnswer
 from gateway.services.phone_call import MOMENTS
 from gateway.services.receive import Refused
 from gateway.web.answers import problem
 from gateway.web.keys import ADDRESSES, LINE, PHONE_CALL, RECEIVE
+
+log = structlog.get_logger()
+
+# Who listens hears silence meanwhile; providers wait ten to fifteen seconds for the next words.
+_PATIENCE_S, _APART_S = 4.0, 1.0
 
 _KEPT_HEADERS = (
     "content-type",
@@ -39,16 +49,20 @@ async def speak(request: web.Request) -> web.Response:
     if moment is None:
         raise web.HTTPNotFound
     account, reference = request.match_info["account"], request.match_info["reference"]
-    call = request.app[PHONE_CALL].next_words(
-        account, reference, moment, await read_receipt(request)
+    calls, asked = request.app[PHONE_CALL], await read_receipt(request)
+    return await spoken(
+        lambda: calls.next_words(account, reference, moment, asked),
+        lambda: calls.sorry(account, asked),
+        # What was heard or pressed must be kept: whoever is not told so may tell it again.
+        brings_news=moment is not Moment.TAKEN,
     )
-    return await spoken(call)
 
 
 async def answer_line(request: web.Request) -> web.Response:
     """POST|GET /voice/{account}/inbound: the first words to whoever calls."""
     line, account = request.app[LINE], request.match_info["account"]
-    return await spoken(line.begins(account, await read_receipt(request)))
+    asked = await read_receipt(request)
+    return await spoken(lambda: line.begins(account, asked), lambda: line.sorry(account, asked))
 
 
 async def speak_on_line(request: web.Request) -> web.Response:
@@ -58,15 +72,50 @@ async def speak_on_line(request: web.Request) -> web.Response:
         call, turn = UUID(request.match_info["call"]), int(request.match_info["turn"])
     except ValueError:
         raise web.HTTPNotFound from None
-    return await spoken(line.goes_on(account, call, turn, await read_receipt(request)))
+    asked = await read_receipt(request)
+    return await spoken(
+        lambda: line.goes_on(account, call, turn, asked), lambda: line.sorry(account, asked)
+    )
 
 
-async def spoken(words: Awaitable[VoiceAnswer]) -> web.Response:
+async def spoken(
+    words: Callable[[], Awaitable[VoiceAnswer]],
+    sorry: Callable[[], VoiceAnswer],
+    *,
+    brings_news: bool = False,
+) -> web.Response:
+    """Somebody listens, and a provider would read them its own error: so whatever fails in a call
+    that is proven to be one ends with `sorry`, which raises Refused for any other request."""
     try:
-        answer = await words
+        answer = await _answered(words, sorry, brings_news=brings_news)
     except (Refused, NotAReceipt):
         raise problem(403, "not_authentic", "This call was not made here.") from None
     return web.Response(body=answer.body, headers={"Content-Type": answer.content_type})
+
+
+async def _answered(
+    words: Callable[[], Awaitable[VoiceAnswer]],
+    sorry: Callable[[], VoiceAnswer],
+    *,
+    brings_news: bool,
+) -> VoiceAnswer:
+    give_up_at = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return await words()
+        except NotAReceipt:
+            raise
+        except LedgerUnavailable:
+            if time.monotonic() > give_up_at:
+                if brings_news:
+                    raise
+                return sorry()
+            await asyncio.sleep(_APART_S)
+        except Refused:
+            return sorry()
+        except Exception as error:
+            log.exception("call_broken_off", error=type(error).__name__)
+            return sorry()
 
 
 async def read_receipt(request: web.Request) -> ReceiptRequest:

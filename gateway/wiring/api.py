@@ -149,15 +149,16 @@ class _Line:
 
 def _line(core: Core) -> _Line:
     settings, surroundings = core.settings.voice, core.world.surroundings
+    enquiry = Enquiry(
+        database=core.database,
+        hasher=core.hasher,
+        compose=core.compose,
+        directory=lambda: core.directory.now,
+        surroundings=surroundings,
+        now=core.clock,
+    )
     return _Line(
-        enquiry=Enquiry(
-            database=core.database,
-            hasher=core.hasher,
-            compose=core.compose,
-            directory=lambda: core.directory.now,
-            surroundings=surroundings,
-            now=core.clock,
-        ),
+        enquiry=enquiry,
         guard=Guard(
             database=core.database,
             hasher=core.hasher,
@@ -167,6 +168,7 @@ def _line(core: Core) -> _Line:
                 per_dossier=settings.wrong_per_dossier,
                 per_line=settings.wrong_per_line,
             ),
+            is_known_to=enquiry.is_known_to,
         ),
         words=LineWords(
             texts=line_texts_of(core.settings),

@@ -57,7 +57,7 @@ class WrittenLine:
         if tried is None:
             return self._said(Asked.GENUINE, Answer.TOO_MANY, "too_many", unit)
         found = await self._enquiry.genuine(asked.code)
-        if found is None:
+        if not found:
             return self._said(Asked.GENUINE, Answer.NO, "not_genuine", unit)
         await self._right(tried, Asked.GENUINE)
         return self._words.genuine_in_writing(found, unit)

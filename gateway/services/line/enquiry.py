@@ -2,7 +2,7 @@
 the notice with a check code. Never by a name or an identity number.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,6 +32,7 @@ _OWN_DAYS = 90
 _RECEIPT_DAYS = 730
 _MOST_OWN = 3
 _LOOK_AT = 30
+_MOST_OF_A_CODE = 3
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -45,12 +46,14 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Genuine:
-    """A notice that was sent: who, when, and what its reader can compare."""
+    """A notice that was sent: who, when, and what its reader can compare; once its person was
+    erased there is nothing left to compare, and both endings are empty."""
 
     centre: str
     day: datetime
-    phone_ending: str
-    ending: str
+    phone_ending: str = ""
+    ending: str = ""
+    erased: bool = False
 
 
 class Enquiry:
@@ -75,14 +78,8 @@ class Enquiry:
         """The last dossiers about which this number was written to, newest first; but none whose
         people have another number since, for then this one may have been wrong."""
         numbers = {phone.e164 for phone in read_phones([caller]).phones}
-        tokens = [one for number in numbers for one in phone_group(self._hasher, number)]
-        if not tokens:
-            return []
-        hashes = [self._hasher.phone(one, v) for one in numbers for v in self._hasher.versions]
         async with self._database.connection() as connection:
-            if await enquiries.is_wrong_number(connection, hashes):
-                return []
-            found = await enquiries.by_tokens(connection, tokens, _OWN_DAYS, _LOOK_AT)
+            found = await self._written_to(connection, numbers)
             told: list[Standing] = []
             for dossier in dict.fromkeys(self._dossier_of(one, self._opened(one)) for one in found):
                 newest = await self._newest(connection, dossier)
@@ -92,6 +89,14 @@ class Enquiry:
                 if len(told) == _MOST_OWN:
                     break
         return told
+
+    async def is_known_to(self, caller: str, digits: str) -> bool:
+        """Whether this number was written to about a dossier whose code ends in these digits."""
+        numbers = {phone.e164 for phone in read_phones([caller]).phones}
+        async with self._database.connection() as connection:
+            found = await self._written_to(connection, numbers)
+        codes = (digits_of(self._opened(one).event.dossier_code) for one in found)
+        return any(code.endswith(ending_of(digits)) for code in codes)
 
     async def dossier(self, digits: str, secret: str) -> Standing | None:
         """The dossier whose code ends in these digits and whose owner holds this secret: the one on
@@ -112,23 +117,36 @@ class Enquiry:
             [(one, payload)] = meant.values()
             return await self._standing(connection, one, payload)
 
-    async def genuine(self, code: str) -> Genuine | None:
-        """The notice that carries this check code, if it is one."""
+    async def genuine(self, code: str) -> list[Genuine]:
+        """The notices that carry this check code, newest first: none, one, or by chance several."""
         if not is_written_like_one(code):
-            return None
+            return []
         async with self._database.connection() as connection:
             found = await enquiries.by_check_code(connection, int(code))
-        if not found:
-            return None
-        one, payload = found[0], self._opened(found[0])
+        return [self._genuine(one) for one in found[:_MOST_OF_A_CODE]]
+
+    def _genuine(self, one: Notice) -> Genuine:
         sent_on = local(one.accepted_at)
         unit = self._directory().unit(one.unit, sent_on.date())
-        return Genuine(
-            centre=unit.name if unit else one.unit,
-            day=sent_on,
+        sent = Genuine(centre=unit.name if unit else one.unit, day=sent_on)
+        if one.sealed is None:
+            return replace(sent, erased=True)
+        payload = self._opened(one)
+        return replace(
+            sent,
             phone_ending=payload.phones[0].e164[-3:] if payload.phones else "",
             ending=ending_of(payload.event.dossier_code),
         )
+
+    async def _written_to(
+        self, connection: Connection, numbers: Collection[str]
+    ) -> Sequence[Notice]:
+        """The notices of these numbers; none if one was found to be somebody else's."""
+        tokens = [one for number in numbers for one in phone_group(self._hasher, number)]
+        hashes = [self._hasher.phone(one, v) for one in numbers for v in self._hasher.versions]
+        if not tokens or await enquiries.is_wrong_number(connection, hashes):
+            return []
+        return await enquiries.by_tokens(connection, tokens, _OWN_DAYS, _LOOK_AT)
 
     async def _newest(
         self, connection: Connection, dossier: tuple[str, str]
@@ -146,7 +164,8 @@ class Enquiry:
     ) -> Sequence[Notice]:
         found: list[Notice] = []
         if is_written_like_one(secret):
-            found += await enquiries.by_check_code(connection, int(secret))
+            by_code = await enquiries.by_check_code(connection, int(secret))
+            found += [one for one in by_code if one.sealed is not None]
         tokens = secret_group(self._hasher, ending, secret)
         found += await enquiries.by_tokens(connection, tokens, _RECEIPT_DAYS, _LOOK_AT)
         return found
@@ -176,4 +195,6 @@ class Enquiry:
         return source.namespace if source else "", payload.event.dossier_code
 
     def _opened(self, one: Notice) -> Payload:
+        assert one.sealed is not None
+        assert one.seal_key is not None
         return self._compose.payload(one.id, one.sealed, one.seal_key)

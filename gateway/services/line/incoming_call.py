@@ -114,6 +114,13 @@ class IncomingCall:
             raise Refused
         return self._speak(provider, account, unit, call)
 
+    def sorry(self, account: str, request: ReceiptRequest) -> VoiceAnswer:
+        """An apology with the number to ring, then the end; of what can be said without the
+        ledger. Raises Refused for a request that is not the provider's."""
+        provider, unit = self._line(account, request)
+        turn = Turn(said=(Say(text=self._words.sorry(unit)),))
+        return provider.speak(turn, "", self._addresses.prompts)
+
     def _line(self, account: str, request: ReceiptRequest) -> tuple[VoiceProvider, str]:
         found = self._accounts.get(account)
         if found is None or found.account.line_unit is None:
@@ -163,17 +170,16 @@ class IncomingCall:
         if tried is None:
             return Answer.TOO_MANY, ()
         words = await self._found(reply, unit)
-        if words is None:
+        if not words:
             return Answer.NO, ()
         await self._guard.was_right(tried)
-        return Answer.YES, (words,)
+        return Answer.YES, tuple(words)
 
-    async def _found(self, reply: Reply, unit: str) -> str | None:
+    async def _found(self, reply: Reply, unit: str) -> list[str]:
         if reply.asked is Asked.DOSSIER:
             standing = await self._enquiry.dossier(*reply.typed)
-            return self._words.dossier(standing, unit) if standing else None
-        genuine = await self._enquiry.genuine(*reply.typed)
-        return self._words.genuine(genuine, unit) if genuine else None
+            return [self._words.dossier(standing, unit)] if standing else []
+        return self._words.genuine(await self._enquiry.genuine(*reply.typed), unit)
 
     def _said(self, reply: Reply, answer: Sequence[str], unit: str) -> tuple[str, ...]:
         said: list[str] = []

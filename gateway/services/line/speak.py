@@ -42,6 +42,13 @@ class LineWords:
         """A text about the unit alone, as a voice says it."""
         return self._aloud(self._texts.text(name, self._centre_aloud(unit)))
 
+    def sorry(self, unit: str) -> str:
+        """That the line is out of order; without a number to ring where the unit is gone, too."""
+        try:
+            return self.said("sorry", unit)
+        except DirectoryError:
+            return self._aloud(self._texts.text("sorry_alone", {}))
+
     def own(self, found: Sequence[Standing], unit: str) -> list[str]:
         centre = self._centre_aloud(unit)
         count = self._texts.text("own", {**centre, "count": str(len(found))})
@@ -50,19 +57,31 @@ class LineWords:
     def dossier(self, one: Standing, unit: str) -> str:
         return self._aloud(self._dossier(one, self._centre_aloud(unit), speech.digits(one.ending)))
 
-    def genuine(self, one: Genuine, unit: str) -> str:
+    def genuine(self, found: Sequence[Genuine], unit: str) -> list[str]:
+        """All of them, with what to make of it where there are several."""
+        said = [self._genuine(one, unit) for one in found]
+        if len(found) > 1:
+            several = {**self._centre_aloud(unit), "count": str(len(found))}
+            said.insert(0, self._aloud(self._texts.text("several", several)))
+        return said
+
+    def _genuine(self, one: Genuine, unit: str) -> str:
         told = self._notice(one, unit) | {
             "phone": self._centre_aloud(unit)["phone"],
             "ending": speech.digits(one.ending),
             "phone_ending": speech.digits(one.phone_ending),
         }
-        return self._aloud(self._texts.text("genuine", told))
+        return self._aloud(self._texts.text(_name(one), told))
 
     def dossier_in_writing(self, one: Standing, unit: str) -> str:
         return plain(self._dossier(one, self._centre(unit), one.ending, SMS))
 
-    def genuine_in_writing(self, one: Genuine, unit: str) -> str:
-        return plain(self._texts.text("genuine", self._notice(one, unit), SMS))
+    def genuine_in_writing(self, found: Sequence[Genuine], unit: str) -> str:
+        said = [self._texts.text(_name(one), self._notice(one, unit), SMS) for one in found]
+        if len(found) > 1:
+            several = {**self._centre(unit), "count": str(len(found))}
+            said.insert(0, self._texts.text("several", several, SMS))
+        return plain(" ".join(said))
 
     def in_writing(self, name: str, unit: str) -> str:
         return plain(self._texts.text(name, self._centre(unit), SMS))
@@ -106,6 +125,10 @@ class LineWords:
 
     def _aloud(self, text: str) -> str:
         return speech.read_aloud(text, self._reader)
+
+
+def _name(one: Genuine) -> str:
+    return "genuine_erased" if one.erased else "genuine"
 
 
 def _unit(directory: Directory, code: str, now: datetime) -> Unit:

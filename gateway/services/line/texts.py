@@ -18,7 +18,11 @@ _OF_TEXT = {
     "own": frozenset({"count"}),
     "dossier": frozenset({"ending", "procedure", "state"}),
     "genuine": frozenset({"ending", "phone_ending", "day"}),
+    "genuine_erased": frozenset({"day"}),
+    "several": frozenset({"count"}),
 }
+# What is said where nothing can be looked up any more.
+_BARE = frozenset({"sorry_alone"})
 
 
 class LineTexts:
@@ -100,4 +104,6 @@ def _check(name: str, text: str, path: Path) -> None:
 def _named_by(group: str, name: str) -> frozenset[str]:
     if group == "parts":
         return frozenset({name})
+    if name in _BARE:
+        return frozenset()
     return _CENTRE | (_OF_STATE if group == "states" else _OF_TEXT.get(name, frozenset()))

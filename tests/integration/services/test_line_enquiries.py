@@ -3,10 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
+from aiohttp import web
 from office import (
     E164,
     SECRET_PATH,
@@ -22,12 +23,14 @@ from office import (
 
 from gateway.domain.check_code import check_code
 from gateway.domain.speech import READER
+from gateway.errors import LedgerUnavailable
 from gateway.ledger.database import Database
-from gateway.providers.contract import ReceiptRequest
+from gateway.providers.contract import ReceiptRequest, VoiceAnswer
 from gateway.sealing import Keyring
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.apply_directory import apply
+from gateway.services.erase import erase_rows
 from gateway.services.line.by_text import WrittenLine
 from gateway.services.line.enquiry import Enquiry
 from gateway.services.line.guard import Bounds, Guard
@@ -35,6 +38,9 @@ from gateway.services.line.incoming_call import IncomingCall
 from gateway.services.line.speak import LineWords
 from gateway.services.line.texts import LineTexts
 from gateway.services.receive import Refused
+from gateway.services.suppress import Why, Wish
+from gateway.web.answers import Problem
+from gateway.web.receipts import spoken
 
 LINE, OTHER_LINE, UNIT = "esms", "oa", "H10.12"
 STRANGER, SECRET = "+84912345678", "482913"
@@ -60,6 +66,7 @@ def told(**report: str) -> ReceiptRequest:
 class Desk:
     office: Office
     guard: Guard
+    words: LineWords
     written: WrittenLine
     spoken: IncomingCall
     calls: Accounts
@@ -107,7 +114,7 @@ async def database(module_database_url: str) -> AsyncIterator[Database]:
 
 _LEFT = (
     "notification, attempt, event_key, notice_once, dossier, due, watch, line_call, line_guess,"
-    " receipt_raw, receipt_todo"
+    " receipt_raw, receipt_todo, suppression, suppression_key"
 )
 
 
@@ -130,7 +137,13 @@ def desk_of(office: Office) -> Desk:
         surroundings=office.world.surroundings,
         now=office.clock,
     )
-    guard = Guard(database=office.database, hasher=office.hasher, alarm=office.alarm, bounds=BOUNDS)
+    guard = Guard(
+        database=office.database,
+        hasher=office.hasher,
+        alarm=office.alarm,
+        bounds=BOUNDS,
+        is_known_to=enquiry.is_known_to,
+    )
     words = LineWords(
         texts=LineTexts(TEMPLATES / "line.vi.toml"),
         reader=READER,
@@ -140,6 +153,7 @@ def desk_of(office: Office) -> Desk:
     return Desk(
         office=office,
         guard=guard,
+        words=words,
         written=WrittenLine(
             directory=lambda: office.directory.now, enquiry=enquiry, guard=guard, words=words
         ),
@@ -224,6 +238,138 @@ class TestGuessing:
             assert await desk.guard.let_try(LINE, "", "") is not None
         assert await desk.guard.let_try(LINE, "", "") is None
         assert await desk.guard.let_try(OTHER_LINE, "", "") is not None
+
+    async def test_what_strangers_try_keeps_nobody_from_their_own_dossier(self, desk: Desk) -> None:
+        code = await desk.tells(1, SECRET)
+        for number in range(BOUNDS.per_dossier):
+            await desk.texts("TC 0001 111111", f"+8491234567{number}")
+        assert TOO_MANY in await desk.texts(f"TC 0001 {SECRET}", STRANGER)
+        assert READY in await desk.texts(f"TC 0001 {SECRET}", E164)
+        assert READY in await desk.texts(f"TC {CODE} {code}", E164)
+        for _ in range(BOUNDS.per_caller):
+            assert NOT_FOUND in await desk.texts("TC 0001 111111", E164)
+        assert TOO_MANY in await desk.texts(f"TC 0001 {SECRET}", E164), "who guesses at their own"
+
+    async def test_a_number_that_is_somebody_elses_has_no_dossier_of_its_own(
+        self, desk: Desk
+    ) -> None:
+        await desk.tells(1, SECRET)
+        office = desk.office
+        await office.suppress.add(Wish(phone=E164, reason=Why.WRONG_NUMBER, origin="a test"))
+        for number in range(BOUNDS.per_dossier):
+            await desk.texts("TC 0001 111111", f"+8491234567{number}")
+        assert TOO_MANY in await desk.texts(f"TC 0001 {SECRET}", E164)
+
+    async def test_callers_without_a_number_use_up_a_part_of_what_a_dossier_bears(
+        self, desk: Desk
+    ) -> None:
+        await desk.tells(1, SECRET)
+        tries = [await desk.guard.let_try(LINE, "", "0001") for _ in range(BOUNDS.per_caller)]
+        assert [one is not None for one in tries] == [True, False, False]
+        assert READY in await desk.texts(f"TC 0001 {SECRET}")
+
+
+class TestGenuine:
+    async def test_an_erased_notice_is_genuine_with_nothing_left_to_compare(
+        self, desk: Desk
+    ) -> None:
+        code = await desk.tells(1, SECRET)
+        [row] = await desk.office.rows("SELECT id FROM notification")
+        await erase_rows(desk.office.database, [row["id"]], "a test")
+        told = await desk.texts(f"KT {code}")
+        assert "ma nay la that" in told
+        assert "noi dung da xoa" in told
+        heard = await desk.hears("2", code)
+        assert "Mã này là thật" in heard
+        assert "không đối chiếu được" in heard
+        assert NOT_FOUND in await desk.texts(f"TC {CODE} {code}"), "nothing of its dossier"
+
+    async def test_a_code_that_two_notices_share_is_answered_for_both(self, desk: Desk) -> None:
+        code = await desk.tells(1, SECRET)
+        other = "000.00.12.H10-260304-0777"
+        await desk.tells(2, SECRET, other)
+        await desk.office.rows(
+            "UPDATE notification SET reference_seed = (SELECT reference_seed FROM notification"
+            " ORDER BY id LIMIT 1)"
+        )
+        told = await desk.texts(f"KT {code}")
+        assert told.startswith("2 tin cung mang ma nay")
+        assert "so cuoi 0001" in told
+        assert "so cuoi 0777" in told
+        heard = await desk.hears("2", code)
+        assert "tin cùng mang mã này" in heard
+        assert heard.count("Mã này là thật") == 2
+        assert READY in await desk.texts(f"TC {CODE} {code}"), "the dossier tells them apart"
+
+
+class TestSorry:
+    """Whatever fails while somebody listens, they are told so in words of ours."""
+
+    async def test_a_call_that_is_known_no_more_ends_with_an_apology(self, desk: Desk) -> None:
+        await desk.spoken.begins(LINE, told(call_id="call-1", caller=E164))
+        [row] = await desk.office.rows("DELETE FROM line_call RETURNING id")
+        request = told(call_id="call-1", keys="1")
+        answer = await spoken(
+            lambda: desk.spoken.goes_on(LINE, row["id"], 0, request),
+            lambda: desk.spoken.sorry(LINE, request),
+        )
+        assert answer.status == 200
+        assert "tổng đài đang gặp sự cố" in _text(answer)
+
+    async def test_where_the_unit_is_gone_no_number_is_told(self, desk: Desk) -> None:
+        assert "hoặc gọi số" in desk.words.sorry(UNIT)
+        assert "Xin gọi lại sau. Kính chào" in desk.words.sorry("no such unit")
+
+    async def test_without_the_ledger_the_number_to_ring_is_told_after_a_while(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("gateway.web.receipts._APART_S", 0.01)
+        monkeypatch.setattr("gateway.web.receipts._PATIENCE_S", 0.1)
+        request, tries = told(call_id="call-1", caller=E164), 0
+
+        async def without_ledger() -> VoiceAnswer:
+            nonlocal tries
+            tries += 1
+            raise LedgerUnavailable
+
+        answer = await spoken(without_ledger, lambda: desk.spoken.sorry(LINE, request))
+        assert "Xin gọi lại sau, hoặc gọi số" in _text(answer)
+        assert tries > 2
+
+    async def test_news_of_a_call_are_refused_rather_than_lost(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("gateway.web.receipts._PATIENCE_S", -1.0)
+
+        async def without_ledger() -> VoiceAnswer:
+            raise LedgerUnavailable
+
+        request = told(call_id="call-1", keys="2")
+        with pytest.raises(LedgerUnavailable):
+            await spoken(without_ledger, lambda: desk.spoken.sorry(LINE, request), brings_news=True)
+
+    async def test_what_breaks_off_ends_with_an_apology_too(self, desk: Desk) -> None:
+        request = told(call_id="call-1", caller=E164)
+
+        async def broken() -> VoiceAnswer:
+            raise RuntimeError
+
+        answer = await spoken(broken, lambda: desk.spoken.sorry(LINE, request))
+        assert "Kính chào" in _text(answer)
+
+    async def test_nobody_but_the_provider_is_told_anything(self, desk: Desk) -> None:
+        request = replace(told(call_id="call-1", caller=E164), path_token="another")
+        with pytest.raises(Problem) as refused:
+            await spoken(
+                lambda: desk.spoken.begins(LINE, request),
+                lambda: desk.spoken.sorry(LINE, request),
+            )
+        assert refused.value.refusal.status == 403
+
+
+def _text(answer: web.Response) -> str:
+    assert isinstance(answer.body, bytes)
+    return answer.body.decode()
 
 
 class TestCalls:

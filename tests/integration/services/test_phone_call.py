@@ -11,6 +11,7 @@ from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.phone_call import PhoneCall
 from gateway.services.receive import Refused
+from gateway.web.receipts import spoken
 
 ACCOUNT = "esms"
 ADDRESSES = Addresses("http://gateway")
@@ -47,5 +48,11 @@ async def test_a_key_counts_although_the_person_was_erased_meanwhile(office: Off
     request = pressed(submission.reference, "2")
     with pytest.raises(Refused):
         await call.next_words(ACCOUNT, submission.reference, Moment.ASKED, request)
+    answer = await spoken(
+        lambda: call.next_words(ACCOUNT, submission.reference, Moment.ASKED, request),
+        lambda: call.sorry(ACCOUNT, request),
+        brings_news=True,
+    )
+    assert "cuộc gọi gặp sự cố" in str(answer.text)
     await receive.drained()
     assert await office.state(notice) == ("acknowledged", None)
