@@ -35,6 +35,12 @@ UPDATE inbound_text SET answered_at = now(), said = $2, sealed = $3, seal_key = 
 WHERE message = $1
 """
 
+_FORGET_REPLIES = """
+UPDATE inbound_text SET sealed = NULL, seal_key = NULL
+WHERE sealed IS NOT NULL AND answered_at <= now() - $1::float8 * interval '1 second'
+"""
+_REPLIES_KEPT_S = 3600.0
+
 _SENT = "UPDATE inbound_text SET provider_id = $2 WHERE message = $1"
 
 _SAID = "SELECT EXISTS (SELECT FROM inbound_text WHERE said = $1)"
@@ -148,7 +154,14 @@ async def replies_among(connection: asyncpg.Connection, wanted: Sequence[Reporte
     return {row["n"] for row in rows}
 
 
+async def forget_replies(connection: asyncpg.Connection) -> None:
+    """All that are kept. They are there for a provider that asks again within moments; nothing
+    tells whom each is about, and a text is answered once all the same."""
+    await connection.execute(_FORGET_REPLIES, 0.0)
+
+
 async def forget_old(connection: asyncpg.Connection, days: float) -> None:
+    await connection.execute(_FORGET_REPLIES, _REPLIES_KEPT_S)
     await connection.execute(
         "DELETE FROM inbound_text WHERE taken_at < now() - $1::float8 * interval '1 day'", days
     )

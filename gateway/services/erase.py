@@ -21,7 +21,7 @@ import structlog
 from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.recipient import Phone, read_phones
 from gateway.errors import BaotinError
-from gateway.ledger import audit, erasing
+from gateway.ledger import audit, erasing, inbound_texts
 from gateway.ledger.database import Database
 from gateway.ledger.deadlocks import past_deadlocks
 from gateway.ledger.erasing import Counts, Person
@@ -189,6 +189,8 @@ class Erase:
             for version in self._hasher.versions
         ]
         async with self._database.connection() as connection:
+            # What somebody was told by text, whoever asked and about whomever.
+            await inbound_texts.forget_replies(connection)
             return await erasing.forget_phones(connection, hashes)
 
     async def _drop_loose_reports(self, phones: set[Phone]) -> int:

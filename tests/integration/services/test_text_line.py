@@ -25,6 +25,7 @@ from gateway.providers.outbound import MaybeSent
 from gateway.sealing import Keyring, Sealer
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
+from gateway.services.erase import Erase, Whom
 from gateway.services.receive import Refused
 from gateway.services.reseal import Reseal
 from gateway.services.text_line import AnswerText, SendReply, StillAnswering, Waits, centre_phone
@@ -428,6 +429,37 @@ async def test_neither_words_nor_numbers_are_kept(desk: Desk) -> None:
     )  # fmt: skip
     for private in ("984765321", "TC 1", "1234", "Ho so"):
         assert private not in kept
+
+
+async def test_an_erasure_leaves_no_reply_and_the_text_is_not_answered_again(desk: Desk) -> None:
+    """A relative may have asked from a number of their own: so all replies go."""
+    desk.provider.in_place = True
+    office = desk.office
+    await desk.take(text())
+    await desk.take(text(2, sender="84900000043"))
+    assert len(await office.rows("SELECT FROM inbound_text WHERE sealed IS NOT NULL")) == 2
+    eraser = Erase(
+        database=office.database, hasher=office.hasher, sealer=office.sealer, actor="an officer"
+    )
+    await eraser.erase(Whom(phone=E164))
+    assert await office.rows("SELECT FROM inbound_text WHERE sealed IS NOT NULL") == []
+    again = await desk.take(text())
+    assert again == TextAnswer(content_type="text/plain", body=b"")
+    assert len(desk.line.asked) == 2
+
+
+async def test_replies_are_forgotten_after_an_hour(desk: Desk) -> None:
+    desk.provider.in_place = True
+    await desk.take(text(1))
+    await desk.take(text(2))
+    await desk.office.rows(
+        "UPDATE inbound_text SET answered_at = now() - interval '61 min'"
+        " WHERE message = (SELECT message FROM inbound_text LIMIT 1) RETURNING 1"
+    )
+    async with desk.office.database.connection() as connection:
+        await inbound_texts.forget_old(connection, 3.0)
+    kept = await desk.office.rows("SELECT sealed IS NOT NULL AS kept FROM inbound_text")
+    assert sorted(row["kept"] for row in kept) == [False, True]
 
 
 async def test_texts_are_forgotten_after_days(desk: Desk) -> None:
