@@ -2,9 +2,9 @@
 
 from gateway.ledger.migrations.script import run_file
 
-revision = "0020"
+revision = "0018"
 down_revision = "0017"
 
 
 def upgrade() -> None:
-    run_file("0020_account_news.sql")
+    run_file("0018_account_news.sql")

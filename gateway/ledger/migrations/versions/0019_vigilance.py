@@ -2,9 +2,9 @@
 
 from gateway.ledger.migrations.script import run_file
 
-revision = "0021"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
-    run_file("0021_vigilance.sql")
+    run_file("0019_vigilance.sql")
