@@ -38,6 +38,7 @@ from gateway.ledger import (
     mass_acts,
     partitions,
     phone_memory,
+    refused_posts,
     sessions,
     suppressions,
     watches,
@@ -271,6 +272,7 @@ class Clock:
             await sessions.forget_old(connection, lifetimes_of(core.settings))
             await console_searches.forget_old(connection)
             await mass_acts.forget_old(connection)
+            await refused_posts.forget_old(connection)
             await counting.forget_old(connection)
             await self._forget(connection)
         await erase.settle(core.database)

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from gateway.intake.models import DossierCloudEvent
 from gateway.intake.problems import FieldProblem, ProblemCode, pointer_to
 
 _CLOSE = 0.81
@@ -28,6 +29,18 @@ def misspelt(value: Any, model: type[BaseModel], pointer: str) -> Iterator[Field
     for name, part in _parts(model).items():
         if value.get(name):
             yield from misspelt(value[name], part, f"{pointer}/{name}")
+
+
+@cache
+def field_names() -> frozenset[str]:
+    """Every name in an event that the contract knows, at whatever depth."""
+    return frozenset(_names(DossierCloudEvent))
+
+
+def _names(model: type[BaseModel]) -> Iterator[str]:
+    yield from model.model_fields
+    for part in _parts(model).values():
+        yield from _names(part)
 
 
 @cache

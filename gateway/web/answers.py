@@ -10,6 +10,10 @@ from aiohttp import web
 from gateway.errors import LedgerUnavailable
 from gateway.intake.problems import TITLES, Refusal, RequestRefused
 
+TOO_LARGE = Refusal(
+    status=413, code="too_large", detail="The body is too large; send fewer events."
+)
+
 log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -69,12 +73,7 @@ async def errors_become_problems(request: web.Request, handler: Handler) -> web.
             {"Retry-After": "5"},
         )
     except web.HTTPRequestEntityTooLarge as error:
-        return problem_answer(
-            Refusal(
-                status=413, code="too_large", detail="The body is too large; send fewer events."
-            ),
-            {"X-Body-Limit": str(getattr(error, "max_size", ""))},
-        )
+        return problem_answer(TOO_LARGE, {"X-Body-Limit": str(getattr(error, "max_size", ""))})
     except web.HTTPException as error:
         if error.status < 400:
             raise

@@ -14,6 +14,7 @@ from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
 from gateway.services.receive import Receive
+from gateway.services.refused_posts import RefusedPosts
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
 from gateway.services.text_line import AnswerText
@@ -35,6 +36,7 @@ class Parts:
     addresses: Addresses
     callers: Callers
     submit: Submit
+    refused_posts: RefusedPosts
     preview: Preview
     mappings: Mapping[str, SourceMapping]
     withdraw: Withdraw
@@ -57,6 +59,7 @@ def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
     app[keys.ADDRESSES] = parts.addresses
     app[keys.CALLERS] = parts.callers
     app[keys.SUBMIT] = parts.submit
+    app[keys.REFUSED_POSTS] = parts.refused_posts
     app[keys.PREVIEW] = parts.preview
     app[keys.MAPPINGS] = parts.mappings
     app[keys.WITHDRAW] = parts.withdraw

@@ -43,6 +43,14 @@ class Caller:
         return Reader(who=self.shown, why="api")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    """Who a request says it is from, proven or not: empty for no source of ours."""
+
+    source: str = ""
+    mode: str = "live"
+
+
 class Callers:
     """Authenticates requests against the directory in force."""
 
@@ -52,8 +60,7 @@ class Callers:
 
     def by_key(self, request: web.Request, scope: str) -> Caller:
         """The caller behind the Authorization header. Raises a 401 or 403 problem."""
-        scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
-        key = self._key(shown.strip()) if scheme.lower() == "bearer" else None
+        key = self._key(_shown_key(request))
         source = self._directory().sources.get(key.source) if key else None
         if key is None or source is None:
             raise _unauthorised("Send a valid API key as `Authorization: Bearer bt_…`.")
@@ -88,6 +95,14 @@ class Callers:
             raise problem(403, "source_not_yours", "Use the address that names your own source.")
         return caller
 
+    def claimed(self, request: web.Request) -> Claimed:
+        """For counts only. A key that was revoked, or is not whole, still tells whose it was."""
+        parts = split_key(_shown_key(request))
+        key = self._directory().keys.get(parts.prefix) if parts else None
+        source = key.source if key else request.match_info.get("source", "")
+        known = source in self._directory().sources
+        return Claimed(source=source if known else "", mode=key.mode if key else "live")
+
     def admit(self, caller: Caller, events: int) -> None:
         """Count events against the source's rate. Raises a 429 problem when it is spent."""
         source = caller.source
@@ -111,6 +126,11 @@ class Callers:
             return None
         digest = hashlib.sha256(parts.secret.encode(errors="replace")).hexdigest()
         return key if hmac.compare_digest(digest, key.sha256) else None
+
+
+def _shown_key(request: web.Request) -> str:
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    return shown.strip() if scheme.lower() == "bearer" else ""
 
 
 @lru_cache(maxsize=256)

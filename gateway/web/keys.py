@@ -13,6 +13,7 @@ from gateway.services.look_up import LookUp
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
 from gateway.services.receive import Receive
+from gateway.services.refused_posts import RefusedPosts
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
 from gateway.services.text_line import AnswerText
@@ -24,6 +25,7 @@ DATABASE = web.AppKey("database", Database)
 ADDRESSES = web.AppKey("addresses", Addresses)
 CALLERS = web.AppKey("callers", Callers)
 SUBMIT = web.AppKey("submit", Submit)
+REFUSED_POSTS = web.AppKey("refused_posts", RefusedPosts)
 PREVIEW = web.AppKey("preview", Preview)
 MAPPINGS = web.AppKey("mappings", Mapping[str, SourceMapping])
 WITHDRAW = web.AppKey("withdraw", Withdraw)

@@ -15,6 +15,7 @@ from gateway.services.mind_presence import MindClock
 from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
 from gateway.services.receive import Receive
+from gateway.services.refused_posts import RefusedPosts
 from gateway.services.resend import Resend
 from gateway.services.submit import Submit
 from gateway.services.tell_operators import TellOperators
@@ -42,6 +43,7 @@ class Api:
         await self.tell.close()
         await self.parts.answer_text.drained()
         await self.receive.drained()
+        await self.parts.refused_posts.close()
         await self.parts.pulse.close()
         await self.core.close()
 
@@ -73,11 +75,14 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
         now=core.clock,
         ring=ring,
     )
+    refused_posts = RefusedPosts(core.database)
+    refused_posts.follow()
     parts = Parts(
         database=core.database,
         addresses=core.addresses,
         callers=Callers(lambda: core.directory.now),
         submit=submit,
+        refused_posts=refused_posts,
         preview=Preview(
             database=core.database,
             directory=core.directory,

@@ -17,6 +17,7 @@ from gateway.services.submit import Answer, Posted, Submitted
 from gateway.web.answers import answer, problem
 from gateway.web.api.checks import Checked, check_entry, only_checks
 from gateway.web.api.events import NOT_WRITTEN
+from gateway.web.api.refusals import counts_refusals, note_refused
 from gateway.web.keys import CALLERS, MAPPINGS, PREVIEW, SUBMIT
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ _IGNORED = "Nobody is told about a dossier in this state."
 _UNLISTED = "This state is not known to the mapping; nobody is told about it."
 
 
+@counts_refusals
 async def post_dossiers(request: web.Request) -> web.Response:
     """POST /v1/sources/{source}/dossiers, with a key or a signature over the body."""
     body = await request.read()
@@ -40,7 +42,10 @@ async def post_dossiers(request: web.Request) -> web.Response:
         checks = iter(await request.app[PREVIEW].check(caller.source, posted))
         return answer(200, {"results": [_checked(item, checks) for item in items]})
     submitted = iter(await request.app[SUBMIT].submit(caller.source, posted, caller.mode))
-    return answer(200, mapping.answer([_answered(item, submitted) for item in items]))
+    results = [_result(item, submitted) for item in items]
+    note_refused(request, caller, results)
+    pairs = zip(items, results, strict=True)
+    return answer(200, mapping.answer([_answered(item, result) for item, result in pairs]))
 
 
 def _mapping(request: web.Request, source: Source) -> Mapping:
@@ -72,30 +77,36 @@ def _posted(item: MappedEvent) -> Posted:
     return Posted(event=item.event, canonical=content)
 
 
-def _answered(item: Item, submitted: Iterator[Submitted]) -> ItemAnswer:
-    where: dict[str, Any] = {"position": item.position, "dossier_code": item.dossier_code}
+def _result(item: Item, submitted: Iterator[Submitted]) -> Submitted | Refusal | None:
+    """What became of one dossier; None for one that nobody is told about."""
     match item:
         case Ignored():
-            detail = _IGNORED if item.listed else _UNLISTED
-            return ItemAnswer(outcome="ignored", detail=detail, **where)
+            return None
         case Faulty():
-            return _refused_item(invalid_event(item.problems), where)
+            return invalid_event(item.problems)
         case MappedEvent():
-            return _of_submitted(item, next(submitted), where)
-
-
-def _of_submitted(item: MappedEvent, submitted: Submitted, where: dict[str, Any]) -> ItemAnswer:
-    match submitted.answer:
+            found = next(submitted)
+    match found.answer:
         case Answer.FAILED:
-            return _refused_item(NOT_WRITTEN, where)
+            return NOT_WRITTEN
         case Answer.REFUSED:
-            assert submitted.refusal is not None
-            return _refused_item(_as_sent(item, submitted.refusal), where)
-    changed = submitted.answer is Answer.CONFLICT
+            assert found.refusal is not None
+            return _as_sent(item, found.refusal)
+    return found
+
+
+def _answered(item: Item, result: Submitted | Refusal | None) -> ItemAnswer:
+    where: dict[str, Any] = {"position": item.position, "dossier_code": item.dossier_code}
+    if result is None:
+        detail = _IGNORED if isinstance(item, Ignored) and item.listed else _UNLISTED
+        return ItemAnswer(outcome="ignored", detail=detail, **where)
+    if isinstance(result, Refusal):
+        return _refused_item(result, where)
+    changed = result.answer is Answer.CONFLICT
     return ItemAnswer(
-        outcome="accepted" if submitted.answer is Answer.NEW else "repeated",
+        outcome="accepted" if result.answer is Answer.NEW else "repeated",
         changed=changed,
-        notifications=tuple(show(NOTIFICATION, one.id) for one in submitted.owed),
+        notifications=tuple(show(NOTIFICATION, one.id) for one in result.owed),
         detail=_CHANGED if changed else "",
         **where,
     )

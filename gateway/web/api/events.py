@@ -15,6 +15,7 @@ from gateway.ledger.accept import Owed
 from gateway.services.submit import Answer, Posted, Submitted, in_turns
 from gateway.web.answers import answer, problem_answer
 from gateway.web.api.checks import Checked, check_entry, only_checks
+from gateway.web.api.refusals import counts_refusals, note_refused
 from gateway.web.callers import Caller
 from gateway.web.keys import CALLERS, PREVIEW, SUBMIT
 
@@ -31,6 +32,7 @@ NOT_WRITTEN = Refusal(
 )
 
 
+@counts_refusals
 async def post_events(request: web.Request) -> web.Response:
     """POST /v1/events with an API key."""
     caller = request.app[CALLERS].by_key(request, "post")
@@ -38,6 +40,7 @@ async def post_events(request: web.Request) -> web.Response:
     return await _take(request, caller, body, binary_allowed=True)
 
 
+@counts_refusals
 async def post_signed_events(request: web.Request) -> web.Response:
     """POST /v1/sources/{source}/events with a signature over the body."""
     body = await request.read()
@@ -63,6 +66,7 @@ async def _take(
         return _checked(posted, checked)
     submitted = iter(await request.app[SUBMIT].submit(caller.source, good, caller.mode))
     results = [one if isinstance(one, Refusal) else _result(next(submitted)) for one in read]
+    note_refused(request, caller, results)
     if posted.mode is Mode.BATCHED:
         pairs = zip(posted.events, results, strict=True)
         return answer(207, {"results": [_entry(raw, result) for raw, result in pairs]})
