@@ -17,13 +17,21 @@ _TROUBLES = {
     State.UNCONFIRMED: "AND h.reason IN ('unknown_outcome', 'receipt_missing')",
 }
 _NEWEST = f"""
-(SELECT n.state, n.reason, n.source FROM history h
+(SELECT n.state, n.reason, n.source, n.id IN (SELECT resend_of FROM resend) AS sent_again
+ FROM history h
  JOIN notification n ON n.id = h.notification_id AND n.revision = h.revision
  WHERE h.state = '{{state}}' {{reason}} AND h.notification_id >= $1 AND n.id >= $1
-   AND ($2::text[] IS NULL OR n.unit = ANY ($2))
+   AND n.mode = 'live' AND ($2::text[] IS NULL OR n.unit = ANY ($2))
  ORDER BY h.notification_id DESC LIMIT {MOST})
 """
-_COUNTS = "SELECT state, reason, source, count(*) AS times FROM ({}) t GROUP BY 1, 2, 3".format(
+_COUNTS = """
+WITH resend AS MATERIALIZED (
+    SELECT resend_of FROM notification WHERE resend_of IS NOT NULL AND id >= $1 AND mode = 'live'
+)
+SELECT state, reason, source, count(*) FILTER (WHERE NOT sent_again) AS times,
+    count(*) FILTER (WHERE sent_again) AS sent_again
+FROM ({}) t GROUP BY state, reason, source
+""".format(
     " UNION ALL ".join(
         _NEWEST.format(state=state, reason=reason) for state, reason in _TROUBLES.items()
     )
@@ -44,12 +52,14 @@ SELECT source, count(*) AS times FROM callback WHERE fate = 'dead' GROUP BY sour
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """So many notifications of one source that ended alike."""
+    """So many notifications of one source that ended alike, and so many that did, but were sent
+    again since."""
 
     state: str
     reason: str | None
     source: str
     times: int
+    sent_again: int
 
 
 async def ended(

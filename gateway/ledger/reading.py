@@ -50,12 +50,19 @@ FROM history WHERE notification_id = $1 ORDER BY revision
 """
 
 _TEXTS = """
-SELECT step, try AS try_no, sealed, seal_key FROM attempt
+SELECT step, try AS try_no, opened_at, sealed, seal_key FROM attempt
 WHERE notification_id = $1 AND sealed IS NOT NULL ORDER BY step, try
 """
 
 _RESENDS = """
-SELECT id FROM notification WHERE tokens && $2::bigint[] AND resend_of = $1 ORDER BY id
+SELECT id FROM notification WHERE resend_of = $1 ORDER BY id
+"""
+
+_SENT_AGAIN = "SELECT DISTINCT resend_of FROM notification WHERE resend_of = ANY ($1)"
+
+_UNTOLD = """
+SELECT fate, tries, next_at, last_at FROM callback WHERE notification_id = $1
+ORDER BY position DESC LIMIT 1
 """
 
 _DUE = "SELECT due_at FROM due WHERE notification_id = $1"
@@ -88,13 +95,15 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """Everything that happened to one notification."""
+    """Everything that happened to one notification. `untold`: the ending that its source has not
+    taken yet."""
 
     notification: Found
     due_at: datetime | None
     attempts: Sequence[Mapping[str, Any]]
     receipts: Sequence[Mapping[str, Any]]
     history: Sequence[Mapping[str, Any]]
+    untold: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +133,7 @@ async def story(connection: asyncpg.Connection, notification_id: UUID) -> Story 
             attempts=await connection.fetch(_ATTEMPTS, notification_id),
             receipts=await connection.fetch(_RECEIPTS, notification_id),
             history=await connection.fetch(_HISTORY, notification_id),
+            untold=await connection.fetchrow(_UNTOLD, notification_id),
         )
 
 
@@ -135,12 +145,14 @@ async def texts(
     return found
 
 
-async def resends(
-    connection: asyncpg.Connection, notification_id: UUID, dossier_tokens: Sequence[int]
-) -> list[UUID]:
-    """The notices that were sent instead of this one, found among those of its dossier."""
-    rows = await connection.fetch(_RESENDS, notification_id, dossier_tokens)
-    return [row["id"] for row in rows]
+async def resends(connection: asyncpg.Connection, notification_id: UUID) -> list[UUID]:
+    """The notices that were sent instead of this one, the oldest first."""
+    return [row["id"] for row in await connection.fetch(_RESENDS, notification_id)]
+
+
+async def sent_again(connection: asyncpg.Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of them that have a resend."""
+    return {row["resend_of"] for row in await connection.fetch(_SENT_AGAIN, list(ids))}
 
 
 async def one(connection: asyncpg.Connection, notification_id: UUID) -> Found | None:

@@ -9,8 +9,9 @@ from gateway.domain.identity import uuid7_floor
 from gateway.domain.outcome import Reason
 from gateway.domain.staff import Staff
 from gateway.domain.status import State
-from gateway.ledger import attention, finding
+from gateway.ledger import attention, finding, refused_posts
 from gateway.ledger.database import Database
+from gateway.ledger.refused_posts import RefusedPost
 
 LOOKS_BACK = timedelta(days=30)
 MOST = attention.MOST
@@ -19,21 +20,37 @@ _AT_MOST_S = 10.0
 _OF_SOURCES = frozenset(
     {Reason.NO_USABLE_PHONE, Reason.PHONE_INVALID, Reason.PARAMETER_INVALID, Reason.RENDER_FAILED}
 )
+# What another number mends, or nothing does.
+_OF_NUMBERS = frozenset(
+    {
+        *(Reason.NO_USABLE_PHONE, Reason.PHONE_INVALID, Reason.FAX, Reason.OPTED_OUT),
+        *(Reason.SUPPRESSED, Reason.TOO_OLD),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """So many messages ended alike. `at_least`: there are more than were counted."""
+    """So many messages ended alike, besides those that were `sent_again`. `at_least`: there are
+    more than were counted."""
 
     state: State
     reason: str | None
     times: int
+    sent_again: int
     at_least: bool
+
+    @property
+    def may_be_resent(self) -> bool:
+        """All alike, as they are: nobody was reached, and the number is not the trouble."""
+        ended = self.state in (State.FAILED, State.EXPIRED)
+        return ended and self.reason not in _OF_NUMBERS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attention:
-    """The last three belong to no unit: empty for who does not see all of them."""
+    """The last four belong to no unit: empty for who does not see all of them. `sources` could not
+    be written to for what they sent, `refused` is what they posted in vain."""
 
     since: datetime
     troubles: Sequence[Trouble]
@@ -41,10 +58,12 @@ class Attention:
     sources: Mapping[str, int]
     unmatched: Mapping[str, int]
     untold: Mapping[str, int]
+    refused: Sequence[RefusedPost]
 
     @property
     def is_quiet(self) -> bool:
-        return not (self.troubles or self.held or self.unmatched or self.untold)
+        found = (self.troubles, self.held, self.unmatched, self.untold, self.refused)
+        return not any(found)
 
 
 class NeedsAttention:
@@ -60,9 +79,10 @@ class NeedsAttention:
             held = await attention.held(connection, units)
             unmatched = await attention.unmatched_receipts(connection) if units is None else {}
             untold = await attention.untold(connection) if units is None else {}
+            refused = await refused_posts.recent(connection) if units is None else []
         sources: Counter[str] = Counter()
         for one in ended:
-            if one.reason in _OF_SOURCES:
+            if one.reason in _OF_SOURCES and one.times:
                 sources[one.source] += one.times
         return Attention(
             since=since,
@@ -71,17 +91,27 @@ class NeedsAttention:
             sources=dict(sources.most_common()),
             unmatched=unmatched,
             untold=untold,
+            refused=refused,
         )
 
 
 def _troubles(ended: Sequence[attention.Ended]) -> list[Trouble]:
-    """The most frequent first."""
+    """The most frequent first; none of those that were all sent again."""
     by_reason: Counter[tuple[str, str | None]] = Counter()
+    sent_again: Counter[tuple[str, str | None]] = Counter()
     by_state: Counter[str] = Counter()
     for one in ended:
         by_reason[one.state, one.reason] += one.times
-        by_state[one.state] += one.times
+        sent_again[one.state, one.reason] += one.sent_again
+        by_state[one.state] += one.times + one.sent_again
     return [
-        Trouble(state=State(state), reason=reason, times=times, at_least=by_state[state] >= MOST)
+        Trouble(
+            state=State(state),
+            reason=reason,
+            times=times,
+            sent_again=sent_again[state, reason],
+            at_least=by_state[state] >= MOST,
+        )
         for (state, reason), times in by_reason.most_common()
+        if times
     ]

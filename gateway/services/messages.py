@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.domain.staff import Staff
-from gateway.ledger import audit
+from gateway.domain.status import State
+from gateway.ledger import audit, reading
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Database
 from gateway.ledger.reading import Found
@@ -16,6 +17,9 @@ from gateway.services.find_messages import PER_PAGE, Quest, Sweeper, Swept
 from gateway.services.minting import mint
 from gateway.services.payload import Payload
 from gateway.services.person_searches import Sought
+from gateway.services.rehearsal import MODE_TEST
+
+_REACHED_NOBODY = frozenset({State.FAILED, State.EXPIRED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,7 @@ class Line:
 
     found: Found
     payload: Payload | None
+    sent_again: bool = False
 
     @property
     def dossier(self) -> str:
@@ -36,6 +41,16 @@ class Line:
     @property
     def phones(self) -> list[str]:
         return [str(phone) for phone in self.payload.phones] if self.payload else []
+
+    @property
+    def is_rehearsal(self) -> bool:
+        return self.found.mode == MODE_TEST
+
+    @property
+    def may_need_resend(self) -> bool:
+        """It ended, reached nobody, and nothing was sent instead."""
+        ended = State(self.found.state) in _REACHED_NOBODY
+        return ended and not self.sent_again and self.payload is not None
 
     @property
     def channel(self) -> str | None:
@@ -74,8 +89,13 @@ class Messages:
     ) -> Listed:
         """Newest first, masked."""
         swept = await self.sweep(staff, quest, sought, most)
+        async with self._database.connection() as connection:
+            sent_again = await reading.sent_again(connection, [one.id for one in swept.found])
         return Listed(
-            lines=[self.line(found) for found in swept.found],
+            lines=[
+                replace(self.line(found), sent_again=found.id in sent_again)
+                for found in swept.found
+            ],
             older=swept.older,
             stopped_at=swept.stopped_at,
         )

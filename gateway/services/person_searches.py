@@ -12,7 +12,7 @@ from gateway.ledger import console_searches
 from gateway.ledger.database import Database
 from gateway.sealing import Hasher, Sealer
 from gateway.services.minting import mint
-from gateway.services.search_tokens import dossier_group, name_groups, phone_group
+from gateway.services.search_tokens import name_groups, phone_group, typed_dossier_group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Sought:
         """One per thing that must match; an empty one for what nobody can have."""
         groups = []
         if self.dossier:
-            groups.append(dossier_group(hasher, self.dossier))
+            groups.append(typed_dossier_group(hasher, self.dossier))
         if self.phone:
             groups.append(phone_group(hasher, self.phone))
         if self.name:

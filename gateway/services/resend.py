@@ -1,7 +1,8 @@
 """Sending a notice once more, over another channel or to a corrected phone: always a new notice.
 
-The same wish under the same key is the same notice. Where the first one, or an earlier resend of
-it, may have reached somebody or still may, only an explicit `force` sends a second message.
+The same wish under the same key is the same notice. Where the first one, or any resend of it, may
+have reached somebody or still may, or where its dossier has moved on, only an explicit `force`
+sends another message.
 """
 
 import json
@@ -18,8 +19,9 @@ from gateway.domain.notification import Lane, LaneClass
 from gateway.domain.recipient import Phone, read_phones
 from gateway.domain.route import Step
 from gateway.intake.problems import FieldProblem, Refusal, RequestRefused
-from gateway.ledger import event_keys, reading, resends
-from gateway.ledger.accept import NewEvent, accept
+from gateway.ledger import audit, event_keys, reading, resends
+from gateway.ledger.accept import NewEvent, NewNotification, accept
+from gateway.ledger.audit import Entry
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.event_keys import Known
 from gateway.ledger.reading import Found
@@ -30,8 +32,8 @@ from gateway.services.live_templates import LiveTemplates
 from gateway.services.minting import mint
 from gateway.services.owing import Notice, Owing
 from gateway.services.payload import Payload
-
-_TEST = "test"
+from gateway.services.rehearsal import MODE_TEST, rehearsed
+from gateway.services.still_due import StillDue
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +49,7 @@ class Wish:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
     """A wish about one notification of `source`, under the key that its sender chose for it.
-    `actor` is whose wish it is."""
+    `actor` is whose wish it is; `entry` goes to the audit with what it brings about."""
 
     source: Source
     mode: str
@@ -55,6 +57,7 @@ class Asked:
     key: str
     wish: Wish
     actor: str = "source"
+    entry: Entry | None = None
 
     @property
     def event_id(self) -> str:
@@ -87,6 +90,7 @@ class Resend:
         hasher: Hasher,
         compose: Compose,
         owing: Owing,
+        still_due: StillDue,
         now: Callable[[], datetime],
         ring: Callable[[Lane], None],
     ) -> None:
@@ -96,17 +100,20 @@ class Resend:
         self._hasher = hasher
         self._compose = compose
         self._owing = owing
+        self._still_due = still_due
         self._now = now
         self._ring = ring
 
     async def resend(self, asked: Asked) -> Resent:
         async with self._database.transaction() as connection:
-            await resends.lock(connection, asked.notification_id)
+            family = await resends.lock(connection, asked.notification_id)
             known = await event_keys.find(connection, self._keys(asked))
             if known is not None:
                 return self._seen(asked, known)
-            event, first = await self._new(connection, asked)
+            event, first = await self._new(connection, asked, family)
             await accept(connection, [event])
+            if asked.entry is not None:
+                await audit.write(connection, asked.entry)
         self._ring(Lane(pool=first.pool, klass=LaneClass.LIVE))
         return Resent(
             fresh=True, event_id=event.event_id, notification_id=event.notifications[0].id
@@ -125,37 +132,42 @@ class Resend:
         [notification_id] = known.notification_ids
         return Resent(fresh=False, event_id=known.event_id, notification_id=notification_id)
 
-    async def _new(self, connection: Connection, asked: Asked) -> tuple[NewEvent, Step]:
+    async def _new(
+        self, connection: Connection, asked: Asked, family: UUID
+    ) -> tuple[NewEvent, Step]:
         found = await reading.one(connection, asked.notification_id)
         if found is None or found.source != asked.source.code:
             raise _refused(404, "no_such_notification", _NO_SUCH)
         content = self._content(found, asked.wish)
+        mode = MODE_TEST if MODE_TEST in (asked.mode, found.mode) else found.mode
         if not asked.wish.force:
-            await self._require_nobody_reached(connection, found, content)
+            await self._require_need(connection, asked, found, content, family, mode)
         now = self._now()
         unit = self._unit(found, asked.source, now)
         steps = self._steps(unit, content.phones, asked.wish)
         notice = Notice(
             content=content,
             unit=unit.code,
-            steps=steps,
-            mode=_TEST if _TEST in (asked.mode, found.mode) else found.mode,
+            steps=rehearsed(steps) if mode == MODE_TEST else steps,
+            mode=mode,
             publication=self._templates.current,
             reference_seed=self._hasher.reference_seed(
                 asked.source.code, asked.event_id, asked.key, 0
             ),
             resend_of=found.id,
         )
-        event = NewEvent(
+        return self._event(asked, self._owing.row(notice, now)), notice.steps[0]
+
+    def _event(self, asked: Asked, row: NewNotification) -> NewEvent:
+        return NewEvent(
             key=self._hasher.event_key(asked.source.code, asked.event_id, asked.key),
             hash_key=self._hasher.primary,
             digest=self._hasher.digest(asked.content),
             event_id=mint(),
             source=asked.source.code,
-            notifications=(self._owing.row(notice, now),),
+            notifications=(row,),
             actor=asked.actor,
         )
-        return event, steps[0]
 
     def _content(self, found: Found, wish: Wish) -> Payload:
         """What was sealed for the first one, with the phone corrected and the reason noted."""
@@ -168,13 +180,20 @@ class Resend:
         notes = [*before.notes, f"resent:{wish.reason}"] if wish.reason else before.notes
         return replace(before, phones=phones, notes=tuple(notes))
 
-    async def _require_nobody_reached(
-        self, connection: Connection, found: Found, content: Payload
+    async def _require_need(
+        self,
+        connection: Connection,
+        asked: Asked,
+        found: Found,
+        content: Payload,
+        family: UUID,
+        mode: str,
     ) -> None:
-        code = content.event.dossier_code.casefold()
-        tokens = [self._hasher.token("dossier", code, one) for one in self._hasher.versions]
-        if await resends.may_reach_somebody(connection, found.id, tokens):
+        if await resends.may_reach_somebody(connection, family, mode):
             raise _refused(409, "needs_force", _NEEDS_FORCE, "/force")
+        namespace = asked.source.namespace
+        if not await self._still_due(connection, found, content, namespace):
+            raise _refused(409, "no_longer_due", _NO_LONGER_DUE, "/force")
 
     def _unit(self, found: Found, source: Source, now: datetime) -> Unit:
         unit = self._directory.now.unit(found.unit, local(now).date())
@@ -199,6 +218,10 @@ _NO_PHONE = "No number here can be written to or called; give a corrected phone.
 _NEEDS_FORCE = (
     "This notice, or an earlier resend of it, may have reached somebody or still may. Set force to"
     " send another one all the same."
+)
+_NO_LONGER_DUE = (
+    "What this notice says was told by another one, or its dossier has moved on since. Set force to"
+    " send it all the same."
 )
 _NO_UNIT = "You may no longer write in the name of this notification's unit."
 _NO_STEP = (

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from gateway.domain.dossier import DossierEvent, Party
 from gateway.domain.recipient import Phone, read_phones
-from gateway.domain.text import index_words, words
+from gateway.domain.text import clean, index_words, nfc, words
 from gateway.sealing import Hasher
 from gateway.services.payload import Payload
 
@@ -58,6 +58,14 @@ def dossier_group(hasher: Hasher, code: str) -> list[int]:
     return _under_each(hasher, "dossier", filed_as(code))
 
 
+def typed_dossier_group(hasher: Hasher, typed: str) -> list[int]:
+    """The same for a code as somebody types or pastes it: with blanks in it that it does not have,
+    with the long dashes of a text editor."""
+    tidy = clean(typed)
+    spellings = dict.fromkeys(map(filed_as, (typed, tidy, "".join(tidy.split()))))
+    return [one for word in spellings for one in _under_each(hasher, "dossier", word)]
+
+
 def phone_group(hasher: Hasher, written: str) -> list[int]:
     """Those of a number in any spelling; none for what is no number."""
     phones = read_phones([written]).phones
@@ -79,7 +87,7 @@ def _parties(content: Payload) -> Iterable[Party]:
 
 def filed_as(code: str) -> str:
     """The word that a dossier's code is filed under."""
-    return code.strip().casefold()
+    return " ".join(nfc(code).split()).casefold()
 
 
 def _under_each(hasher: Hasher, kind: str, word: str) -> list[int]:

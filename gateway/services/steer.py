@@ -47,7 +47,8 @@ class Steer:
         done = await self._withdraw.withdraw(notification_id, None, staff.actor)
         if done is not Withdrawal.DONE:
             raise ActRefused(word="already_ended")
-        await self._note(staff, "message.cancel", notification_id)
+        async with self._database.connection() as connection:
+            await audit.write(connection, _entry(staff, "message.cancel", notification_id))
 
     async def send_again(self, staff: Staff, notification_id: UUID, key: str, wish: Wish) -> UUID:
         """The id of the new notification; the same one for the same key."""
@@ -62,13 +63,12 @@ class Steer:
             key=key,
             wish=wish,
             actor=staff.actor,
+            entry=_entry(staff, "message.resend", notification_id, wish),
         )
         try:
             resent = await self._resend.resend(asked)
         except RequestRefused as refused:
             raise ActRefused(word=refused.refusal.code) from None
-        if resent.fresh:
-            await self._note(staff, "message.resend", notification_id, wish)
         return resent.notification_id
 
     async def _own(self, staff: Staff, notification_id: UUID) -> Found:
@@ -78,19 +78,16 @@ class Steer:
             raise ActRefused(word="no_such_notification")
         return found
 
-    async def _note(
-        self, staff: Staff, action: str, notification_id: UUID, wish: Wish | None = None
-    ) -> None:
-        entry = Entry(
-            id=mint(),
-            actor=staff.actor,
-            action=action,
-            why=(wish.reason if wish else None) or "",
-            notification_id=notification_id,
-            detail=_detail(wish) if wish else "",
-        )
-        async with self._database.connection() as connection:
-            await audit.write(connection, entry)
+
+def _entry(staff: Staff, action: str, notification_id: UUID, wish: Wish | None = None) -> Entry:
+    return Entry(
+        id=mint(),
+        actor=staff.actor,
+        action=action,
+        why=(wish.reason if wish else None) or "",
+        notification_id=notification_id,
+        detail=_detail(wish) if wish else "",
+    )
 
 
 def _detail(wish: Wish) -> str:

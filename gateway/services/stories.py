@@ -12,29 +12,21 @@ from uuid import UUID
 
 from gateway.domain.recipient import Phone
 from gateway.domain.staff import Staff
+from gateway.domain.status import State
 from gateway.ledger import audit, reading
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.reading import Story
-from gateway.sealing import Hasher
 from gateway.services.compose import Compose
 from gateway.services.find_messages import Quest
 from gateway.services.messages import Line, Messages
 from gateway.services.minting import mint
+from gateway.services.moments import Moment, Reach, moments, reach
 from gateway.services.payload import Payload
 from gateway.services.person_searches import Sought
-from gateway.services.search_tokens import dossier_group
+from gateway.services.rehearsal import MODE_TEST
 
 _MOST_AT_COUNTER = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """One thing that happened: a `move` of the notification, an `attempt`, or a `receipt`."""
-
-    at: datetime
-    what: str
-    row: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +35,7 @@ class Text:
 
     step: int
     try_no: int
+    at: datetime
     said: Mapping[str, Any] = field(repr=False)
 
 
@@ -58,11 +51,20 @@ class Told:
     texts: Sequence[Text] = ()
 
     @property
+    def reach(self) -> Reach:
+        return reach(State(self.story.notification.state), self.story.attempts)
+
+    @property
     def cost_vnd(self) -> int | None:
         """What was or will be paid for all of it; None where nobody said."""
         costs = [_cost(row) for row in self.story.attempts]
         known = [cost for cost in costs if cost is not None]
         return sum(known) if known else None
+
+    def channel(self, step: int) -> str:
+        """That of a step; empty for one that has no steps."""
+        steps = self.story.notification.steps
+        return steps[step].channel if step < len(steps) else ""
 
     def phone(self, step: int) -> str:
         """The number of a step, masked."""
@@ -73,11 +75,8 @@ class Told:
 
 
 class Stories:
-    def __init__(
-        self, *, database: Database, hasher: Hasher, compose: Compose, messages: Messages
-    ) -> None:
+    def __init__(self, *, database: Database, compose: Compose, messages: Messages) -> None:
         self._database = database
-        self._hasher = hasher
         self._compose = compose
         self._messages = messages
 
@@ -99,10 +98,11 @@ class Stories:
         return told
 
     async def at_counter(self, staff: Staff, dossier: str) -> list[Told]:
-        """What the owner of a dossier was told, the newest first, with the texts."""
+        """What the owner of a dossier was told, the newest first, with the texts. Rehearsals told
+        nobody."""
         sought = Sought(dossier=dossier)
         listed = await self._messages.find(staff, Quest(), sought, _MOST_AT_COUNTER)
-        ids = [line.found.id for line in listed.lines]
+        ids = [line.found.id for line in listed.lines if line.found.mode != MODE_TEST]
         async with self._database.connection() as connection:
             told = [await self._told(connection, staff, one, opened=True) for one in ids]
             for one in ids:
@@ -119,17 +119,11 @@ class Stories:
         return Told(
             line=line,
             story=story,
-            moments=_moments(story),
-            resends=await self._resends(connection, line),
+            moments=moments(story),
+            resends=await reading.resends(connection, notification_id),
             payload=line.payload if opened else None,
             texts=await self._texts(connection, notification_id) if opened else (),
         )
-
-    async def _resends(self, connection: Connection, line: Line) -> list[UUID]:
-        if line.payload is None:
-            return []
-        tokens = dossier_group(self._hasher, line.dossier)
-        return await reading.resends(connection, line.found.id, tokens)
 
     async def _texts(self, connection: Connection, notification_id: UUID) -> list[Text]:
         rows = await reading.texts(connection, notification_id)
@@ -137,25 +131,13 @@ class Stories:
             Text(
                 step=row["step"],
                 try_no=row["try_no"],
+                at=row["opened_at"],
                 said=self._compose.opened_text(
                     (notification_id, row["step"], row["try_no"]), row["sealed"], row["seal_key"]
                 ),
             )
             for row in rows
         ]
-
-
-def _moments(story: Story) -> list[Moment]:
-    """In the order of time. That a worker took it is told by the attempt that it made."""
-    attempted = {(row["step"], row["try_no"]) for row in story.attempts}
-    moves = [
-        Moment(at=row["at"], what="move", row=row)
-        for row in story.history
-        if row["state"] != "sending" or (row["step"], row["try_no"]) not in attempted
-    ]
-    attempts = [Moment(at=row["opened_at"], what="attempt", row=row) for row in story.attempts]
-    receipts = [Moment(at=row["matched_at"], what="receipt", row=row) for row in story.receipts]
-    return sorted((*attempts, *receipts, *moves), key=lambda one: one.at)
 
 
 def _cost(row: Mapping[str, Any]) -> int | None:

@@ -273,14 +273,11 @@ class Submit:
     def _report(self, source: Source, event: DossierEvent, mode: str, now: datetime) -> Report:
         """What is tried with a test key is about a dossier of its own, whatever its code."""
         keyed = self._hasher
-        namespace = source.namespace if mode == MODE_LIVE else f"{mode}:{source.namespace}"
+        key, *others = dossier_keys(keyed, source.namespace, event.dossier_code, mode)
         corrects = event.details.corrects if event.kind is EventKind.CORRECTION else None
         return Report(
-            key=keyed.dossier(namespace, event.dossier_code),
-            other_keys=tuple(
-                keyed.dossier(namespace, event.dossier_code, version)
-                for version in keyed.versions[1:]
-            ),
+            key=key,
+            other_keys=tuple(others),
             kind=event.kind.value,
             # A time ahead of ours must not overtake everything that is still to come.
             at=min(event.occurred_at or now, now),
@@ -296,6 +293,12 @@ class Submit:
             if corrects
             else (),
         )
+
+
+def dossier_keys(hasher: Hasher, namespace: str, code: str, mode: str) -> list[bytes]:
+    """A dossier's hash under each live version, the primary one first."""
+    own = namespace if mode == MODE_LIVE else f"{mode}:{namespace}"
+    return [hasher.dossier(own, code, version) for version in hasher.versions]
 
 
 def _same_notice(event: DossierEvent, phones: Sequence[Phone], dossier_key: bytes) -> bytes:

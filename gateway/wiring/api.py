@@ -17,6 +17,7 @@ from gateway.services.preview import Preview
 from gateway.services.receive import Receive
 from gateway.services.refused_posts import RefusedPosts
 from gateway.services.resend import Resend
+from gateway.services.still_due import StillDue
 from gateway.services.submit import Submit
 from gateway.services.tell_operators import TellOperators
 from gateway.services.text_line import AnswerText, SendReply
@@ -72,6 +73,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
         hasher=core.hasher,
         compose=core.compose,
         owing=owing,
+        still_due=StillDue(core.hasher, settings.supersedes.by_kind),
         now=core.clock,
         ring=ring,
     )

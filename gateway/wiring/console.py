@@ -70,9 +70,7 @@ def wire_console(core: Core, submit: Submit, withdraw: Withdraw, resend: Resend)
         audit=ReadAudit(core.database),
         desk=wire_desk(core),
         messages=messages,
-        stories=Stories(
-            database=core.database, hasher=core.hasher, compose=core.compose, messages=messages
-        ),
+        stories=Stories(database=core.database, compose=core.compose, messages=messages),
         steer=steer,
         mass_steer=MassSteer(database=core.database, messages=messages, steer=steer),
         attention=NeedsAttention(core.database, core.clock),

@@ -37,7 +37,10 @@ class ResendBody(BaseModel):
         Field(min_length=1, max_length=200, description="Instead of all numbers known so far."),
     ] = None
     force: Annotated[
-        bool, Field(description="Even if an earlier notice may have reached somebody.")
+        bool,
+        Field(
+            description="Even if an earlier notice may have reached somebody, or it is owed no more."
+        ),
     ] = False
 
 

@@ -139,7 +139,9 @@ def _resend() -> Json:
     return {
         "operationId": "resendNotification",
         "summary": "Send a notice once more, as a new notification",
-        "description": "Needs force if it, or an earlier resend of it, may have reached somebody.",
+        "description": "Needs force if it, or any resend of it, may have reached somebody"
+        " (409 `needs_force`), and if it was told otherwise or its dossier has moved on"
+        " (409 `no_longer_due`). With a test key, or of a test notice, it goes to the sandbox.",
         "security": _KEY,
         "parameters": [key],
         "requestBody": {"content": {"application/json": {"schema": ref("ResendBody")}}},

@@ -62,7 +62,7 @@ async def test_what_reached_nobody_is_counted_by_reason_and_leads_to_the_list(
     assert "Tìm số đúng trong hồ sơ giấy" in text
     for path, times in re.findall(r'<a href="(/console/messages\?[^"]*)">(\d+)</a>', text):
         listed = (await browser.get(path)).text
-        assert len(re.findall(r'href="/console/messages/ntf_', listed)) == int(times), path
+        assert len(re.findall(r'href="/console/messages/ntf_\w+"', listed)) == int(times), path
     for section, code in (("sources", "igate"), ("unmatched", "esms"), ("untold", "igate")):
         shown = text.split(f'id="{section}"')[1].split("</section>")[0]
         assert f"<dt>{code}</dt>" in shown
@@ -76,3 +76,40 @@ async def test_a_user_of_some_units_sees_counts_of_these_only(centre: Centre) ->
     assert 'id="unmatched"' not in text
     assert 'id="untold"' not in text
     assert path_of(mint()) not in text
+
+
+async def test_what_was_sent_again_needs_nobody_any_more(centre: Centre) -> None:
+    ids = [await centre.owe(number) for number in range(2)]
+    for one in ids:
+        await centre.end(one, State.FAILED, Reason.BUSY)
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    await browser.get("/console/messages")
+    await browser.post(f"{path_of(ids[0])}/resend", key="k")
+    text = (await browser.get(PATH)).text
+    assert list(counts(text).values()) == [1]
+    assert "(và 1 đã gửi lại)" in text
+    await browser.post(f"{path_of(ids[1])}/resend", key="k")
+    assert "Không có gì phải xử lý." in (await browser.get(PATH)).text
+
+
+async def test_a_rehearsal_that_fails_needs_nobody(centre: Centre) -> None:
+    await centre.end(await centre.owe(1), State.FAILED, Reason.BUSY)
+    await centre.ledger.execute("UPDATE notification SET mode = 'test'")
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    assert "Không có gì phải xử lý." in (await browser.get(PATH)).text
+
+
+async def test_a_row_leads_to_the_act_on_all_that_it_counts(centre: Centre) -> None:
+    """Where the number is not the trouble; then, each has to be corrected."""
+    for number in range(2):
+        await centre.end(await centre.owe(number), State.FAILED, Reason.BUSY)
+    await centre.owe(3, phones=[])
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    text = (await browser.get(PATH)).text
+    [form] = re.findall(r'<form method="post" action="/console/acts".*?</form>', text, re.S)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    fields.pop("csrf")
+    assert (fields["state"], fields["reason"]) == ("failed", "busy")
+    prepared = await browser.post("/console/acts", **fields)
+    preview = (await browser.get(prepared.location)).text
+    assert "2 trong 2 thông báo chưa tới ai" in preview

@@ -64,9 +64,54 @@ async def test_a_waiting_message_is_cancelled_once(centre: Centre) -> None:
     assert "Hủy thông báo này" not in page
     assert await centre.state(one) == ("cancelled", "withdrawn")
     again = await browser.post(f"{path_of(one)}/cancel")
-    assert again.status == 422
-    assert "đã kết thúc nên không hủy được nữa" in again.text
+    assert (again.status, again.location) == (303, path_of(one))
     assert await audited(centre) == [("message.cancel", "", "")]
+
+
+async def test_what_has_ended_otherwise_is_not_cancelled(centre: Centre) -> None:
+    one, browser = await failed(centre, 1), await operator(centre)
+    answer = await browser.post(f"{path_of(one)}/cancel")
+    assert (answer.status, "không hủy được nữa" in answer.text) == (422, True)
+    assert await audited(centre) == []
+
+
+async def test_what_was_typed_is_still_there_after_a_refusal(centre: Centre) -> None:
+    """Else somebody ticks the box that is asked for, and sends to the old number."""
+    one, browser = await centre.owe(1), await operator(centre)
+    wish = {"key": KEY, "reason": "wrong_phone", "phone": "0912.345.678", "by": "voice"}
+    refused = await browser.post(f"{path_of(one)}/resend", **wish)
+    assert refused.status == 422
+    for kept in ('value="0912.345.678"', 'value="voice" selected', 'value="wrong_phone" selected'):
+        assert kept in refused.text, kept
+    again = await browser.post(f"{path_of(one)}/resend", **{**wish, "force": "yes", "phone": "x"})
+    assert (again.status, 'name="force" value="yes" checked' in again.text) == (422, True)
+
+
+async def test_what_staff_sent_again_says_who_did(centre: Centre) -> None:
+    one, browser = await failed(centre, 1), await operator(centre)
+    new = (await browser.post(f"{path_of(one)}/resend", key=KEY)).location
+    story = (await browser.get(new)).text.split('class="story"')[1]
+    assert "Được tạo để gửi lại một thông báo trước." in story
+    assert "Người thực hiện: van.hanh" in story
+    assert "hệ thống nguồn" not in story
+
+
+async def test_the_list_leads_to_mending_what_was_not_sent_again_yet(centre: Centre) -> None:
+    one, other, browser = await failed(centre, 1), await failed(centre, 2), await operator(centre)
+    await browser.post(f"{path_of(other)}/resend", key=KEY)
+    text = (await browser.get("/console/messages?state=failed")).text
+    [mend] = re.findall(r'href="([^"]*\?do=resend)#acts"', text)
+    assert mend.startswith(path_of(one))
+    assert text.count("Đã gửi lại") == 1
+    assert "<details open><summary>Gửi lại, đổi kênh hoặc sửa số" in (await browser.get(mend)).text
+
+
+async def test_a_search_that_is_none_finds_nobody_to_act_on(centre: Centre) -> None:
+    browser = await operator(centre)
+    await centre.owe(1)
+    assert (await browser.get("/console/messages?who=srch_1")).status == 404
+    refused = await browser.post("/console/acts", act="cancel", scope="all", who="srch_1")
+    assert refused.status == 404
 
 
 async def test_a_failed_message_is_sent_again_to_a_corrected_phone(centre: Centre) -> None:

@@ -1,11 +1,12 @@
 """One message and the counter: what is told, what stays masked, and who may see it."""
 
+import re
 from uuid import uuid4
 
 from centre import HERE, MOBILE, NAME, THERE, Centre, code_of, path_of
-from ledger_rows import anywhere
+from ledger_rows import anywhere, due
 
-from gateway.domain.notification import AttemptVerdict
+from gateway.domain.notification import AttemptVerdict, Change
 from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.staff import Role
 from gateway.domain.status import State
@@ -47,11 +48,11 @@ async def test_the_story_tells_each_attempt_report_and_move_in_plain_words(
     for said in (
         "Người dân đã xác nhận",
         "Gửi bằng Tin nhắn SMS qua tài khoản esms",
-        "Trả lời ngay: nhà cung cấp đã nhận.",
+        "Trả lời: nhà cung cấp đã nhận.",
         "2 phần tin",
         "Giá 1.640 đ",
         "DTMF",
-        "Nói chuyện 31 giây.",
+        "Cuộc gọi dài 31 giây.",
         "<kbd>2</kbd>",
         f"p-{one}",
         "hệ thống nguồn",
@@ -127,6 +128,7 @@ ANSWERS = {
     State.ACKNOWLEDGED: "Đã báo cho người dân lúc",
     State.SENT: "chưa có xác nhận",
     State.UNCONFIRMED: "chưa có xác nhận",
+    State.CANCELLED: "Thông báo này đã dừng",
     State.HELD: "Chưa báo",
     State.WAITING: "Chưa báo",
     State.SENDING: "Chưa báo",
@@ -135,7 +137,7 @@ ANSWERS = {
 
 async def test_the_counter_answers_for_every_state(centre: Centre) -> None:
     one = await centre.owe(1)
-    await centre.send(one, text=TEXT)
+    await centre.send(one, text=TEXT, outcome="rejected", reason=Reason.CARRIER_REJECTED)
     browser = await centre.staff("tai.quay", Role.VIEWER)
     await browser.get("/console/counter")
     asked = await browser.post("/console/counter", dossier=code_of(1))
@@ -151,6 +153,112 @@ async def test_the_counter_answers_for_every_state(centre: Centre) -> None:
         assert NAME not in answer
     looks = await acts(centre, "message.counter")
     assert looks == [("message.counter", "", one)] * len(State)
+
+
+async def test_the_counter_does_not_deny_what_was_taken_by_an_earlier_step(
+    centre: Centre,
+) -> None:
+    """It goes on by the next channel, or was cancelled after it had left."""
+    one = await centre.owe(1)
+    await centre.send(one, text=TEXT)
+    browser = await centre.staff("tai.quay", Role.VIEWER)
+    await browser.get("/console/counter")
+    asked = await browser.post("/console/counter", dossier=code_of(1))
+    for state in (State.WAITING, State.SENDING, State.CANCELLED, State.EXPIRED):
+        await centre.ledger.execute(
+            "UPDATE notification SET state = $2, ended_at = now() WHERE id = $1", one, state.value
+        )
+        assert "chưa có xác nhận" in (await browser.get(asked.location)).text, state
+
+
+async def test_a_rehearsal_tells_nobody_at_the_counter_and_says_so_elsewhere(
+    centre: Centre,
+) -> None:
+    one = await centre.owe(1)
+    await centre.send(one, text=TEXT)
+    await centre.end(one, State.DELIVERED)
+    await centre.ledger.execute("UPDATE notification SET mode = 'test' WHERE id = $1", one)
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    await browser.get("/console/counter")
+    asked = await browser.post("/console/counter", dossier=code_of(1))
+    assert "Không có thông báo nào cho mã này" in (await browser.get(asked.location)).text
+    for path in ("/console/messages", path_of(one)):
+        assert "Thử nghiệm" in (await browser.get(path)).text
+
+
+async def test_a_code_is_found_as_it_is_pasted(centre: Centre) -> None:
+    await centre.owe(1)
+    browser = await centre.staff("tai.quay", Role.VIEWER)
+    await browser.get("/console/counter")
+    for typed in (
+        "000.00.12.h10 - 260303 - 0001",
+        "000.00.12.H10–260303–0001",
+        "\u200b000.00.12.H10-260303-0001\u00a0",
+    ):
+        asked = await browser.post("/console/counter", dossier=typed)
+        assert "Có kết quả" in (await browser.get(asked.location)).text, typed
+
+
+async def test_the_story_tells_a_fallback_and_a_report_that_came_late(centre: Centre) -> None:
+    one = await centre.owe(1)
+    await centre.send(one, outcome="rejected", reason=Reason.CARRIER_REJECTED, code="104")
+    [before] = await centre.site.rows("SELECT step, tries FROM notification WHERE id = $1", one)
+    on_to_a_call = Change(
+        notification_id=one,
+        step=before["step"],
+        try_no=before["tries"],
+        to=State.WAITING,
+        reason=Reason.CARRIER_REJECTED,
+        next_step=1,
+        due=due(),
+    )
+    await moves.apply(centre.ledger, [on_to_a_call])
+    await centre.end(one, State.FAILED, Reason.NO_ANSWER)
+    await centre.end(one, State.DELIVERED)
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    story = (await browser.get(path_of(one))).text.split('class="story"')[1]
+    told = (
+        "Tiếp nhận từ hệ thống nguồn igate.",
+        "Gửi bằng Tin nhắn SMS qua tài khoản esms tới số +84•••321",
+        "Trả lời: nhà cung cấp từ chối.",
+        "Chuyển sang cách gửi tiếp theo: Cuộc gọi tự động tới số +84•••321.",
+        "Kết thúc.",
+        "Có báo mới sau khi đã kết thúc",
+    )
+    plain = re.sub(r"<[^>]*>|\s+", " ", story)
+    places = [re.sub(" +", " ", plain).find(one) for one in told]
+    assert places == sorted(places)
+    assert -1 not in places
+
+
+async def test_what_has_ended_is_not_promised_to_go_on(centre: Centre) -> None:
+    one = await centre.owe(1)
+    await centre.end(one, State.FAILED, Reason.NO_ANSWER)
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    for path in (path_of(one), "/console/attention"):
+        text = (await browser.get(path)).text
+        assert "Đã gọi đủ số lần mà không ai nghe." in text
+        assert "Hệ thống tự gọi lại" not in text
+
+
+async def test_an_ending_that_its_source_has_not_taken_is_told(centre: Centre) -> None:
+    one = await centre.owe(1)
+    await centre.end(one, State.FAILED, Reason.NO_ANSWER)
+    await centre.ledger.execute(
+        "INSERT INTO callback (position, notification_id, revision, source, state, ended_at, fate,"
+        " tries) VALUES (1, $1, 1, 'igate', 'failed', now(), 'dead', 9)",
+        one,
+    )
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    assert "đã thử 9 lần trong một ngày rồi thôi" in (await browser.get(path_of(one))).text
+
+
+async def test_another_language_leads_back_to_the_masked_page(centre: Centre) -> None:
+    one = await centre.owe(1)
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    await browser.get(path_of(one))
+    opened = await browser.post(f"{path_of(one)}/reveal", why="asked")
+    assert f'name="back" value="{path_of(one)}"' in opened.text
 
 
 async def test_the_counter_keeps_to_units_and_says_when_there_is_nothing(centre: Centre) -> None:

@@ -1,5 +1,7 @@
 """Sending once more: never a second message by accident, always a new notice of its own."""
 
+import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,13 +11,16 @@ import pytest
 from office import Office, posted
 
 from gateway.domain.channel import Channel
+from gateway.domain.dossier import EventKind
 from gateway.domain.outcome import Blame, Reason, Rejected, Unknown
 from gateway.intake.problems import RequestRefused
 from gateway.services.owing import Owing
 from gateway.services.resend import Asked, Resend, Resent, Wish
+from gateway.services.still_due import StillDue
 from gateway.services.withdraw import Withdraw
 
 REFUSED = Rejected(reason=Reason.RECIPIENT_REFUSED, blame=Blame.RECIPIENT)
+MOVED_ON = "UPDATE dossier SET last_kind = $1, last_at = last_at + interval '1 hour' RETURNING 1"
 LANDLINE, OTHER_MOBILE = "0271 3568 123", "0912 345 678"
 
 
@@ -32,6 +37,7 @@ def resend(office: Office) -> Resend:
             hours=office.world.hours,
             open_time=lambda _kind: timedelta(hours=72),
         ),
+        still_due=StillDue(office.hasher, {EventKind.RETURNED: [EventKind.RESULT_READY]}),
         now=office.clock,
         ring=office.rung.append,
     )
@@ -180,3 +186,100 @@ async def test_a_test_key_tests(office: Office) -> None:
         "SELECT mode, resend_of FROM notification WHERE id = $1", resent.notification_id
     )
     assert tuple(row) == ("test", one)
+
+
+async def pools_of(office: Office, one: UUID) -> list[str]:
+    [row] = await office.rows("SELECT mode, steps FROM notification WHERE id = $1", one)
+    assert row["mode"] == "test"
+    return [step["pool"] for step in json.loads(row["steps"])]
+
+
+async def test_a_rehearsal_sent_again_stays_in_the_sandbox(office: Office) -> None:
+    one = await failed(office)
+    await office.rows("UPDATE notification SET mode = 'test' WHERE id = $1 RETURNING 1", one)
+    resent = await again(office, one)
+    assert await pools_of(office, resent.notification_id) == ["rehearsal-sms"]
+
+
+async def test_a_test_key_sends_nothing_through_real_accounts(office: Office) -> None:
+    resent = await resend(office).resend(asked(office, await failed(office), mode="test"))
+    assert await pools_of(office, resent.notification_id) == ["rehearsal-sms"]
+
+
+async def test_a_rehearsal_does_not_stand_in_the_way_of_the_real_one(office: Office) -> None:
+    one = await failed(office)
+    await resend(office).resend(asked(office, one, "k-1", mode="test"))
+    assert (await again(office, one, "k-2")).fresh
+
+
+async def generations(office: Office) -> list[UUID]:
+    """One that failed, its resend, and the resend of that; all of them failed."""
+    family = [await failed(office)]
+    for _ in range(2):
+        family.append((await again(office, family[-1])).notification_id)
+        office.sms.answers = [REFUSED]
+        await office.serve()
+    return family
+
+
+@pytest.mark.parametrize("reached", range(3))
+@pytest.mark.parametrize("sent_again", range(3))
+async def test_whoever_was_reached_by_any_of_a_family_is_written_to_by_force_only(
+    office: Office, reached: int, sent_again: int
+) -> None:
+    family = await generations(office)
+    await office.rows(
+        "UPDATE notification SET state = 'delivered' WHERE id = $1 RETURNING 1", family[reached]
+    )
+    assert await refusal(office, family[sent_again], "k-9") == (409, "needs_force")
+
+
+async def test_two_of_a_family_sent_again_at_once_are_one_message(office: Office) -> None:
+    first, _, last = await generations(office)
+    done = await asyncio.gather(
+        again(office, first, "k-8"), again(office, last, "k-9"), return_exceptions=True
+    )
+    assert [isinstance(one, RequestRefused) for one in done].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [Reason.DUPLICATE, Reason.OVERTAKEN, Reason.COLLECTED, Reason.NOTHING_TO_CORRECT],
+)
+async def test_what_was_not_owed_any_more_is_sent_by_force_only(
+    office: Office, reason: Reason
+) -> None:
+    [one] = await office.owed(posted())
+    await office.rows(
+        "UPDATE notification SET state = 'cancelled', reason = $2 WHERE id = $1 RETURNING 1",
+        one,
+        reason.value,
+    )
+    assert await refusal(office, one) == (409, "no_longer_due")
+    assert (await again(office, one, force=True)).fresh
+
+
+async def test_a_notice_that_the_dossier_has_left_behind_is_sent_by_force_only(
+    office: Office,
+) -> None:
+    """It failed; meanwhile the owner has collected the result."""
+    one = await failed(office)
+    await office.rows(MOVED_ON, "returned")
+    assert await refusal(office, one) == (409, "no_longer_due")
+    assert (await again(office, one, force=True)).fresh
+
+
+async def test_a_later_report_that_leaves_it_true_is_not_in_its_way(office: Office) -> None:
+    one = await failed(office)
+    await office.rows(MOVED_ON, "received")
+    assert (await again(office, one)).fresh
+
+
+async def test_it_says_who_sent_it_again(office: Office) -> None:
+    one = await failed(office)
+    wish = replace(asked(office, one), actor="user:lan")
+    resent = await resend(office).resend(wish)
+    [row] = await office.rows(
+        "SELECT actor FROM history WHERE notification_id = $1", resent.notification_id
+    )
+    assert row["actor"] == "user:lan"

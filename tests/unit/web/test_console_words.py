@@ -17,8 +17,10 @@ from gateway.domain.staff import PasswordFault, Role
 from gateway.domain.statistics import Concern, Group
 from gateway.domain.status import State
 from gateway.intake.hand_rows import FIELDS
+from gateway.intake.problems import ProblemCode
 from gateway.ledger.statistics import By
 from gateway.services.mass_steer import ACTS
+from gateway.services.moments import Reach, Turn
 from gateway.services.suppress import Why
 from gateway.web.console.entry_fields import fields_of
 from gateway.web.console.entry_forms import DAYS
@@ -37,11 +39,20 @@ TOLD = {
     *(f"told.state{part}.{state}" for state in State for part in ("", "_text")),
     *(f"told.reason.{reason}.{part}" for reason in Reason for part in ("title", "text")),
     *(f"told.reason.{skip}.{part}" for skip in Skip for part in ("title", "text")),
+    *(f"told.turn.{turn}" for turn in Turn),
     *(f"told.way.{channel}" for channel in Channel),
     *(f"told.kind.{kind}" for kind in EventKind),
     *(f"told.verdict.{verdict}" for verdict in Verdict),
 }
 HELD_BECAUSE = ("storm_guard", "restored", "by_operator")
+# Why what a source posts may be refused, as a whole and by field.
+OF_FIELDS = list(ProblemCode)[: list(ProblemCode).index(ProblemCode.INVALID) + 1]
+REFUSED = {
+    *(set(ProblemCode) - set(OF_FIELDS)),
+    *("unauthorised", "scope_missing", "source_not_yours", "unit_not_yours", "unknown_unit"),
+    *("unknown_pickup_point", "too_large", "too_fast", "other_content", "not_storable"),
+    "no_mapping",
+}
 _LIST_REFUSED = re.compile(r"""(?:NotATable|ListRefused)\("(\w+)"\)""")
 
 
@@ -86,6 +97,11 @@ FAMILIES: dict[str, set[str]] = {
     "told.": TOLD,
     "messages.resend_why_is.": {f"messages.resend_why_is.{word}" for word in RESEND_WHY},
     "messages.refused.": set(),
+    "counter.reach.": {f"counter.reach.{one}" for one in Reach if one is not Reach.YES},
+    "attention.refused.": {
+        f"attention.refused.{code}.{part}" for code in REFUSED for part in ("title", "text")
+    },
+    "attention.field.": {f"attention.field.{code}" for code in OF_FIELDS},
     "attention.more.": {
         f"attention.more.{word}.{part}"
         for word in ("sources", "unmatched", "untold")

@@ -15,10 +15,10 @@ from gateway.web.console.faults import missing
 from gateway.web.console.pages.message import RESEND_WHY, page_of, wanted_id
 from gateway.web.console.pages.messages import (
     PLAIN,
-    SEARCH,
     id_in,
     path_of,
     quest_of,
+    search_in,
     sought_under,
 )
 from gateway.web.console.visit import Form, Visit
@@ -31,7 +31,11 @@ async def cancel(visit: Visit) -> web.Response:
     try:
         await visit.console.steer.cancel(visit.staff, notification_id)
     except ActRefused as refused:
-        return await _refused(visit, notification_id, refused)
+        told = await visit.console.stories.one(visit.staff, notification_id)
+        # Pressed twice, it is done all the same.
+        if told is None or told.line.found.state != State.CANCELLED:
+            fault = visit.words(f"messages.refused.{refused.word}")
+            return page_of(visit, told, 422, fault)
     return visit.go(path_of(notification_id), say="messages.cancelled")
 
 
@@ -49,7 +53,10 @@ async def resend(visit: Visit) -> web.Response:
             visit.staff, notification_id, form["key"][:64] or "-", wish
         )
     except ActRefused as refused:
-        return await _refused(visit, notification_id, refused)
+        told = await visit.console.stories.one(visit.staff, notification_id)
+        fault = visit.words(f"messages.refused.{refused.word}")
+        typed = {name: form[name] for name in ("by", "reason", "phone", "force")}
+        return page_of(visit, told, 422, fault, opened="resend", typed=typed)
     return visit.go(path_of(new), say="messages.resent")
 
 
@@ -84,7 +91,7 @@ async def _ids(visit: Visit, form: Form) -> tuple[list[UUID], bool]:
         ticked = (id_in(identity.NOTIFICATION, one) for one in form.many("id"))
         return [one for one in ticked if one], True
     plain: Mapping[str, str] = {name: form[name] for name in PLAIN if form[name]}
-    sought = await sought_under(visit, id_in(SEARCH, form["who"]))
+    sought = await sought_under(visit, search_in(form["who"]))
     return await visit.console.mass_steer.ids_of(visit.staff, quest_of(plain), sought)
 
 
@@ -100,11 +107,6 @@ async def _prospect(visit: Visit) -> Prospect:
 def _page(visit: Visit, prospect: Prospect, template: str) -> web.Response:
     path = f"/console/acts/{identity.show(_ACT, prospect.act.id)}"
     return visit.page(template, prospect=prospect, act=prospect.act, path=path, states=State)
-
-
-async def _refused(visit: Visit, notification_id: UUID, refused: ActRefused) -> web.Response:
-    told = await visit.console.stories.one(visit.staff, notification_id)
-    return page_of(visit, told, 422, fault=visit.words(f"messages.refused.{refused.word}"))
 
 
 def _channel(form: Form) -> Channel | None:

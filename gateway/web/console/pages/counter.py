@@ -4,14 +4,14 @@ from aiohttp import web
 
 from gateway.domain import identity
 from gateway.services.person_searches import Sought
-from gateway.web.console.pages.messages import SEARCH, id_in, sought_under, unit_name
+from gateway.web.console.pages.messages import SEARCH, search_in, sought_under, unit_name
 from gateway.web.console.visit import Visit
 
 _PATH = "/console/counter"
 
 
 async def show_counter(visit: Visit) -> web.Response:
-    sought = await sought_under(visit, id_in(SEARCH, visit.query("who")))
+    sought = await sought_under(visit, search_in(visit.query("who")))
     asked = bool(sought.dossier)
     told = await visit.console.stories.at_counter(visit.staff, sought.dossier) if asked else []
     return visit.page(

@@ -1,6 +1,8 @@
 """One message: what happened to it in plain words, and its person and texts for who says why."""
 
 import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from aiohttp import web
@@ -22,7 +24,7 @@ WHY = ("asked", "number", "repair", "complaint")
 
 async def show_one(visit: Visit) -> web.Response:
     told = await visit.console.stories.one(visit.staff, wanted_id(visit))
-    return page_of(visit, told)
+    return page_of(visit, told, opened=visit.query("do"))
 
 
 async def reveal(visit: Visit) -> web.Response:
@@ -37,8 +39,15 @@ async def reveal(visit: Visit) -> web.Response:
 
 
 def page_of(
-    visit: Visit, told: Told | None, status: int = 200, fault: str | None = None
+    visit: Visit,
+    told: Told | None,
+    status: int = 200,
+    fault: str | None = None,
+    *,
+    opened: str = "",
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> web.Response:
+    """`opened`: the form that is shown open. `typed`: what stands in the one to send again."""
     if told is None:
         raise missing()
     found = told.line.found
@@ -50,10 +59,13 @@ def page_of(
         found=found,
         shown_id=identity.show(identity.NOTIFICATION, found.id),
         path=path_of(found.id),
+        here=path_of(found.id),
         path_of=path_of,
         unit=unit_name(visit, found.unit),
         reasons_why=WHY,
         fault=fault,
+        opened=opened,
+        typed=typed,
         is_open=State(found.state) in OPEN,
         may_steer=visit.staff.may(Permission.STEER_MESSAGES),
         channels=Channel,

@@ -83,8 +83,16 @@ async def search(visit: Visit) -> web.Response:
 async def filter_of(visit: Visit) -> Filter:
     """As the address says it. Raises the page for a search that is too old or somebody else's."""
     plain = {name: visit.query(name) for name in PLAIN if visit.query(name)}
-    search = id_in(SEARCH, visit.query("who"))
+    search = search_in(visit.query("who"))
     return Filter(plain=plain, search=search, sought=await sought_under(visit, search))
+
+
+def search_in(text: str) -> UUID | None:
+    """Raises the page for what is no search: to leave it out would find everybody."""
+    search = id_in(SEARCH, text)
+    if text and search is None:
+        raise Sorry(404, "search_gone")
+    return search
 
 
 async def sought_under(visit: Visit, search: UUID | None) -> Sought:

@@ -1,0 +1,40 @@
+"""Whether what a notice says is still owed, so that it may be sent once more without anybody
+insisting."""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.domain.dossier import EventKind
+from gateway.domain.outcome import Reason
+from gateway.domain.status import State
+from gateway.ledger import resends
+from gateway.ledger.database import Connection
+from gateway.ledger.reading import Found
+from gateway.sealing import Hasher
+from gateway.services.payload import Payload
+from gateway.services.submit import dossier_keys
+
+# Cancelled for these, it was told by another notice or became pointless.
+_NOT_OWED = frozenset(
+    {Reason.DUPLICATE, Reason.OVERTAKEN, Reason.COLLECTED, Reason.NOTHING_TO_CORRECT}
+)
+
+
+class StillDue:
+    """`supersedes`: which kinds an event of a kind makes pointless for its dossier."""
+
+    def __init__(self, hasher: Hasher, supersedes: Mapping[EventKind, Sequence[EventKind]]) -> None:
+        self._hasher = hasher
+        self._supersedes = supersedes
+
+    async def __call__(
+        self, connection: Connection, found: Found, content: Payload, namespace: str
+    ) -> bool:
+        if found.state == State.CANCELLED and found.reason in _NOT_OWED:
+            return False
+        event = content.event
+        keys = dossier_keys(self._hasher, namespace, event.dossier_code, found.mode)
+        last = await resends.last_report(connection, keys)
+        if last is None or last.kind not in set(EventKind):
+            return True
+        is_newer = last.at > (event.occurred_at or found.accepted_at)
+        return not (is_newer and event.kind in self._supersedes.get(EventKind(last.kind), ()))
