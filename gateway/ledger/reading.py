@@ -65,7 +65,12 @@ SELECT fate, tries, next_at, last_at FROM callback WHERE notification_id = $1
 ORDER BY position DESC LIMIT 1
 """
 
-_DUE = "SELECT due_at FROM due WHERE notification_id = $1"
+_DUE = "SELECT due_at, due_at <= now() AS is_due FROM due WHERE notification_id = $1"
+
+_WATCH = """
+SELECT kind, until FROM watch WHERE notification_id = $1 AND kind IN ('receipt', 'query')
+ORDER BY until DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,15 +100,20 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """Everything that happened to one notification. `untold`: the ending that its source has not
-    taken yet."""
+    """Everything that happened to one notification, and what is awaited: `due`, its turn; `watch`,
+    a report or the time to ask for one; `untold`, that its source takes the ending."""
 
     notification: Found
-    due_at: datetime | None
+    due: Mapping[str, Any] | None
+    watch: Mapping[str, Any] | None
     attempts: Sequence[Mapping[str, Any]]
     receipts: Sequence[Mapping[str, Any]]
     history: Sequence[Mapping[str, Any]]
     untold: Mapping[str, Any] | None
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.due["due_at"] if self.due else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +139,8 @@ async def story(connection: asyncpg.Connection, notification_id: UUID) -> Story 
             return None
         return Story(
             notification=found_in(row),
-            due_at=await connection.fetchval(_DUE, notification_id),
+            due=await connection.fetchrow(_DUE, notification_id),
+            watch=await connection.fetchrow(_WATCH, notification_id),
             attempts=await connection.fetch(_ATTEMPTS, notification_id),
             receipts=await connection.fetch(_RECEIPTS, notification_id),
             history=await connection.fetch(_HISTORY, notification_id),

@@ -38,9 +38,7 @@ class ResendBody(BaseModel):
     ] = None
     force: Annotated[
         bool,
-        Field(
-            description="Even if an earlier notice may have reached somebody, or it is owed no more."
-        ),
+        Field(description="Even if somebody may have been reached before, or it is owed no more."),
     ] = False
 
 

@@ -253,6 +253,23 @@ async def test_an_ending_that_its_source_has_not_taken_is_told(centre: Centre) -
     assert "đã thử 9 lần trong một ngày rồi thôi" in (await browser.get(path_of(one))).text
 
 
+async def test_what_it_waits_for_is_told(centre: Centre) -> None:
+    one, browser = await centre.owe(1), await centre.staff("van.hanh", Role.OPERATOR)
+    for wait, said in (("1 hour", "<dt>Sẽ gửi lúc</dt><dd>"), ("-1 hour", "đã tới giờ từ")):
+        await centre.ledger.execute(f"UPDATE due SET due_at = now() + interval '{wait}'")
+        assert said in (await browser.get(path_of(one))).text
+    await centre.send(one)
+    assert "<dt>Chờ báo phát đến</dt>" in (await browser.get(path_of(one))).text
+
+
+async def test_one_that_is_held_is_told_where_to_decide(centre: Centre) -> None:
+    one, browser = await centre.owe(1), await centre.staff("van.hanh", Role.OPERATOR)
+    await centre.end(one, State.HELD, Reason.STORM_GUARD)
+    text = (await browser.get(path_of(one))).text
+    assert "Vào trang Đang giữ để xem" in text
+    assert "9999" not in text
+
+
 async def test_another_language_leads_back_to_the_masked_page(centre: Centre) -> None:
     one = await centre.owe(1)
     browser = await centre.staff("van.hanh", Role.OPERATOR)
