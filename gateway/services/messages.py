@@ -19,7 +19,7 @@ from gateway.services.payload import Payload
 from gateway.services.person_searches import Sought
 from gateway.services.rehearsal import MODE_TEST
 
-_REACHED_NOBODY = frozenset({State.FAILED, State.EXPIRED})
+_PERHAPS_UNTOLD = frozenset({State.FAILED, State.EXPIRED, State.UNCONFIRMED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,8 @@ class Line:
 
     @property
     def may_need_resend(self) -> bool:
-        """It ended, reached nobody, and nothing was sent instead."""
-        ended = State(self.found.state) in _REACHED_NOBODY
+        """It ended, reached nobody or perhaps nobody, and nothing was sent instead."""
+        ended = State(self.found.state) in _PERHAPS_UNTOLD
         return ended and not self.sent_again and self.payload is not None
 
     @property

@@ -103,6 +103,12 @@ async def test_the_list_leads_to_mending_what_was_not_sent_again_yet(centre: Cen
     [mend] = re.findall(r'href="([^"]*\?do=resend)#acts"', text)
     assert mend.startswith(path_of(one))
     assert text.count("Đã gửi lại") == 1
+    doubtful, told = await centre.owe(3), await centre.owe(4)
+    await centre.end(doubtful, State.UNCONFIRMED, Reason.UNKNOWN_OUTCOME)
+    await centre.end(told, State.DELIVERED)
+    everything = (await browser.get("/console/messages")).text
+    assert f"{path_of(doubtful)}?do=resend" in everything
+    assert f"{path_of(told)}?do=resend" not in everything
     assert "<details open><summary>Gửi lại, đổi kênh hoặc sửa số" in (await browser.get(mend)).text
 
 

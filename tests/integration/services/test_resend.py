@@ -14,6 +14,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.outcome import Blame, Reason, Rejected, Unknown
 from gateway.intake.problems import RequestRefused
+from gateway.services import suppress
 from gateway.services.owing import Owing
 from gateway.services.resend import Asked, Resend, Resent, Wish
 from gateway.services.still_due import StillDue
@@ -283,3 +284,15 @@ async def test_it_says_who_sent_it_again(office: Office) -> None:
         "SELECT actor FROM history WHERE notification_id = $1", resent.notification_id
     )
     assert row["actor"] == "user:lan"
+
+
+async def test_a_corrected_phone_that_is_blocked_is_not_written_to(office: Office) -> None:
+    one = await failed(office)
+    await office.suppress.add(
+        suppress.Wish(phone=OTHER_MOBILE, reason=suppress.Why.BY_STAFF, origin="a test")
+    )
+    resent = await again(office, one, phone=OTHER_MOBILE)
+    before = len(office.sms.sent)
+    await office.serve()
+    assert len(office.sms.sent) == before
+    assert await office.state(resent.notification_id) == ("suppressed", "suppressed")
