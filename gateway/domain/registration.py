@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from gateway.domain.message import Registered
 
@@ -35,11 +36,19 @@ class RegisteredText(BaseModel):
     def _names_fit(self) -> "RegisteredText":
         placed = _PLACE.findall(self.text)
         if len(set(placed)) != len(placed):
-            raise ValueError("a part stands twice in the text; name each once")
+            raise PydanticCustomError(
+                "part_twice", "a part stands twice in the text; name each once"
+            )
         if self.params and set(self.params) != set(placed):
-            raise ValueError("params must name each part of the text once")
+            raise PydanticCustomError(
+                "params_differ", "params must name each part of the text once"
+            )
         if unknown := set(self.longest) - set(placed):
-            raise ValueError(f"longest names {', '.join(sorted(unknown))}, not in the text")
+            raise PydanticCustomError(
+                "longest_differs",
+                "longest names {names}, not in the text",
+                {"names": ", ".join(sorted(unknown))},
+            )
         return self
 
     @property

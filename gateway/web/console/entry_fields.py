@@ -11,6 +11,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic_core import PydanticUndefined
 
 from gateway.domain.directory import KINDS, OpeningHours, RouteStep
+from gateway.domain.dossier import EventKind
+from gateway.domain.registration import RegisteredText
 
 
 class Widget(StrEnum):
@@ -25,6 +27,7 @@ class Widget(StrEnum):
     PAIRS = "pairs"
     HOURS = "hours"
     ROUTE = "route"
+    TEXTS = "texts"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +53,8 @@ _REFERS = {
     ("account", "provider"): "provider",
     ("source", "mapping"): "mapping",
 }
-# Long tables that belong into a file, and what the page asks for by itself.
-_NOT_IN_FORMS = {("account", "registered"), ("pool", "weights")}
+# What another page asks for.
+_NOT_IN_FORMS = {("pool", "weights")}
 
 
 @cache
@@ -77,6 +80,8 @@ def _field(kind: str, name: str, annotation: Any, *, required: bool) -> Field:
     if refers:
         widget = Widget.MANY if widget is Widget.LINES else Widget.REFERENCE
     options = _options(plain) if widget is Widget.CHOICE else ()
+    if widget is Widget.TEXTS:
+        options = tuple(EventKind)
     return Field(
         name=name,
         widget=widget,
@@ -101,7 +106,11 @@ def _is_annotated(annotation: Any) -> bool:
 
 
 _SIMPLE = {bool: Widget.CHECK, date: Widget.DATE, int: Widget.NUMBER, float: Widget.NUMBER}
-_TABLES: Mapping[Any, Widget] = {OpeningHours: Widget.HOURS, RouteStep: Widget.ROUTE}
+_TABLES: Mapping[Any, Widget] = {
+    OpeningHours: Widget.HOURS,
+    RouteStep: Widget.ROUTE,
+    RegisteredText: Widget.TEXTS,
+}
 
 
 def _widget(plain: Any) -> Widget:

@@ -1,6 +1,7 @@
 """What was typed into the form of an entry, as its model takes it; and the entry as it is shown.
 
-Faults are words of the catalogue under `directory.fault.`, each at the field that it is about.
+Faults are words of the catalogue under `directory.fault.`, each at the field that it is about. Of
+what a field has several of, the number of the one that is wrong follows after a colon.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.domain.directory import KINDS, Entry
+from gateway.web.console import entry_texts
 from gateway.web.console.entry_fields import Field, Widget, fields_of
 from gateway.web.console.visit import Form
 
@@ -36,9 +38,13 @@ FAULTS = {
     "greater_than": "too_small",
     "greater_than_equal": "too_small",
     "less_than_equal": "too_big",
+    "part_twice": "part_twice",
+    "params_differ": "params_differ",
+    "longest_differs": "longest_differs",
 }
 
 
+_NUMBERED = ("route", "registered")
 # Thousands in groups, as people write amounts and as the console shows them.
 _GROUPED = re.compile(r"-?\d{1,3}([., ]\d{3})+", re.ASCII)
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
@@ -86,7 +92,14 @@ def model_of(kind: str, typed: Typed) -> Entry | Mapping[str, str]:
         return KINDS[kind].model_validate(typed.body)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        return {str(one["loc"][0]): FAULTS.get(one["type"], "invalid") for one in found}
+        return {str(one["loc"][0]): _word(one["type"], one["loc"]) for one in found}
+
+
+def _word(kind: str, place: tuple[int | str, ...]) -> str:
+    word, name = FAULTS.get(kind, "invalid"), str(place[0])
+    if name in _NUMBERED and len(place) > 1 and isinstance(place[1], int):
+        return f"{word}:{place[1] + 1}"
+    return word
 
 
 def _value(one: Field, form: Form) -> Any:
@@ -107,6 +120,8 @@ def _value(one: Field, form: Form) -> Any:
             return _hours(form)
         case Widget.ROUTE:
             return list(_route(form))
+        case Widget.TEXTS:
+            return entry_texts.texts(form)
     return typed or None
 
 
@@ -122,6 +137,8 @@ def _as_typed(one: Field, form: Form) -> Any:
             return [
                 _typed_step(number, form) for number in range(MOST_STEPS) if _has_step(number, form)
             ]
+        case Widget.TEXTS:
+            return entry_texts.as_typed(form)
     return form[one.name]
 
 

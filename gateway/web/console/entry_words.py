@@ -42,10 +42,14 @@ def spoken(value: Any, words: Words) -> str:
         case {"opens": opens, "closes": closes, "days": days}:
             named = ", ".join(words(f"directory.day.{day}") for day in days)
             return f"{named}: {opens[:5]}–{closes[:5]}"
+        case {"kind": kind, "text": text, **rest}:
+            more = {name: one for name, one in rest.items() if one}
+            named = words.if_known(f"kind.{kind}", kind)
+            return f"{named}: {text}" + (f" ({spoken(more, words)})" if more else "")
         case {"channel": channel, "pool": pool}:
             return f"{words(f'channel.{channel}')} ({pool})"
         case dict():
-            return "; ".join(f"{name} = {one}" for name, one in value.items())
+            return "; ".join(f"{name} = {spoken(one, words)}" for name, one in value.items())
         case list():
             return "; ".join(spoken(one, words) for one in value)
     return str(value)

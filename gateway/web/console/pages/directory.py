@@ -17,7 +17,7 @@ from gateway.errors import DirectoryError
 from gateway.ledger.directory_history import Version
 from gateway.services.apply_directory import DirectoryFault
 from gateway.services.edit_directory import NEW, ChangedSince, CodeTaken, Edit, StillInUse
-from gateway.web.console import entry_forms
+from gateway.web.console import entry_forms, entry_texts
 from gateway.web.console.entry_fields import fields_of
 from gateway.web.console.entry_words import changes
 from gateway.web.console.faults import changed_since, missing, not_yours
@@ -219,7 +219,7 @@ async def _form(
     overtaken: bool = False,
 ) -> web.Response:
     now, editor = visit.console.directory(), visit.console.editor
-    words = {name: visit.words(f"directory.fault.{word}") for name, word in (faults or {}).items()}
+    words = {name: _fault(visit, word) for name, word in (faults or {}).items()}
     code = version.code if version else None
     if fault is not None:
         said = visit.words(f"directory.fault.{fault.word}", **fault.values)
@@ -246,11 +246,18 @@ async def _form(
         options=_options(visit, now),
         grid=entry_forms.grid(body.get("hours") or ()),
         steps=max(entry_forms.STEPS, len(body.get("route") or ())),
+        texts=min(entry_texts.MOST, len(body.get("registered") or ()) + entry_texts.MORE),
         may_edit=_may_edit(visit.staff, kind) if code is None else _may_edit_one(visit, kind, code),
         post_to=post_to(kind, code or ADD),
         secrets=editor.secret_names(version) if version and kind in CONNECTIONS else [],
         keys=[one for one in now.keys.values() if kind == "source" and one.source == code],
     )
+
+
+def _fault(visit: Visit, word: str) -> str:
+    word, _, number = word.partition(":")
+    said = visit.words(f"directory.fault.{word}")
+    return visit.words("directory.numbered", number=number, fault=said) if number else said
 
 
 def _options(visit: Visit, now: Directory) -> Mapping[str, Mapping[str, str]]:
