@@ -15,16 +15,17 @@ from gateway.errors import BaotinError, ConfigurationError, DirectoryError
 from gateway.intake.json_body import NotJson, read_json
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.intake.mapping_trial import try_mapping
-from gateway.ledger import callbacks
+from gateway.ledger import audit, callbacks
 from gateway.ledger import directory as stored
 from gateway.ledger.callbacks import CallbackQueue, DeadCallback
-from gateway.ledger.database import Database
+from gateway.ledger.database import Connection, Database
 from gateway.ledger.migrate import migrate
 from gateway.reached import ledger_of
 from gateway.sealing import Sealer
 from gateway.services import api_keys, apply_directory
 from gateway.services.apply_directory import Difference
 from gateway.services.live_templates import publish_shipped
+from gateway.services.minting import mint
 from gateway.settings import Settings
 from gateway.wiring import TEMPLATES, installed, keyring_of
 
@@ -47,25 +48,36 @@ class Administration:
         """Raises DirectoryError where somebody changed the directory after what was `seen`."""
         wanted = apply_directory.read_file(file, installed(self._settings))
         async with ledger_of(self._settings) as database:
-            return await apply_directory.apply(database, self._sealer(), wanted, self._actor, seen)
+            return await apply_directory.apply(
+                database, self._sealer(), wanted, self._actor, seen, audited=True
+            )
 
     async def create_key(self, source: str, scopes: tuple[str, ...], mode: str) -> str:
-        async with ledger_of(self._settings) as database:
-            return str(await api_keys.create_key(database, source, scopes, mode, self._actor))
+        async with ledger_of(self._settings) as database, database.transaction() as connection:
+            made = await api_keys.create_in(connection, source, scopes, mode, self._actor)
+            detail = f"{made.prefix} {mode} {','.join(scopes)}"
+            await self._note(connection, "keys.create", f"source:{source}", detail)
+        return str(made)
 
     async def revoke_key(self, prefix: str) -> None:
-        async with ledger_of(self._settings) as database:
-            await api_keys.revoke_key(database, prefix, self._actor)
+        async with ledger_of(self._settings) as database, database.transaction() as connection:
+            await api_keys.revoke_in(connection, prefix, self._actor)
+            await self._note(connection, "keys.revoke", f"key:{prefix}")
 
     async def pause(self, scope: str, code: str, reason: str, *, drains: bool = False) -> None:
         async with ledger_of(self._settings) as database:
             await self._require(database, scope, code)
-            async with database.connection() as connection:
+            async with database.transaction() as connection:
                 await stored.pause(connection, scope, code, self._actor, reason, drains=drains)
+                action = "pause.drain" if drains else "pause.begin"
+                await self._note(connection, action, _target(scope, code), reason)
 
     async def resume(self, scope: str, code: str) -> bool:
-        async with ledger_of(self._settings) as database, database.connection() as connection:
-            return await stored.resume(connection, scope, code)
+        async with ledger_of(self._settings) as database, database.transaction() as connection:
+            if not await stored.resume(connection, scope, code):
+                return False
+            await self._note(connection, "pause.end", _target(scope, code))
+        return True
 
     async def list_callbacks(self, source: str | None, limit: int) -> dict[str, Any]:
         """The queue of each source, and what was given up."""
@@ -89,6 +101,14 @@ class Administration:
         async with ledger_of(self._settings) as database:
             return await publish_shipped(database, TEMPLATES)
 
+    async def _note(
+        self, connection: Connection, action: str, subject: str, detail: str = ""
+    ) -> None:
+        entry = audit.Entry(
+            id=mint(), actor=self._actor, action=action, found=0, subject=subject, detail=detail
+        )
+        await audit.write(connection, entry)
+
     @staticmethod
     async def _require(database: Database, kind: str, code: str) -> None:
         if kind == "everything":
@@ -97,6 +117,10 @@ class Administration:
             _, entries = await stored.current(connection)
         if (kind, code) not in {(entry.kind, entry.code) for entry in entries}:
             raise DirectoryError(f"the directory has no {kind} {code}")
+
+
+def _target(scope: str, code: str) -> str:
+    return f"{scope}:{code}" if code else scope
 
 
 def try_mapping_file(

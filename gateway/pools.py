@@ -13,6 +13,7 @@ from gateway.errors import BaotinError
 from gateway.ledger import alerts, audit
 from gateway.ledger import directory as stored
 from gateway.ledger.alerts import OpenAlert
+from gateway.ledger.breakers import Heard
 from gateway.ledger.database import Connection, Database
 from gateway.providers.registry import NEED_REGISTRATION
 from gateway.reached import ledger_of
@@ -40,8 +41,18 @@ class Pools:
 
     async def clear_alert(self, kind: AlertKind, subject: str) -> bool:
         """False where there is no such alert."""
-        async with ledger_of(self._settings) as database, database.connection() as connection:
-            return await alerts.clear(connection, kind, subject, self.actor)
+        async with ledger_of(self._settings) as database, database.transaction() as connection:
+            if not await alerts.clear(connection, kind, subject, self.actor):
+                return False
+            entry = audit.Entry(
+                id=mint(),
+                actor=self.actor,
+                action="alert.clear",
+                found=0,
+                subject=f"{kind}:{subject}",
+            )
+            await audit.write(connection, entry)
+        return True
 
     async def try_ways(self) -> dict[str, str]:
         """How each configured way of telling operators took a trial message."""
@@ -138,8 +149,20 @@ def _standing(one: Standing) -> dict[str, Any]:
         "kept_since": one.share.moved_at.isoformat() if one.share else None,
         "kept_because": one.share.why if one.share else None,
         "stopped": _stopped(one),
+        "breaker": _breaker(one.breaker),
+        "balance": str(one.balance.balance) if one.balance else None,
+        "balance_read_at": one.balance.read_at.isoformat() if one.balance else None,
         **asdict(one.seen),
     }
+
+
+def _breaker(told: Heard) -> str | None:
+    """None where no worker says anything."""
+    if not told.workers:
+        return None
+    states = [f"{told.open} open", f"{told.probing} probing"]
+    found = [state for state in states if not state.startswith("0 ")]
+    return f"{', '.join(found)} of {told.workers} workers" if found else "closed"
 
 
 def _stopped(one: Standing) -> dict[str, str] | None:

@@ -46,11 +46,15 @@ class Recovery:
         self, selection: Selection, *, also_maybe_sent: bool
     ) -> Counter[tuple[Prospect, State]]:
         async with self._held() as notifications:
-            return await notifications.release(selection, also_maybe_sent=also_maybe_sent)
+            done = await notifications.release(selection, also_maybe_sent=also_maybe_sent)
+            await notifications.note("held.release", selection, done.total())
+        return done
 
     async def discard(self, selection: Selection) -> Counter[tuple[Prospect, State]]:
         async with self._held() as notifications:
-            return await notifications.discard(selection)
+            done = await notifications.discard(selection)
+            await notifications.note("held.discard", selection, done.total())
+        return done
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[HeldNotifications]:

@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from gateway.domain.directory import KINDS, Account, Entry, Pool, Source, Unit
 from gateway.domain.dossier import EventKind
 from gateway.errors import DirectoryError
+from gateway.ledger import audit, directory_use
 from gateway.ledger import directory as stored
-from gateway.ledger import directory_use
 from gateway.ledger.database import Connection, Database
 from gateway.sealing import Sealer
 from gateway.services.live_directory import bound_to, open_secrets
+from gateway.services.minting import mint
 
 _IN_FILE = tuple(kind for kind in KINDS if kind != "key")
 
@@ -125,6 +126,7 @@ def check_all(wanted: Sequence[Wanted], installed: Installed) -> None:
                 word="twice",
             )
         codes[one.kind][one.model.code] = one.model
+    _check_aliases([one.model for one in wanted if isinstance(one.model, Unit)])
     for one in wanted:
         for field, kind, code in _references(one.model):
             if code not in codes[kind]:
@@ -138,6 +140,24 @@ def check_all(wanted: Sequence[Wanted], installed: Installed) -> None:
                     named=code,
                 )
         _check_one(one.model, codes, installed)
+
+
+def _check_aliases(units: Sequence[Unit]) -> None:
+    """A code that is written in an event means one unit."""
+    means = {unit.code: unit.code for unit in units}
+    for unit in units:
+        for alias in unit.aliases:
+            other = means.setdefault(alias, unit.code)
+            if other != unit.code:
+                raise DirectoryFault(
+                    f"alias {alias} already means unit {other}; take it out of one of them",
+                    kind="unit",
+                    code=unit.code,
+                    field="aliases",
+                    word="alias_taken",
+                    named=alias,
+                    other=other,
+                )
 
 
 def _references(model: Entry) -> list[tuple[str, str, str]]:
@@ -288,10 +308,12 @@ async def apply(
     wanted: Sequence[Wanted],
     changed_by: str,
     seen: int | None = None,
+    *,
+    audited: bool = False,
 ) -> list[Difference]:
-    """Make the ledger equal to `wanted`; answers what was changed. No change, no revision. Raises
-    DirectoryError where the directory was changed after the revision that was `seen`, and where
-    what is under way would break."""
+    """Make the ledger equal to `wanted`; answers what was changed. No change, no revision. It is in
+    the audit where a person wants it, as `audited` says. Raises DirectoryError where the directory
+    was changed after the revision that was `seen`, and where what is under way would break."""
     async with database.transaction() as connection:
         await stored.lock(connection)
         revision, current = await stored.current_in(connection)
@@ -306,7 +328,21 @@ async def apply(
                 await _must_be_unused(connection, difference)
         if changes:
             await stored.write(connection, [entry for _, entry in changes], changed_by)
+        for difference, _ in changes if audited else ():
+            await _note(connection, changed_by, difference)
     return [difference for difference, _ in changes]
+
+
+async def _note(connection: Connection, actor: str, what: Difference) -> None:
+    entry = audit.Entry(
+        id=mint(),
+        actor=actor,
+        action=f"directory.{what.action}",
+        found=0,
+        subject=f"{what.kind}:{what.code}",
+        detail=", ".join(what.fields),
+    )
+    await audit.write(connection, entry)
 
 
 async def _must_be_unused(connection: Connection, gone: Difference) -> None:

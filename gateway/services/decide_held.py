@@ -66,17 +66,17 @@ class DecideHeld:
     async def release(
         self, selection: Selection, staff: Staff, *, also_maybe_sent: bool, after: UUID
     ) -> Part:
-        part = await self._held(staff).release_part(
-            _theirs(selection, staff), also_maybe_sent=also_maybe_sent, after=after, pages=_PAGES
+        notifications, theirs = self._held(staff), _theirs(selection, staff)
+        part = await notifications.release_part(
+            theirs, also_maybe_sent=also_maybe_sent, after=after, pages=_PAGES
         )
-        await self._note(staff, "held.release", selection, part)
+        await notifications.note("held.release", theirs, part.done.total())
         return part
 
     async def discard(self, selection: Selection, staff: Staff, after: UUID) -> Part:
-        part = await self._held(staff).discard_part(
-            _theirs(selection, staff), after=after, pages=_PAGES
-        )
-        await self._note(staff, "held.discard", selection, part)
+        notifications, theirs = self._held(staff), _theirs(selection, staff)
+        part = await notifications.discard_part(theirs, after=after, pages=_PAGES)
+        await notifications.note("held.discard", theirs, part.done.total())
         return part
 
     def _held(self, staff: Staff) -> HeldNotifications:
@@ -90,11 +90,6 @@ class DecideHeld:
         except (RenderError, DirectoryError):
             return Sample(channel=channel, phone=str(phone), text=None)
         return Sample(channel=channel, phone=str(phone), text=_text(body))
-
-    async def _note(self, staff: Staff, action: str, selection: Selection, part: Part) -> None:
-        if changed := part.done.total():
-            async with self._database.connection() as connection:
-                await audit.write(connection, _entry(staff, action, selection, changed))
 
 
 def _text(body: dict[str, object]) -> str:

@@ -14,10 +14,11 @@ from gateway.domain.held import Memory, Prospect, prospect
 from gateway.domain.notification import Change, Due
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
-from gateway.ledger import held, moves
+from gateway.ledger import audit, held, moves
 from gateway.ledger.database import Database
 from gateway.ledger.held import FIRST, HeldGroup, HeldRow, Selection
 from gateway.providers.registry import terms_of
+from gateway.services.minting import mint
 
 _PAGE = 500
 
@@ -123,6 +124,21 @@ class HeldNotifications:
             after = rows[-1].id
             pages = None if pages is None else pages - 1
         return Part(done=done, looked_at=looked_at, after=after)
+
+    async def note(self, action: str, selection: Selection, found: int) -> None:
+        """Keep in the audit what was done with so many of them."""
+        if not found:
+            return
+        named = (selection.source, selection.reason, selection.unit, selection.kind)
+        entry = audit.Entry(
+            id=mint(),
+            actor=self._actor,
+            action=action,
+            found=found,
+            detail=" ".join(one for one in named if one),
+        )
+        async with self._database.connection() as connection:
+            await audit.write(connection, entry)
 
     def _group(self, row: HeldGroup) -> Group:
         return Group(

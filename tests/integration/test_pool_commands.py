@@ -122,6 +122,47 @@ async def test_accounts_are_shown_with_their_shares_stops_and_observations(
     assert done(one, "resume", "account", "esms-main") == "resumed\n"
 
 
+async def test_what_is_done_by_command_is_in_the_audit(one: Installation, tmp_path: Path) -> None:
+    done(one, "pause", "pool", "sms", "--reason", "thử")
+    done(one, "resume", "pool", "sms")
+    done(one, "resume", "pool", "sms")
+    done(one, "pause", "account", "esms-main", "--reason", "hết hạn", "--drain")
+    key = done(one, "keys", "create", "igate-bu-dop").strip()
+    done(one, "keys", "revoke", key.split("_")[1])
+    await told(one, "INSERT INTO alert (kind, subject) VALUES ('pool_shut', 'sms')")
+    done(one, "alerts", "clear", "pool_shut", "sms")
+    done(one, "accounts")
+    rows = await told(
+        one,
+        "SELECT action, subject, detail FROM audit WHERE action NOT LIKE 'user.%' ORDER BY id",
+    )
+    prefix = key.split("_")[1]
+    assert [tuple(row) for row in rows] == [
+        ("pause.begin", "pool:sms", "thử"),
+        ("pause.end", "pool:sms", ""),
+        ("pause.drain", "account:esms-main", "hết hạn"),
+        ("keys.create", "source:igate-bu-dop", f"{prefix} live post,read"),
+        ("keys.revoke", f"key:{prefix}", ""),
+        ("alert.clear", "pool_shut:sms", ""),
+    ]
+
+
+async def test_breakers_and_balances_stand_with_the_accounts(one: Installation) -> None:
+    [account] = {pool["pool"]: pool["accounts"] for pool in shown(one, "accounts")}["sms"]
+    assert (account["breaker"], account["balance"], account["balance_read_at"]) == (None,) * 3
+    await told(
+        one,
+        "INSERT INTO worker_seen (process, breakers) VALUES (gen_random_uuid(), '{}'),"
+        ' (gen_random_uuid(), \'{"esms-main": {"state": "open",'
+        ' "since": "2026-03-03T02:00:00Z"}}\')',
+    )
+    await told(one, "INSERT INTO account_balance VALUES ('esms-main', 36693, 'VND')")
+    pools = {pool["pool"]: pool["accounts"] for pool in shown(one, "accounts")}
+    assert pools["sms"][0]["breaker"] == "1 open of 2 workers"
+    assert pools["sms"][0]["balance"] == "36693 VND"
+    assert pools["voice"][0]["breaker"] == "closed"
+
+
 async def test_a_person_is_suppressed_listed_masked_and_written_to_again(
     one: Installation,
 ) -> None:

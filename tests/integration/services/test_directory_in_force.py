@@ -68,6 +68,16 @@ class TestApplying:
         seen, shown = await differences(database, sealer, entries(TABLES))
         assert await apply(database, sealer, entries(TABLES), "test", seen) == shown
 
+    async def test_what_a_person_applies_is_in_the_audit(
+        self, database: Database, sealer: Sealer
+    ) -> None:
+        await apply(database, sealer, entries(TABLES), "demo")
+        changed = entries(_with("unit", "H10.12", name="Mới"))
+        await apply(database, sealer, changed, "thu", audited=True)
+        async with database.connection() as connection:
+            rows = await connection.fetch("SELECT actor, action, subject, detail FROM audit")
+        assert [tuple(row) for row in rows] == [("thu", "directory.change", "unit:H10.12", "name")]
+
     async def test_what_is_under_way_keeps_its_unit(
         self, database: Database, sealer: Sealer
     ) -> None:

@@ -53,6 +53,20 @@ RIGHT = dedent(
 )
 
 
+OTHER = dedent(
+    """
+    route = [{ channel = "sms", pool = "sms" }]
+
+    [[unit]]
+    code = "H10.13"
+    name = "Lộc Ninh"
+    verify_phone = "1022"
+    aliases = ["B", "H10.13"]
+    pickup_point = "bu-dop"
+    """
+)
+
+
 def _read(folder: Path, text: str) -> list[Wanted]:
     path = folder / "directory.toml"
     path.write_text(text, encoding="utf-8")
@@ -82,6 +96,21 @@ def test_a_right_file_is_read_with_its_secrets_apart(tmp_path: Path) -> None:
             ('accounts = ["esms-main"]', 'accounts = ["esms-main"]\nweights = { esms-man = 5 }'),
             "pool]] sms: weights name esms-man, which its accounts do not; add the account",
             id="weight-of-a-stranger",
+        ),
+        pytest.param(
+            ('provider = "esms"', 'provider = "zalo_zns"\nbalance_alert_below = 5'),
+            "account]] esms-main: zalo_zns does not tell what an account has left",
+            id="a-limit-that-nobody-could-heed",
+        ),
+        pytest.param(
+            ('pickup_point = "bu-dop"', 'pickup_point = "bu-dop"\naliases = ["A", "B"]' + OTHER),
+            "unit]] H10.13: alias B already means unit H10.12; take it out of one of them",
+            id="an-alias-of-two-units",
+        ),
+        pytest.param(
+            ('pickup_point = "bu-dop"', 'pickup_point = "bu-dop"\naliases = ["H10.13"]' + OTHER),
+            "unit]] H10.12: alias H10.13 already means unit H10.13",
+            id="an-alias-that-is-a-code",
         ),
         pytest.param(
             ('provider = "esms"', 'provider = "vnpt"'),
