@@ -1,6 +1,7 @@
 """Steering in a real browser: a pause that everybody sees, a pick-up point that the next notice
 names, a list with bad rows; every page accessible and narrow."""
 
+import asyncpg
 import pytest
 from browsing import PageAs, assert_accessible, assert_fits, screenshot
 from installation import Installation
@@ -125,3 +126,32 @@ async def test_a_list_with_bad_rows_is_uploaded_confirmed_and_sent(page_as: Page
     await expect(page.get_by_text("Xong: 1 dòng đã nhận gửi")).to_be_visible()
     await expect(page.get_by_role("progressbar")).to_have_attribute("value", "3")
     await assert_accessible(page)
+
+
+async def test_breakers_and_balances_are_accessible_and_fit(
+    page_as: PageAs, session_database_url: str
+) -> None:
+    connection = await asyncpg.connect(session_database_url)
+    try:
+        await connection.execute(
+            """
+            INSERT INTO worker_seen (process, seen_at, breakers) VALUES
+                (gen_random_uuid(), now() + interval '1 hour', '{}'),
+                (gen_random_uuid(), now() + interval '1 hour', '{"esms-main":
+                    {"state": "open", "since": "2026-03-03T02:00:00Z"},
+                    "zalo-oa": {"state": "probing", "since": "2026-03-03T02:00:00Z"}}');
+            INSERT INTO account_balance VALUES ('esms-main', 1250000, 'VND', now());
+            """
+        )
+        page = await page_as("operator")
+        for path in ("accounts", "accounts/esms-main"):
+            await page.goto(f"/console/{path}")
+            await expect(page.get_by_text("ở 1 trên 2 tiến trình gửi").first).to_be_visible()
+            await expect(page.get_by_text("1.250.000 VND").first).to_be_visible()
+            await assert_accessible(page)
+            await assert_fits(page)
+            if path == "accounts":
+                await screenshot(page, "console-accounts")
+    finally:
+        await connection.execute("TRUNCATE worker_seen, account_balance")
+        await connection.close()

@@ -67,6 +67,10 @@ def read(kind: str, code: str, form: Form, before: Mapping[str, Any]) -> Typed:
         fields = tuple(one for one in fields if one.name != "day")
     body = {name: value for name, value in before.items() if name not in {f.name for f in fields}}
     for one in fields:
+        if one.widget is Widget.NUMBER and form[one.name] == str(before.get(one.name)):
+            # As the form shows it by itself, nobody typed it.
+            body[one.name] = before[one.name]
+            continue
         try:
             value = _value(one, form)
         except ValueError as fault:

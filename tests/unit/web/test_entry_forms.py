@@ -66,3 +66,10 @@ def test_a_rate_is_read_in_one_way_or_not_at_all(typed: str, becomes: object) ->
 
 def account(**typed: str) -> Form:
     return Form({"provider": "esms", "base_url": "https://rest.esms.vn", **typed})
+
+
+def test_a_number_that_nobody_touched_stays_as_it_is() -> None:
+    before = {"code": "esms", "provider": "esms", "base_url": "x", "rate_per_s": 1.125}
+    found = model_of("account", read("account", "esms", account(rate_per_s="1.125"), before))
+    assert isinstance(found, Account)
+    assert found.rate_per_s == 1.125
