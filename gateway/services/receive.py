@@ -32,7 +32,8 @@ from gateway.services import raw_receipt
 from gateway.services.account_news import AccountNews
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.database_clock import DatabaseClock
-from gateway.services.understand import Report, Understand
+from gateway.services.report import Report
+from gateway.services.understand import Understand
 
 log = structlog.get_logger()
 

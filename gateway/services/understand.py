@@ -8,7 +8,7 @@ away before the notification shows it.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from gateway import metrics, tracing
@@ -17,42 +17,22 @@ from gateway.domain.notification import AttemptResult, Change
 from gateway.domain.outcome import Reason, Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
-from gateway.ledger import inbound_texts, line_calls, moves, receipts, specimens
-from gateway.ledger.database import Connection, Database
-from gateway.ledger.inbound_texts import Reported
+from gateway.ledger import moves, receipts
+from gateway.ledger.database import Database
 from gateway.ledger.moves import Moved
-from gateway.ledger.receipts import Kept, Matched, RawReceipt
+from gateway.ledger.receipts import Kept, Matched
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services.account_health import AccountHealth
 from gateway.services.accounts import Accounts
 from gateway.services.advance import Standing, change_of, situation, verdict_of
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.inquire import Inquire
+from gateway.services.other_reports import OtherReports
+from gateway.services.report import Pair, Report
 from gateway.services.suppress import Suppress
 from gateway.services.tallies import Tallies
 
 _PROVEN = (Verdict.DELIVERED, Verdict.ACKNOWLEDGED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """One report out of one stored request, and the account it is about."""
-
-    raw: RawReceipt
-    part: int
-    receipt: Receipt
-    account: str
-
-
-_Pair = tuple[Report, Matched | None]
-
-
-async def _is_of_specimen(connection: Connection, report: Report) -> bool:
-    told = report.receipt
-    verdict = Verdict.PROGRESS if told.needs_query else told.verdict
-    return await specimens.report(
-        connection, report.account, told.reference, told.provider_id, verdict
-    )
 
 
 class Understand:
@@ -71,6 +51,7 @@ class Understand:
         tallies: Tallies,
     ) -> None:
         self._database = database
+        self._others = OtherReports(database)
         self._accounts = accounts
         self._inquire = inquire
         self._hours = hours
@@ -81,8 +62,7 @@ class Understand:
 
     async def take_effect(self, reports: Sequence[Report]) -> set[UUID]:
         """The stored requests whose reports must be looked at again later."""
-        pairs = await self._without_replies(await self._matched(reports))
-        pairs = await self._without_specimens(pairs)
+        pairs = await self._others.without(await self._matched(reports))
         confirmed = await asyncio.gather(*(self._confirmed(*pair) for pair in pairs))
         later: set[UUID] = set()
         # Two reports about one notification take turns: the second finds what the first left.
@@ -93,12 +73,12 @@ class Understand:
                 for report, about in now
                 if about and _came_before_the_answer(report, about)
             }
-            later |= await self._about_nothing_known([one for one, about in now if about is None])
+            later |= _about_nothing_known([one for one, about in now if about is None])
             later |= await self._apply(now)
             confirmed = await self._matched([report for report, _ in rest])
         return later
 
-    async def _matched(self, reports: Sequence[Report]) -> list[_Pair]:
+    async def _matched(self, reports: Sequence[Report]) -> list[Pair]:
         if not reports:
             return []
         async with self._database.connection() as connection:
@@ -107,52 +87,7 @@ class Understand:
             )
         return [(report, matched.get(n)) for n, report in enumerate(reports)]
 
-    async def _about_nothing_known(self, reports: Sequence[Report]) -> set[UUID]:
-        """Those that match no attempt, nor a call that came in. What is told of such a call tells
-        who called: it is noted and discarded, for nobody would find it again to erase it."""
-        unmatched = set()
-        for report in reports:
-            told = report.receipt
-            async with self._database.connection() as connection:
-                of_the_line = told.provider_id and await line_calls.reported(
-                    connection, report.account, told.provider_id, told.talked_s
-                )
-                if of_the_line:
-                    await receipts.discard(connection, [report.raw.id])
-            if not of_the_line:
-                unmatched.add(report.raw.id)
-            metrics.record_receipt(report.account, "line" if of_the_line else "unmatched")
-        return unmatched
-
-    async def _without_replies(self, pairs: Sequence[_Pair]) -> Sequence[_Pair]:
-        """Those about no reply to a text: such a reply is no attempt, and nobody waits for it. What
-        reports on nothing else is discarded, for nobody would find it again to erase it."""
-        unmatched = [report for report, about in pairs if about is None]
-        if not unmatched:
-            return pairs
-        wanted = [_reported(report) for report in unmatched]
-        async with self._database.connection() as connection:
-            found = await inbound_texts.replies_among(connection, wanted)
-            of_replies = {(unmatched[n].raw.id, unmatched[n].part) for n in found}
-            others = [pair for pair in pairs if (pair[0].raw.id, pair[0].part) not in of_replies]
-            kept = {report.raw.id for report, _ in others}
-            await receipts.discard(connection, [raw for raw, _ in of_replies if raw not in kept])
-        for n in found:
-            metrics.record_text(unmatched[n].account, f"reply_{unmatched[n].receipt.verdict}")
-        return others
-
-    async def _without_specimens(self, pairs: Sequence[_Pair]) -> Sequence[_Pair]:
-        """Reports about what staff sent to themselves end here: no notification is theirs."""
-        if all(about is not None for _, about in pairs):
-            return pairs
-        async with self._database.connection() as connection:
-            return [
-                (report, about)
-                for report, about in pairs
-                if about is not None or not await _is_of_specimen(connection, report)
-            ]
-
-    async def _confirmed(self, report: Report, about: Matched | None) -> _Pair:
+    async def _confirmed(self, report: Report, about: Matched | None) -> Pair:
         """An unsigned report with the account's own word in place of the caller's."""
         if about is None or not report.receipt.needs_query:
             return report, about
@@ -174,7 +109,7 @@ class Understand:
         )
         return replace(report, receipt=believed), about
 
-    async def _apply(self, pairs: Sequence[_Pair]) -> set[UUID]:
+    async def _apply(self, pairs: Sequence[Pair]) -> set[UUID]:
         """Let reports take effect. Those of a proof that had none are read again, like unmatched
         ones: whatever the cause, a proof is not put away before the notification shows it."""
         began_ns = tracing.now_ns()
@@ -263,11 +198,17 @@ def _came_before_the_answer(report: Report, about: Matched) -> bool:
     )
 
 
+def _about_nothing_known(reports: Sequence[Report]) -> set[UUID]:
+    for report in reports:
+        metrics.record_receipt(report.account, "unmatched")
+    return {report.raw.id for report in reports}
+
+
 def _one_per_notification(
-    pairs: Sequence[_Pair],
-) -> tuple[list[_Pair], list[_Pair]]:
+    pairs: Sequence[Pair],
+) -> tuple[list[Pair], list[Pair]]:
     """The first report about each notification, and those that must wait for their turn."""
-    first: dict[object, _Pair] = {}
+    first: dict[object, Pair] = {}
     rest = []
     for report, about in pairs:
         key = about.notification_id if about else (report.raw.id, report.part)
@@ -276,13 +217,6 @@ def _one_per_notification(
         else:
             first[key] = (report, about)
     return list(first.values()), rest
-
-
-def _reported(report: Report) -> Reported:
-    receipt = report.receipt
-    return Reported(
-        account=report.account, reference=receipt.reference, provider_id=receipt.provider_id
-    )
 
 
 def _kept(report: Report, about: Matched) -> Kept:

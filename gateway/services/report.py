@@ -1,0 +1,20 @@
+"""A report on its way from a stored request to its effect."""
+
+from dataclasses import dataclass
+
+from gateway.domain.outcome import Receipt
+from gateway.ledger.receipts import Matched, RawReceipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One report out of one stored request, and the account it is about."""
+
+    raw: RawReceipt
+    part: int
+    receipt: Receipt
+    account: str
+
+
+# With the attempt that it is about; None where that is not known.
+Pair = tuple[Report, Matched | None]
