@@ -8,6 +8,7 @@ for is a condition on the rows that are met on the way; whoever asks decides how
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,11 @@ n.reason, n.revision, n.step, n.steps, n.accepted_at, n.latest_send_at, n.ended_
 n.seal_key, n.resend_of
 """
 _PLAIN = "notification n WHERE true"
+# Finished before it is sorted and limited, like the look-ups of the line: the planner takes a
+# number or a dossier for more common than it is, and would walk back through all notices to meet it
+# soon.
+_MET = "WITH met AS MATERIALIZED (SELECT * FROM notification n WHERE {tokens}) "
+_OF_MET = "met n WHERE true"
 _DUE = """
 due d JOIN notification n ON n.id = d.notification_id
 WHERE d.notification_id < $1 AND d.notification_id >= $2"""
@@ -55,12 +61,17 @@ _OLDEST = "SELECT id FROM notification ORDER BY id LIMIT 1"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sought:
     """Ids before one and not before another. Every group of tokens must be met by one of its
-    hashes; `units` None are all. `reason` is that of the notification, not of an attempt."""
+    hashes; `is_rare`: few notifications meet all. `units` None are all. `reason` is that of the
+    notification, not of an attempt."""
 
     before: UUID
     since: UUID
     limit: int
     token_groups: Sequence[Sequence[int]] = ()
+    is_rare: bool = False
+    source: str | None = None
+    accepted_from: datetime | None = None
+    accepted_to: datetime | None = None
     states: Sequence[State] = ()
     reason: str | None = None
     units: Sequence[str] | None = None
@@ -96,19 +107,26 @@ def _statement(sought: Sought) -> tuple[str, list[Any]]:
         values.append(given)
         return f"${len(values)}"
 
-    conditions = _conditions(sought, value)
+    tokens = [f"n.tokens && {value(list(group))}::bigint[]" for group in sought.token_groups]
+    conditions = _conditions(sought, [] if sought.is_rare else tokens, value)
+    met = _MET.format(tokens=" AND ".join(tokens)) if sought.is_rare else ""
     parts = [
         f"(SELECT {_COLUMNS} FROM {place} {conditions} ORDER BY n.id DESC LIMIT $3)"
         for place in _places(sought, value)
     ]
     if len(parts) == 1:
-        return parts[0], values
+        return met + parts[0], values
     return f"SELECT * FROM ({' UNION ALL '.join(parts)}) n ORDER BY n.id DESC LIMIT $3", values
 
 
-def _conditions(sought: Sought, value: Any) -> str:
-    parts = ["n.id < $1", "n.id >= $2"]
-    parts += [f"n.tokens && {value(list(group))}::bigint[]" for group in sought.token_groups]
+def _conditions(sought: Sought, tokens: Sequence[str], value: Any) -> str:
+    parts = ["n.id < $1", "n.id >= $2", *tokens]
+    if sought.source is not None:
+        parts.append(f"n.source = {value(sought.source)}")
+    if sought.accepted_from is not None:
+        parts.append(f"n.accepted_at >= {value(sought.accepted_from)}")
+    if sought.accepted_to is not None:
+        parts.append(f"n.accepted_at < {value(sought.accepted_to)}")
     if sought.reason is not None:
         parts.append(f"n.reason = {value(sought.reason)}")
     if sought.kind is not None:
@@ -129,7 +147,7 @@ def _places(sought: Sought, value: Any) -> list[str]:
     states = sought.states
     if sought.token_groups or not (states or sought.reason):
         alike = f" AND n.state = ANY ({value(list(states))}::text[])" if states else ""
-        return [_PLAIN + alike]
+        return [(_OF_MET if sought.is_rare else _PLAIN) + alike]
     # Whoever was reached needs no reason.
     wanted = states or [state for state in State if state is not State.DELIVERED]
     reason = f"AND h.reason = {value(sought.reason)}" if sought.reason else ""

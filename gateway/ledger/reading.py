@@ -1,4 +1,4 @@
-"""Looking things up: one notification with everything that happened to it, and search."""
+"""Looking up one notification, with everything that happened to it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,18 +18,6 @@ FROM notification
 """
 
 _ONE = _NOTIFICATION + "WHERE id = $1"
-
-_FOUND = """
-WHERE id < $1
-  AND ($2::text IS NULL OR source = $2)
-  AND ($3::text[] IS NULL OR state = ANY ($3))
-  AND ($4::text IS NULL OR reason = $4)
-  AND ($5::text IS NULL OR unit = $5)
-  AND ($6::timestamptz IS NULL OR accepted_at >= $6)
-  AND ($7::timestamptz IS NULL OR accepted_at < $7)
-  {tokens}
-ORDER BY id DESC LIMIT $8
-"""
 
 _ATTEMPTS = """
 SELECT id, step, try AS try_no, channel, account, reference, opened_at, asked, closed_at, outcome,
@@ -116,22 +104,6 @@ class Story:
         return self.due["due_at"] if self.due else None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
-    """What to search for. Every group of tokens must be met by one of its hashes; `before`
-    continues a list after its last id."""
-
-    before: UUID
-    limit: int
-    source: str | None = None
-    token_groups: Sequence[Sequence[int]] = ()
-    states: Sequence[str] | None = None
-    reason: str | None = None
-    unit: str | None = None
-    accepted_from: datetime | None = None
-    accepted_to: datetime | None = None
-
-
 async def story(connection: asyncpg.Connection, notification_id: UUID) -> Story | None:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         row = await connection.fetchrow(_ONE, notification_id)
@@ -169,25 +141,6 @@ async def sent_again(connection: asyncpg.Connection, ids: Sequence[UUID]) -> set
 async def one(connection: asyncpg.Connection, notification_id: UUID) -> Found | None:
     row = await connection.fetchrow(_ONE, notification_id)
     return found_in(row) if row else None
-
-
-async def search(connection: asyncpg.Connection, wanted: Wanted) -> list[Found]:
-    tokens = " ".join(
-        f"AND tokens && ${number}::bigint[]" for number, _ in enumerate(wanted.token_groups, 9)
-    )
-    rows = await connection.fetch(
-        _NOTIFICATION + _FOUND.format(tokens=tokens),
-        wanted.before,
-        wanted.source,
-        wanted.states,
-        wanted.reason,
-        wanted.unit,
-        wanted.accepted_from,
-        wanted.accepted_to,
-        wanted.limit,
-        *wanted.token_groups,
-    )
-    return [found_in(row) for row in rows]
 
 
 def found_in(row: asyncpg.Record) -> Found:

@@ -8,7 +8,7 @@ back it has looked, and can go on from there.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from gateway.domain.identity import minted_at, uuid7_floor
@@ -19,6 +19,7 @@ from gateway.ledger.finding import Sought
 from gateway.ledger.reading import Found
 
 PER_PAGE = 50
+_CLOCKS_APART = timedelta(hours=1)
 _LAST = UUID(int=(1 << 128) - 1)
 _DAY_MS = 86_400_000
 _BUDGET_S, _PATIENT_S = 0.15, 3.0
@@ -31,10 +32,11 @@ _GROWTH = ((0.01, 6), (0.03, 3), (0.08, 1.5))
 
 @dataclass(frozen=True, kw_only=True)
 class Quest:
-    """What is looked for. `is_rare`: so few meet it that no stretches are needed."""
+    """What is looked for. `is_rare`: so few meet its tokens that no stretches are needed."""
 
     token_groups: Sequence[Sequence[int]] = ()
     is_rare: bool = False
+    source: str | None = None
     states: Sequence[str] = ()
     reason: str | None = None
     units: Sequence[str] | None = None
@@ -103,13 +105,14 @@ def _growth(took_s: float) -> float:
 
 
 async def _bounds(connection: Connection, quest: Quest) -> tuple[UUID, UUID]:
-    """From which id and before which one. Ids bear the time of the process that minted them."""
+    """From which id and before which one. Ids bear the time of the process that minted them, whose
+    clock may be off."""
     floor = await finding.oldest(connection) or _LAST
     if quest.accepted_from:
-        floor = max(floor, uuid7_floor(quest.accepted_from))
+        floor = max(floor, uuid7_floor(quest.accepted_from - _CLOCKS_APART))
     before = min(quest.before or _LAST, _LAST)
     if quest.accepted_to:
-        before = min(before, uuid7_floor(quest.accepted_to))
+        before = min(before, uuid7_floor(quest.accepted_to + _CLOCKS_APART))
     return floor, before
 
 
@@ -119,6 +122,10 @@ def _sought(quest: Quest, before: UUID, since: UUID, limit: int) -> Sought:
         since=since,
         limit=limit,
         token_groups=quest.token_groups,
+        is_rare=quest.is_rare,
+        source=quest.source,
+        accepted_from=quest.accepted_from,
+        accepted_to=quest.accepted_to,
         states=[State(state) for state in quest.states],
         reason=quest.reason,
         units=quest.units,

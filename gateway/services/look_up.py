@@ -15,14 +15,14 @@ from gateway.ledger import audit, reading
 from gateway.ledger import feed as feeds
 from gateway.ledger.database import Database
 from gateway.ledger.feed import Ending
-from gateway.ledger.reading import Found, Story, Wanted
+from gateway.ledger.reading import Found, Story
 from gateway.sealing import Hasher
 from gateway.services.compose import Compose
+from gateway.services.find_messages import Quest, Sweeper
 from gateway.services.minting import mint
 from gateway.services.payload import Payload
 from gateway.services.search_tokens import dossier_group, name_groups, phone_group
 
-_LAST = UUID(int=(1 << 128) - 1)
 _ERASED = "erased"
 
 
@@ -63,9 +63,21 @@ class Reader:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """`next` goes on with what is older, as `before` of another question; None where there is
+    nothing, or it was all looked at."""
+
+    found: Sequence[Mapping[str, Any]]
+    next: str | None = None
+
+
 class LookUp:
-    def __init__(self, *, database: Database, hasher: Hasher, compose: Compose) -> None:
+    def __init__(
+        self, *, database: Database, hasher: Hasher, compose: Compose, sweeper: Sweeper
+    ) -> None:
         self._database = database
+        self._sweeper = sweeper
         self._hasher = hasher
         self._compose = compose
 
@@ -80,26 +92,20 @@ class LookUp:
             await audit.write(connection, reader.entry("read", notification_id))
         return self._told(story)
 
-    async def search(self, question: Question, reader: Reader) -> list[dict[str, Any]]:
-        """Newest first. A number nobody can have, or a name of no letters, finds nothing."""
+    async def search(self, question: Question, reader: Reader) -> Looked:
+        """Newest first, as far back as is looked within seconds. A number nobody can have, or a
+        name of no letters, finds nothing."""
         groups = self._groups(question)
-        if any(not group for group in groups):
-            return []
-        wanted = Wanted(
-            before=question.before or _LAST,
-            limit=question.limit,
-            source=question.source,
-            token_groups=groups,
-            states=question.states,
-            reason=question.reason,
-            unit=question.unit,
-            accepted_from=question.accepted_from,
-            accepted_to=question.accepted_to,
-        )
+        if not all(groups) or (question.states is not None and not question.states):
+            return Looked(found=[])
+        quest = _quest(question, groups)
+        swept = await self._sweeper.sweep(quest, question.limit, patient=True)
         async with self._database.connection() as connection:
-            found = await reading.search(connection, wanted)
-            await audit.write(connection, reader.entry("search", found=len(found)))
-        return [self._summary(one) for one in found]
+            await audit.write(connection, reader.entry("search", found=len(swept.found)))
+        return Looked(
+            found=[self._summary(one) for one in swept.found],
+            next=show(NOTIFICATION, swept.older) if swept.older else None,
+        )
 
     async def feed(self, source: str, after: int, limit: int) -> Sequence[Ending]:
         async with self._database.connection() as connection:
@@ -168,6 +174,20 @@ class LookUp:
         if found.sealed is None or found.seal_key is None:
             return None
         return self._compose.payload(found.id, found.sealed, found.seal_key)
+
+
+def _quest(question: Question, groups: Sequence[Sequence[int]]) -> Quest:
+    return Quest(
+        token_groups=groups,
+        is_rare=question.dossier is not None or question.phone is not None,
+        source=question.source,
+        states=question.states or (),
+        reason=question.reason,
+        units=None if question.unit is None else [question.unit],
+        accepted_from=question.accepted_from,
+        accepted_to=question.accepted_to,
+        before=question.before,
+    )
 
 
 def _masked(phones: Sequence[Phone], index: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.domain.notification import Lane
 from gateway.providers.registry import NEED_REGISTRATION
+from gateway.services.find_messages import Sweeper
 from gateway.services.line.by_text import WrittenLine
 from gateway.services.line.enquiry import Enquiry
 from gateway.services.line.guard import Bounds, Guard
@@ -98,7 +99,12 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
         mappings=mappings_of(settings),
         withdraw=withdraw,
         resend=resend,
-        look_up=LookUp(database=core.database, hasher=core.hasher, compose=core.compose),
+        look_up=LookUp(
+            database=core.database,
+            hasher=core.hasher,
+            compose=core.compose,
+            sweeper=Sweeper(database=core.database, now=core.clock),
+        ),
         receive=receive,
         phone_call=PhoneCall(
             database=core.database,

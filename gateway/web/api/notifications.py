@@ -40,7 +40,7 @@ class SearchBody(BaseModel):
     unit: ShortText | None = None
     accepted_from: Moment | None = None
     accepted_to: Moment | None = None
-    before: str | None = Field(None, description="The last id of the page before.")
+    before: str | None = Field(None, description="`next` of the page before.")
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -59,7 +59,7 @@ async def search_notifications(request: web.Request) -> web.Response:
     caller = request.app[CALLERS].by_key(request, "read")
     wanted = read_body(SearchBody, await request.read(), "invalid_search")
     before = notification_id_in(wanted.before) if wanted.before else None
-    found = await request.app[LOOK_UP].search(
+    looked = await request.app[LOOK_UP].search(
         Question(
             source=caller.source.code,
             **wanted.model_dump(exclude={"before"}),
@@ -67,7 +67,7 @@ async def search_notifications(request: web.Request) -> web.Response:
         ),
         caller.reader,
     )
-    return answer(200, {"notifications": found})
+    return answer(200, {"notifications": looked.found, "next": looked.next})
 
 
 async def get_feed(request: web.Request) -> web.Response:

@@ -101,7 +101,16 @@ def _answers() -> Json:
         "Resent": _object({"event": text, "notification": owed, "resend_of": text}),
         "Summary": _object(summary),
         "Notification": _object({**summary, **whole}),
-        "SearchResult": _object({"notifications": {"type": "array", "items": ref("Summary")}}),
+        "SearchResult": _object(
+            {
+                "notifications": {"type": "array", "items": ref("Summary")},
+                "next": {
+                    "type": ["string", "null"],
+                    "description": "Goes on with what is older, as `before`, also where nothing was"
+                    " found so far: a search goes back for some seconds. Null: there is no more.",
+                },
+            }
+        ),
         "Feed": _object({"entries": {"type": "array", "items": _object(ending)}, "next": number}),
     }
 

@@ -9,7 +9,7 @@ READER = Reader(who="igate/bt_12ab34cd", why="api")
 
 
 def look_up(office: Office) -> LookUp:
-    return LookUp(database=office.database, hasher=office.hasher, compose=office.compose)
+    return office.look_up()
 
 
 async def entries(office: Office) -> list[tuple[object, ...]]:

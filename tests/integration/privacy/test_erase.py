@@ -14,7 +14,7 @@ from gateway.domain.outcome import Blame, Reason, Rejected
 from gateway.services import erase as erasing
 from gateway.services import raw_receipt
 from gateway.services.erase import Erase, NobodyMeant, Whom
-from gateway.services.look_up import LookUp, Reader
+from gateway.services.look_up import Reader
 from gateway.services.submit import Answer
 
 DOSSIER = "000.00.12.H10-260303-0001"
@@ -177,7 +177,7 @@ class TestWhatStays:
     async def test_staff_see_that_it_was_erased(self, office: Office) -> None:
         notification_id = await delivered(office)
         await erase(office, phone=MOBILE)
-        looked = LookUp(database=office.database, hasher=office.hasher, compose=office.compose)
+        looked = office.look_up()
         told = await looked.one(notification_id, None, READER)
         assert told is not None
         assert (told["dossier"], told["steps"][0]["phone"]) == ("erased", "erased")

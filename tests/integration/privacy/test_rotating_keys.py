@@ -18,7 +18,7 @@ from gateway.sealing import Hasher, KeyPurpose, Keyring, Sealer
 from gateway.services import reseal as resealing
 from gateway.services.key_rotation import KeyInUse, KeyRotation
 from gateway.services.live_keys import LiveKeys
-from gateway.services.look_up import LookUp, Question, Reader
+from gateway.services.look_up import Question, Reader
 from gateway.services.progress import Progress
 from gateway.services.rehash import Rehash
 from gateway.services.reseal import Reseal
@@ -65,8 +65,8 @@ async def seal_keys(office: Office, table: str) -> set[int]:
 
 
 async def found(office: Office, question: Question) -> int:
-    look_up = LookUp(database=office.database, hasher=office.hasher, compose=office.compose)
-    return len(await look_up.search(question, READER))
+    look_up = office.look_up()
+    return len((await look_up.search(question, READER)).found)
 
 
 class TestRotating:

@@ -48,9 +48,11 @@ from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.deliver import Deliver, Pace
 from gateway.services.desk.template_use import TemplateUse
+from gateway.services.find_messages import Sweeper
 from gateway.services.inquire import Inquire
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates, publish_shipped
+from gateway.services.look_up import LookUp
 from gateway.services.owing import Owing
 from gateway.services.prepare import Prepare
 from gateway.services.rates import OwnRates, Rates
@@ -402,6 +404,14 @@ class Office:
         deliver = self.deliver()
         await deliver.work(Lane(pool=pool), lambda: False)
         await deliver.finish()
+
+    def look_up(self) -> LookUp:
+        return LookUp(
+            database=self.database,
+            hasher=self.hasher,
+            compose=self.compose,
+            sweeper=Sweeper(database=self.database, now=self.clock),
+        )
 
     async def rows(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         async with self.database.connection() as connection:
