@@ -13,6 +13,7 @@ import asyncpg
 
 from gateway.domain.status import State
 from gateway.ledger import counting
+from gateway.ledger.account_health import STOPPED_BY
 from gateway.ledger.counting import (
     ATTEMPT_DIFFERENCE,
     NOTICE_DIFFERENCE,
@@ -163,7 +164,8 @@ WHERE slot >= $1 AND slot < $2 AND mode = 'live' GROUP BY 1, 2, 3, 4 HAVING sum(
 """
 
 _PAUSES = """
-SELECT count(*) FROM pause WHERE scope <> 'unit' OR $1::text[] IS NULL OR code = ANY ($1)
+SELECT count(*) FROM pause
+WHERE (scope <> 'unit' OR $1::text[] IS NULL OR code = ANY ($1)) AND actor <> $2
 """
 
 
@@ -235,8 +237,9 @@ async def endings(connection: asyncpg.Connection, since: datetime, until: dateti
 
 
 async def pauses(connection: asyncpg.Connection, units: Sequence[str] | None) -> int:
-    """How many stand that concern these units."""
-    count: int = await connection.fetchval(_PAUSES, units)
+    """How many stand that concern these units and that people made. What the gateway stops by
+    itself is an alert."""
+    count: int = await connection.fetchval(_PAUSES, units, STOPPED_BY)
     return count
 
 

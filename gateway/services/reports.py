@@ -54,6 +54,10 @@ class MonthReport:
     def total(self) -> Row:
         return self.by[By.DAY].total
 
+    @property
+    def is_current(self) -> bool:
+        return self.by[By.DAY].is_current
+
 
 _OF_A_MONTH = (By.DAY, By.UNIT, By.KIND, By.CHANNEL, By.STATE)
 

@@ -91,6 +91,52 @@ async def test_the_overview_follows_the_ledger_while_it_stands_open(
     await screenshot(page, "console-overview")
 
 
+async def test_who_reads_is_not_torn_away_and_may_hold_the_figures(
+    page_as: PageAs, running_site: Installation
+) -> None:
+    page = await page_as("operator")
+    await page.goto("/console/overview")
+    charts = page.get_by_text("Xem bằng số")
+    await charts.first.focus()
+    before = await comes_to_agree(page, running_site)
+    async with aiohttp.ClientSession() as session:
+        await running_site.post(session, event(77_100, "0984800009"))
+    # New figures come although something has the focus, and it keeps that.
+    await expect(page.locator("[data-figure=accepted]")).to_have_text(str(before["accepted"] + 1))
+    await expect(charts.first).to_be_focused()
+    hold = page.get_by_role("button", name="Dừng cập nhật")
+    await hold.click()
+    await expect(hold).to_have_attribute("aria-pressed", "true")
+    async with aiohttp.ClientSession() as session:
+        await running_site.post(session, event(77_101, "0984800008"))
+    await page.wait_for_timeout(7_000)
+    await expect(page.locator("[data-figure=accepted]")).to_have_text(str(before["accepted"] + 1))
+    await hold.click()
+    await comes_to_agree(page, running_site)
+
+
+async def test_pages_nobody_sees_keep_no_connection(
+    page_as: PageAs, running_site: Installation
+) -> None:
+    """A browser has six to a server: a seventh page would wait for ever."""
+    page = await page_as("operator")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto("/console/overview")
+    await expect(page.locator("[data-figure=accepted]")).to_be_visible()
+    hide = (
+        "(hidden) => { Object.defineProperty(document, 'hidden',"
+        " { value: hidden, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    async with page.expect_event("requestfailed", lambda one: one.url.endswith("/live")):
+        await page.evaluate(hide, True)
+    before = sum(url.endswith("/live") for url in asked)
+    await page.evaluate(hide, False)
+    await comes_to_agree(page, running_site)
+    assert sum(url.endswith("/live") for url in asked) == before + 1
+
+
 @pytest.mark.parametrize("path", ["/console/reports?by=unit", "/console/reports/month"])
 async def test_reports_are_accessible_and_fit(
     page_as: PageAs, running_site: Installation, path: str

@@ -50,6 +50,10 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}".replace(".", ",").replace("%", " %")
 
 
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.1f}".replace(".", ",")
+
+
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "html"),
     autoescape=True,
@@ -61,6 +65,7 @@ _TEMPLATES = jinja2.Environment(
 _TEMPLATES.filters |= {
     "when": _when,
     "day": _day,
+    "minutes": _minutes,
     "money": _money,
     "amount": _amount,
     "balance": _balance,

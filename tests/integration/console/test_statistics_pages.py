@@ -16,6 +16,7 @@ from gateway.domain.notification import AttemptResult, Lane
 from gateway.domain.staff import Role
 from gateway.domain.status import State
 from gateway.ledger import counting, moves
+from gateway.ledger.account_health import STOPPED_BY
 
 TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 HERE, THERE = "H10.12", "H10.13"
@@ -91,11 +92,14 @@ async def test_what_is_wrong_stands_on_top(
 ) -> None:
     await connection.execute("INSERT INTO alert (kind, subject) VALUES ('pool_shut', 'sms')")
     await connection.execute(
-        "INSERT INTO pause (scope, code, actor) VALUES ('unit', $1, 'test')", HERE
+        "INSERT INTO pause (scope, code, actor) VALUES ('unit', $1, 'test'),"
+        " ('account', 'esms', $2)",
+        *(HERE, STOPPED_BY),
     )
     seen = (await (await site.signed_in(Role.VIEWER)).get("/console/overview")).text
     assert "Có việc cần xem" in seen
     assert "1 cảnh báo đang mở" in seen
+    # What the gateway stopped itself is an alert, and does not wait for a person.
     assert "tạm dừng gửi ở 1 nơi" in seen
     assert "Cả nhóm không gửi được" in seen
     # Neither is about a unit that they see.
@@ -108,7 +112,8 @@ async def test_figures_that_are_old_say_so(
     await connection.execute("UPDATE count_head SET since = now() - interval '1 hour'")
     browser = await site.signed_in(Role.VIEWER)
     assert "Số liệu chưa đầy đủ" in (await browser.get("/console/overview")).text
-    assert "Số liệu chưa đầy đủ" in (await browser.get("/console/reports")).text
+    for page in ("/console/reports", "/console/reports/month"):
+        assert "Số liệu chưa đầy đủ" in (await browser.get(page)).text
 
 
 async def test_the_overview_is_told_again_and_again(
@@ -214,6 +219,18 @@ async def test_nobody_reads_a_report_of_a_unit_that_is_not_theirs(
     month = (await browser.get("/console/reports/month")).text
     assert HERE not in month
     assert THERE in month
+
+
+async def test_a_month_can_be_held_against_the_bills_of_providers(
+    site: ConsoleSite, connection: asyncpg.Connection
+) -> None:
+    month = await (await site.signed_in(Role.OPERATOR)).get("/console/reports/month")
+    billed = await connection.fetchval(
+        "SELECT sum(coalesce(cost_vnd, estimate_vnd)) FROM attempt WHERE account = 'esms'"
+    )
+    assert figure(month, "cost-esms") == billed
+    only_there = await (await limited(site)).get("/console/reports/month")
+    assert figure(only_there, "cost-esms") < billed
 
 
 @pytest.mark.parametrize(

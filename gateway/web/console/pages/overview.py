@@ -1,18 +1,18 @@
 """The overview: whether all is well, in a sentence, and the figures behind it, as they change."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
 from gateway.domain.staff import Permission
-from gateway.domain.statistics import SENT, Ending, Group, arrived_share
+from gateway.domain.statistics import SENT, Group, arrived_share
 from gateway.errors import LedgerUnavailable
-from gateway.ledger.statistics import Attempts
 from gateway.services.overview import Overview
 from gateway.web.console import charts
+from gateway.web.console.account_figures import by_account
 from gateway.web.console.parts import ENDING
 from gateway.web.console.visit import Visit
 
@@ -83,7 +83,8 @@ async def _figures(visit: Visit) -> Mapping[str, Any]:
         "owed": sum(found.groups.values()) - found.groups[Group.NOT_OWED],
         "fell_back": sum(one.fell_back for one in found.today),
         "within_5_min": _fast(found),
-        "accounts": _accounts(found.attempts),
+        "mean_s": _mean_s(found),
+        "accounts": by_account(found.attempts),
         "charts": [
             charts.of_hour(found.slots, found.at),
             charts.of_day(found.slots, found.at),
@@ -100,27 +101,7 @@ def _fast(found: Overview) -> float | None:
     return sum(sum(one.speeds[:2]) for one in found.today) / arrived if arrived else None
 
 
-_ARRIVED = (Ending.DELIVERED, Ending.ACKNOWLEDGED)
-_FAILED = (Ending.REJECTED, Ending.FAILED, Ending.TRY_AGAIN)
-
-
-def _accounts(attempts: Sequence[Attempts]) -> list[dict[str, Any]]:
-    """Today's attempts by account: how many arrived, failed, or are still open to both."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in attempts:
-        row = found.setdefault(
-            (one.channel, one.account),
-            {
-                "channel": one.channel,
-                "account": one.account,
-                **dict.fromkeys(("attempts", "arrived", "failed", "cost_vnd"), 0),
-            },
-        )
-        row["attempts"] += one.attempts
-        row["cost_vnd"] += one.cost_vnd
-        row["arrived"] += one.attempts if one.ending in _ARRIVED else 0
-        row["failed"] += one.attempts if one.ending in _FAILED else 0
-    for row in found.values():
-        judged = row["arrived"] + row["failed"]
-        row["share"] = row["arrived"] / judged if judged else None
-    return list(found.values())
+def _mean_s(found: Overview) -> float | None:
+    """How long what arrived today took."""
+    arrived = sum(sum(one.speeds) for one in found.today)
+    return sum(one.arrived_s for one in found.today) / arrived if arrived else None

@@ -11,6 +11,7 @@ from gateway.domain.dossier import EventKind
 from gateway.ledger.statistics import By, UnitDay, Wanted
 from gateway.services.reports import Row
 from gateway.web.console import charts, report_files
+from gateway.web.console.account_figures import by_account
 from gateway.web.console.faults import not_yours
 from gateway.web.console.visit import Visit
 
@@ -65,6 +66,7 @@ async def show_month(visit: Visit) -> web.Response:
         "reports/month.html",
         month=found,
         parts=[(by, report, _namer(visit, by)) for by, report in found.by.items()],
+        accounts=by_account(found.attempts),
         chart=charts.of_days(days, last),
         shown=charts.SHOWN,
         size=(charts.WIDTH, charts.HEIGHT),
