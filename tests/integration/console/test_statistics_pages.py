@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -12,6 +12,7 @@ from console_site import Answer, Browser, ConsoleSite
 from ledger_rows import about, accepted, anywhere, new_event, take
 from openpyxl import load_workbook
 
+from gateway.domain.identity import NOTIFICATION, show, uuid7_floor
 from gateway.domain.notification import AttemptResult, Lane
 from gateway.domain.staff import Role
 from gateway.domain.status import State
@@ -219,6 +220,29 @@ async def test_nobody_reads_a_report_of_a_unit_that_is_not_theirs(
     month = (await browser.get("/console/reports/month")).text
     assert HERE not in month
     assert THERE in month
+
+
+async def test_list_and_report_know_one_midnight(
+    site: ConsoleSite, connection: asyncpg.Connection
+) -> None:
+    """Its id was minted just before midnight, and the ledger accepted it just after."""
+    midnight = datetime.combine(TODAY, time(), tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    minted = uuid7_floor(midnight - timedelta(milliseconds=50))
+    await connection.execute(
+        "UPDATE notification SET accepted_at = $1", midnight - timedelta(hours=1)
+    )
+    one = await accepted(connection, new_event(id=minted, kind="received"))
+    await connection.execute(
+        "UPDATE notification SET accepted_at = $1 WHERE id = $2",
+        *(midnight + timedelta(milliseconds=50), one),
+    )
+    browser = await site.signed_in(Role.OPERATOR)
+    for day, count in ((TODAY, 1), (TODAY - timedelta(days=1), 0)):
+        wanted = f"kind=received&from={day}&to={day}"
+        listed = (await browser.get(f"/console/messages?{wanted}")).text
+        assert (show(NOTIFICATION, one) in listed) is bool(count)
+        report = (await browser.get(f"/console/reports/file?{wanted}")).text.splitlines()
+        assert report[-1].split(",")[1] == str(count)
 
 
 async def test_a_month_can_be_held_against_the_bills_of_providers(
