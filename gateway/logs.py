@@ -29,7 +29,7 @@ _PERSONAL = frozenset(
     }
 )
 # Vietnamese numbers as people write them. Not inside an id, which may hold as many digits.
-_PHONE = re.compile(r"(?<![\w-])(?:\+|00)?(?:84|0)(?:[ .-]?\d){8,10}(?![\w-])")
+_PHONE = re.compile(r"(?<![\w-])(?:\+|00)?\(?(?:84|0)(?:[\s.()-]{0,3}\d){8,10}(?![\w-])")
 _QUERY = re.compile(r"(/[^\s?\"']*)\?[^\s\"']+")
 _LONGEST_FOREIGN_LINE = 300
 _log = structlog.get_logger(__name__)
