@@ -9,7 +9,7 @@ from alembic import op
 
 from gateway.ledger.migrations.script import run_file
 
-revision = "0022"
+revision = "0020"
 down_revision = "0019"
 
 _INDEX, _WHAT = "notification_resend", "(resend_of, id) WHERE resend_of IS NOT NULL"
@@ -24,7 +24,7 @@ WHERE NOT i.indisvalid AND c.relkind = 'i' AND c.relname LIKE 'notification\\_%\
 
 
 def upgrade() -> None:
-    run_file("0022_refused_post.sql")
+    run_file("0020_refused_post.sql")
     with op.get_context().autocommit_block():
         run = op.get_bind().exec_driver_sql
         for name in _names(_UNFINISHED):
