@@ -158,6 +158,11 @@ class HeldSample:
     current: Step
 
 
+async def now(connection: asyncpg.Connection) -> datetime:
+    found: datetime = await connection.fetchval("SELECT now()")
+    return found
+
+
 async def overview(
     connection: asyncpg.Connection, units: Sequence[str] | None
 ) -> Sequence[HeldPile]:

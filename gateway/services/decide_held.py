@@ -34,19 +34,20 @@ class Sample:
 
 
 class DecideHeld:
-    """`now` tells the time of the ledger."""
-
     def __init__(
         self,
         database: Database,
         directory: Callable[[], Directory],
         compose: Compose,
-        now: Callable[[], datetime],
     ) -> None:
-        self.now = now
         self._database = database
         self._directory = directory
         self._compose = compose
+
+    async def now(self) -> datetime:
+        """The time of the ledger, by which notifications are accepted."""
+        async with self._database.connection() as connection:
+            return await held.now(connection)
 
     async def piles(self, staff: Staff) -> Sequence[HeldPile]:
         async with self._database.connection() as connection:

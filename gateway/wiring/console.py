@@ -90,7 +90,7 @@ def wire_console(core: Core, submit: Submit, withdraw: Withdraw, resend: Resend)
         hand_lists=HandLists(
             database=core.database, sealer=core.sealer, submit=submit, directory=directory
         ),
-        held=DecideHeld(core.database, directory, core.compose, core.clock),
+        held=DecideHeld(core.database, directory, core.compose),
         suppressions=StaffSuppressions(core.database, core.suppress),
         overview=ReadOverview(core.database, directory, core.world.hours),
         reports=Reports(core.database),

@@ -29,8 +29,8 @@ async def show_piles(visit: Visit) -> web.Response:
 async def show_pile(visit: Visit) -> web.Response:
     chosen = {name: visit.query(name) for name in (*_FIELDS, "age")}
     # What is held from now on was not looked at, so it is not decided about.
-    until = visit.console.held.now().isoformat()
-    return await _pile(visit, {**chosen, "until": until})
+    until = await visit.console.held.now()
+    return await _pile(visit, {**chosen, "until": until.isoformat()})
 
 
 async def show_samples(visit: Visit) -> web.Response:
