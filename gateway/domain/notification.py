@@ -69,6 +69,7 @@ class Claimed:
     opened_at: datetime
     accepted_at: datetime
     now: datetime
+    resend_of: UUID | None = None
 
     @property
     def current(self) -> Step:

@@ -186,4 +186,5 @@ def _claimed(row: asyncpg.Record) -> Claimed:
         opened_at=row["opened_at"] or row["now"],
         accepted_at=row["accepted_at"],
         now=row["now"],
+        resend_of=row["resend_of"],
     )

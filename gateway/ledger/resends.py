@@ -37,9 +37,19 @@ SELECT n.state, coalesce((
 FROM family JOIN notification n ON n.id = family.id WHERE n.mode = 'live' OR $2 <> 'live'
 """
 
+_REACHED_BEFORE = """
+WITH RECURSIVE up AS (
+    SELECT resend_of FROM notification WHERE id = $1
+    UNION ALL
+    SELECT n.resend_of FROM up JOIN notification n ON n.id = up.resend_of
+)
+SELECT EXISTS (SELECT FROM up JOIN notification n ON n.id = up.resend_of WHERE n.state = ANY ($2))
+"""
+
 _LAST_REPORT = "SELECT last_kind, last_at FROM dossier WHERE key = ANY ($1) ORDER BY last_at DESC"
 
-_REACHING = OPEN | {State.DELIVERED, State.ACKNOWLEDGED, State.UNCONFIRMED}
+_REACHED = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
+_REACHING = OPEN | _REACHED | {State.UNCONFIRMED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +73,12 @@ async def may_reach_somebody(connection: asyncpg.Connection, first: UUID, mode: 
     more in this mode."""
     rows = await connection.fetch(_MAY_HAVE_ARRIVED, first, mode)
     return any(row["may_have_arrived"] or State(row["state"]) in _REACHING for row in rows)
+
+
+async def reached_before(connection: asyncpg.Connection, notification_id: UUID) -> bool:
+    """Whether one that it is a resend of has been delivered by now."""
+    reached: bool = await connection.fetchval(_REACHED_BEFORE, notification_id, list(_REACHED))
+    return reached
 
 
 async def last_report(

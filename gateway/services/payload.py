@@ -26,12 +26,14 @@ _FORM = 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Payload:
-    """`notes` say what was noticed about the recipient (an unusable number of the authorised)."""
+    """`notes` say what was noticed about the recipient (an unusable number of the authorised).
+    `forced`: it is sent whatever becomes of the one that it is a resend of."""
 
     event: DossierEvent
     recipient: Party
     phones: tuple[Phone, ...]
     notes: tuple[str, ...] = ()
+    forced: bool = False
 
 
 def write(payload: Payload) -> bytes:
@@ -61,6 +63,7 @@ def write(payload: Payload) -> bytes:
             "recipient": _party(payload.recipient),
             "phones": [[phone.e164, phone.kind] for phone in payload.phones],
             "notes": payload.notes,
+            **({"forced": True} if payload.forced else {}),
         }
     )
 
@@ -72,6 +75,7 @@ def read(plain: bytes) -> Payload:
         recipient=_required_party(stored["recipient"]),
         phones=tuple(Phone(e164=e164, kind=PhoneKind(kind)) for e164, kind in stored["phones"]),
         notes=tuple(stored["notes"]),
+        forced=stored.get("forced", False),
     )
 
 

@@ -29,6 +29,8 @@ from gateway.domain.retry import (
 )
 from gateway.domain.status import State
 from gateway.errors import BaotinError, LedgerUnavailable, RenderError
+from gateway.ledger import resends
+from gateway.ledger.database import Database
 from gateway.sealing import KeyVersionError
 from gateway.services.accounts import OpenAccount
 from gateway.services.addresses import Addresses
@@ -67,12 +69,14 @@ class Prepare:
     def __init__(
         self,
         *,
+        database: Database,
         compose: Compose,
         addresses: Addresses,
         hours: Callable[[], SendingHours],
         clock: DatabaseClock,
         alarm: Alarm,
     ) -> None:
+        self._database = database
         self._compose = compose
         self._addresses = addresses
         self._hours = hours
@@ -89,6 +93,7 @@ class Prepare:
             return self.change(claimed, NextStep(reason=Reason.NO_ACCOUNT), _GONE)
         try:
             payload, body = await self._compose.message(claimed)
+            is_told = await self._is_told(claimed, payload)
         except KeyVersionError:
             log.error(
                 "key_missing",
@@ -97,11 +102,14 @@ class Prepare:
             )
             return self._given_back(claimed, _KEY_COMES_IN_S)
         except LedgerUnavailable:
-            # Only the text could not be had: an absent ledger is nobody's wrong template.
-            log.warning("text_not_read", notification_id=show(NOTIFICATION, claimed.id))
+            # An absent ledger is nobody's wrong template.
+            log.warning("not_prepared", notification_id=show(NOTIFICATION, claimed.id))
             return self._given_back(claimed, LEDGER_BACK_AFTER_S)
         except BaotinError as error:
             return self._not_rendered(claimed, error)
+        if is_told:
+            ends = End(state=State.CANCELLED, reason=Reason.DUPLICATE)
+            return self.change(claimed, ends, _NOT_OPENED)
         registered = _registered(found, claimed.kind, body)
         if claimed.times_asked > 1:
             # The text may be registered otherwise by now: that says nothing of the earlier call.
@@ -115,6 +123,13 @@ class Prepare:
             message=self._message(claimed, found, payload, body, registered),
             language=payload.event.language,
         )
+
+    async def _is_told(self, claimed: Claimed, payload: Payload) -> bool:
+        """Whether the first one of a resend reached its person while this one waited."""
+        if claimed.resend_of is None or payload.forced or claimed.times_asked > 1:
+            return False
+        async with self._database.connection() as connection:
+            return await resends.reached_before(connection, claimed.id)
 
     def situation(self, claimed: Claimed, found: OpenAccount) -> Situation:
         return situation(

@@ -178,7 +178,8 @@ class Resend:
         if not phones:
             raise _refused(422, "no_usable_phone", _NO_PHONE, "/phone")
         notes = [*before.notes, f"resent:{wish.reason}"] if wish.reason else before.notes
-        return replace(before, phones=phones, notes=tuple(notes))
+        forced = wish.force or wish.phone is not None
+        return replace(before, phones=phones, notes=tuple(notes), forced=forced)
 
     async def _require_need(
         self,

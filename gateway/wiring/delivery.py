@@ -53,6 +53,7 @@ async def wire_delivery(settings: Settings) -> Delivery:
         accounts=core.accounts,
         compose=core.compose,
         prepare=Prepare(
+            database=core.database,
             compose=core.compose,
             addresses=core.addresses,
             hours=core.world.hours,

@@ -343,6 +343,7 @@ class Office:
             accounts=self.accounts,
             compose=self.compose,
             prepare=Prepare(
+                database=self.database,
                 compose=self.compose,
                 addresses=Addresses("http://gateway"),
                 hours=self.world.hours,

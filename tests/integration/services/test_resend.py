@@ -135,6 +135,37 @@ async def test_a_failed_resend_does_not(office: Office) -> None:
     assert (await again(office, one, "k-2")).fresh
 
 
+REACHED = "UPDATE notification SET state = 'delivered' WHERE id = $1 RETURNING id"
+
+
+async def test_one_that_waits_is_not_sent_once_the_first_one_proves_to_have_arrived(
+    office: Office,
+) -> None:
+    one = await failed(office)
+    middle = (await again(office, one, "k-1")).notification_id
+    office.sms.answers = [REFUSED]
+    await office.serve()
+    last = (await again(office, middle, "k-2")).notification_id
+    await office.rows(REACHED, one)
+    sent = len(office.sms.sent)
+    await office.serve()
+    assert len(office.sms.sent) == sent
+    assert await office.state(last) == ("cancelled", "duplicate")
+
+
+@pytest.mark.parametrize(
+    "wish", [{"force": True}, {"phone": OTHER_MOBILE}], ids=["forced", "corrected phone"]
+)
+async def test_what_is_wanted_all_the_same_is_sent_even_then(
+    office: Office, wish: dict[str, Any]
+) -> None:
+    one = await failed(office)
+    resent = (await again(office, one, **wish)).notification_id
+    await office.rows(REACHED, one)
+    await office.serve()
+    assert (await office.state(resent))[0] == "sent"
+
+
 async def test_the_same_key_answers_the_same_even_after_a_delivery(office: Office) -> None:
     one = await failed(office)
     resent = await again(office, one)
