@@ -5,6 +5,7 @@ BaotinError
 ├── DirectoryError          an entry of the directory is wrong or missing
 ├── LedgerUnavailable       PostgreSQL cannot be reached in time; try again later
 ├── RenderError             a template could not be rendered
+│   └── DoesNotFit          what it says of this person is longer than its channel takes
 └── VoiceUnavailable        this machine has no voice, or it did not answer in time
 """
 
@@ -30,6 +31,10 @@ class LedgerUnavailable(BaotinError):
 
 class RenderError(BaotinError):
     """The template could not be rendered."""
+
+
+class DoesNotFit(RenderError):
+    """What is said of this person is longer than the channel takes."""
 
 
 class VoiceUnavailable(BaotinError):

@@ -7,9 +7,9 @@ from gateway.domain.channel import Channel
 from gateway.domain.dossier import EventKind
 from gateway.domain.message import Body, SmsBody, VoiceBody, ZaloBody
 from gateway.domain.speech import READER, Reader
-from gateway.errors import RenderError
+from gateway.errors import DoesNotFit, RenderError
 from gateway.rendering.facts import Facts
-from gateway.rendering.grammar import Refused
+from gateway.rendering.grammar import Fault, Refused
 from gateway.rendering.publication import (
     DEFAULT_LANGUAGE,
     Publication,
@@ -68,7 +68,8 @@ class Renderer:
     def render(
         self, kind: EventKind, channel: Channel, language: str, unit: str | None, facts: Facts
     ) -> Body:
-        """Raises RenderError, which says where a template is wrong and never quotes a fact."""
+        """Raises RenderError, which says where a template is wrong and never quotes a fact; it is
+        DoesNotFit where another channel may take what this one does not."""
         version = self.find(kind, channel, language, unit)
         return render(version, self.prepared(version), facts)
 
@@ -122,4 +123,5 @@ def _error(version: TemplateVersion, refusal: Refused) -> RenderError:
     """Names the template without its language, which would tell of whoever it was rendered for."""
     key, own = version.key, f"/{version.key.unit}" if version.key.unit else ""
     where = f"{key.kind}/{key.channel}{own} version {version.version}, line {refusal.line}"
-    return RenderError(f"{where}: {refusal.problem}")
+    kind_of = DoesNotFit if refusal.fault is Fault.TOO_LONG else RenderError
+    return kind_of(f"{where}: {refusal.problem}")

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
+from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.staff import Staff
 from gateway.domain.status import State
 from gateway.ledger import audit, reading
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Database
 from gateway.ledger.reading import Found
-from gateway.sealing import Hasher
+from gateway.sealing import Hasher, KeyVersionError, SealError
 from gateway.services.compose import Compose
 from gateway.services.find_messages import PER_PAGE, Quest, Sweeper, Swept
 from gateway.services.minting import mint
@@ -19,16 +22,23 @@ from gateway.services.payload import Payload
 from gateway.services.person_searches import Sought
 from gateway.services.rehearsal import MODE_TEST
 
+log = structlog.get_logger()
+
 _PERHAPS_UNTOLD = frozenset({State.FAILED, State.EXPIRED, State.UNCONFIRMED})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One notification in a list. `payload` None: the person's data were erased."""
+    """One notification in a list. `payload` None: the person's data were erased, or are sealed in
+    a way that this process cannot open."""
 
     found: Found
     payload: Payload | None
     sent_again: bool = False
+
+    @property
+    def is_unreadable(self) -> bool:
+        return self.payload is None and self.found.sealed is not None
 
     @property
     def dossier(self) -> str:
@@ -135,4 +145,10 @@ class Messages:
     def opened(self, found: Found) -> Payload | None:
         if found.sealed is None or found.seal_key is None:
             return None
-        return self._compose.payload(found.id, found.sealed, found.seal_key)
+        try:
+            return self._compose.payload(found.id, found.sealed, found.seal_key)
+        except (SealError, KeyVersionError):
+            # One row that cannot be read hides none of the others.
+            name = show(NOTIFICATION, found.id)
+            log.error("row_not_opened", notification_id=name, seal_key=found.seal_key)
+            return None

@@ -28,7 +28,7 @@ from gateway.domain.retry import (
     may_ask_again,
 )
 from gateway.domain.status import State
-from gateway.errors import BaotinError, LedgerUnavailable, RenderError
+from gateway.errors import BaotinError, DoesNotFit, LedgerUnavailable, RenderError
 from gateway.ledger import resends
 from gateway.ledger.database import Database
 from gateway.sealing import KeyVersionError
@@ -50,6 +50,7 @@ _STILL_UNKNOWN = AttemptResult(outcome="unknown", reason=Reason.UNKNOWN_OUTCOME)
 _GONE = AttemptResult(outcome="rejected", reason=Reason.NO_ACCOUNT)
 _NOT_OPENED = AttemptResult(outcome="deferred", reason=Reason.GIVEN_BACK)
 _NOT_RENDERED = AttemptResult(outcome="rejected", reason=Reason.RENDER_FAILED)
+_NOT_FITTING = AttemptResult(outcome="rejected", reason=Reason.CONTENT_REFUSED, code="unfit")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +199,8 @@ class Prepare:
         return self.change(claimed, again, _NOT_OPENED)
 
     def _not_rendered(self, claimed: Claimed, error: BaotinError) -> Change:
-        """A broken text is nobody's next step: staff must see it, and the lane goes on."""
+        """A broken text is nobody's next step: staff must see it, and the lane goes on. One that is
+        too long for this channel says nothing against the next."""
         channel = claimed.current.channel
         metrics.record_render_failure(claimed.kind, channel)
         log.error(
@@ -208,6 +210,8 @@ class Prepare:
             channel=channel,
             problem=str(error) if isinstance(error, RenderError) else type(error).__name__,
         )
+        if isinstance(error, DoesNotFit):
+            return self.change(claimed, NextStep(reason=Reason.CONTENT_REFUSED), _NOT_FITTING)
         return self.change(
             claimed, End(state=State.FAILED, reason=Reason.RENDER_FAILED), _NOT_RENDERED
         )

@@ -56,6 +56,18 @@ async def search(browser: Browser, **fields: str) -> str:
     return (await browser.get(answer.location)).text
 
 
+async def test_a_row_that_cannot_be_opened_hides_no_other(
+    centre: Centre, many: dict[str, UUID]
+) -> None:
+    spoil = "UPDATE notification SET sealed = 'altered' WHERE id = $1"
+    await centre.ledger.execute(spoil, many["failed"])
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    answer = await browser.get(LIST)
+    assert shown(answer.text, many) == set(many)
+    assert answer.text.count("Không đọc được") == 2
+    assert "Máy này chưa mở được" in (await browser.get(path_of(many["failed"]))).text
+
+
 async def test_every_filter_finds_what_it_says(centre: Centre, many: dict[str, UUID]) -> None:
     browser = await centre.staff("van.hanh", Role.OPERATOR)
     everything = set(many)

@@ -236,6 +236,18 @@ class TestFallback:
         assert sorted(map(tuple, channels.values())) == [("sms",), ("zalo",), ("zalo", "sms")]
         assert channels[third] == ["sms"]
 
+    async def test_what_is_too_long_for_one_channel_goes_over_the_next(
+        self, office: Office
+    ) -> None:
+        long_code = "000.00.12.H10-260303-" + "0" * 20
+        [one] = await office.owed(posted(1, unit="H10.13", dossier={"code": long_code}))
+        await office.serve("zalo")
+        await office.serve("sms")
+        assert not office.zalo.sent
+        assert long_code in office.sms.sent[0].body.text
+        outcomes = [(row["channel"], row["reason"]) for row in await _attempts(office, one)]
+        assert outcomes == [("zalo", "content_refused"), ("sms", None)]
+
 
 class TestRoom:
     @pytest.mark.parametrize("most", [1, 3])
