@@ -31,8 +31,10 @@ from gateway.ledger import (
     guesses,
     hand_lists,
     heartbeats,
+    held_acts,
     horizon,
     inbound_texts,
+    jobs,
     key_holders,
     line_calls,
     mass_acts,
@@ -55,6 +57,7 @@ _LEADER_LOCK = 7_310_453
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
 _POOLS_EVERY_S = 2.0
 _PROMPTS_EVERY_S = 2.0
+_JOBS_EVERY_S = 1.0
 _STOCK_EVERY_S = 30.0
 _WORKERS_EVERY_S = 5.0
 _TELL_EVERY_S = 3.0
@@ -73,16 +76,18 @@ class _Chore:
 
 
 class Clock:
-    """`ring(lane, slots)` wakes that many workers for a lane."""
+    """`ring(lane, slots)` wakes that many workers for a lane, `ring_desk()` one for jobs."""
 
     def __init__(
         self,
         clockwork: Clockwork,
         ring: Callable[[Lane, int], None],
+        ring_desk: Callable[[], None],
         connect: Callable[[], Awaitable[asyncpg.Connection]],
     ) -> None:
         self._clockwork = clockwork
         self._ring = ring
+        self._ring_desk = ring_desk
         self._connect = connect
         self._oldest: dict[str, float] = {}
         self._horizons: dict[Lane, Horizon[datetime]] = defaultdict(horizon.of_times)
@@ -95,6 +100,7 @@ class Clock:
         self._chores = [
             _Chore(0, self._ring_lanes),
             _Chore(0, self._number_feed),
+            _Chore(_JOBS_EVERY_S, self._ring_for_jobs),
             _Chore(10, self._count_waiting),
             _Chore(20, self._expire),
             _Chore(_POOLS_EVERY_S, self._mind_pools),
@@ -199,6 +205,13 @@ class Clock:
             return age_s
         return core.world.hours().held_up_s(channel, now - timedelta(seconds=age_s), now)
 
+    async def _ring_for_jobs(self) -> None:
+        """Also for one whose bell was lost with Redis, or whose worker died amid a part."""
+        async with self._clockwork.core.database.connection() as connection:
+            is_due = await jobs.is_due(connection)
+        if is_due:
+            self._ring_desk()
+
     async def _go_on(self) -> None:
         while await self._clockwork.sweep.run_out() >= _FULL_ROUND:
             pass
@@ -264,6 +277,7 @@ class Clock:
             await line_calls.forget_old(connection)
             await guesses.forget_old(connection)
             await hand_lists.forget_old(connection)
+            await jobs.adopt(connection)
             await key_holders.forget_gone(connection)
             await heartbeats.forget_gone(connection)
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
@@ -273,6 +287,7 @@ class Clock:
             await console_searches.forget_old(connection)
             await mass_acts.forget_old(connection)
             await refused_posts.forget_old(connection)
+            await held_acts.forget_old(connection)
             await counting.forget_old(connection)
             await self._forget(connection)
         await erase.settle(core.database)

@@ -43,7 +43,7 @@ async def _with_signals(main: Callable[[asyncio.Event], Awaitable[None]]) -> Non
 
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     ringer = _ringer(settings)
-    api = await wire_api(settings, ringer.ring)
+    api = await wire_api(settings, ringer.ring, ringer.ring_desk)
     runner = web.AppRunner(
         build_app(api.parts, settings.web.body_limit_bytes),
         access_log=None,
@@ -80,6 +80,7 @@ async def _tick(settings: Settings, stop: asyncio.Event) -> None:
     clock = Clock(
         clockwork,
         ringer.ring,
+        ringer.ring_desk,
         lambda: asyncpg.connect(settings.database.url, timeout=5, command_timeout=5),
     )
     long_lived.settle()

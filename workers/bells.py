@@ -1,4 +1,5 @@
-"""Bells: an RQ job that says a lane has due rows. A lost bell costs seconds, never a message.
+"""Bells: an RQ job that says a lane has due rows, or that a job of staff waits at the desk. A lost
+bell costs seconds, never a message.
 
 Each lane has a few slots. A slot's key in Redis is set while a bell waits for it or a slice serves
 it, so that no lane is rung more often than it can be served. It is our own key with our own end of
@@ -21,7 +22,9 @@ from gateway.domain.notification import Lane
 log = structlog.get_logger()
 
 DELIVER, DESK = "deliver", "desk"
-SERVE_LANE = "workers.jobs.serve_lane"
+SERVE_LANE, SERVE_DESK = "workers.jobs.serve_lane", "workers.jobs.serve_desk"
+# There is one slot at the desk for the whole installation: jobs must not get in the way of sending.
+DESK_SLOT = "baotin:slot:desk"
 # A bell that nobody takes in this time may be rung again.
 SLOT_TTL_MS = 15_000
 _FAILURE_TTL_S = 600
@@ -54,6 +57,7 @@ class Bells:
     def __init__(self, connection: redis.Redis, slots_per_lane: int) -> None:
         self._connection = connection
         self._queue = Queue(DELIVER, connection=connection)
+        self._desk = Queue(DESK, connection=connection)
         self._slots_per_lane = slots_per_lane
         self._release = connection.register_script(_RELEASE)
 
@@ -63,33 +67,38 @@ class Bells:
         for slot in range(min(slots, self._slots_per_lane)):
             token = uuid.uuid4().hex
             if self._connection.set(slot_key(lane, slot), token, nx=True, px=SLOT_TTL_MS):
-                self._enqueue(lane, slot, token)
+                _enqueue(self._queue, SERVE_LANE, str(lane), slot, token)
                 rung = True
         return rung
 
-    def renew(self, lane: Lane, slot: int, token: str) -> None:
-        """The slice in this slot goes on; taken anew if Redis forgot it."""
-        self._connection.set(slot_key(lane, slot), token, px=SLOT_TTL_MS)
+    def ring_desk(self) -> None:
+        """Unless somebody serves the desk."""
+        token = uuid.uuid4().hex
+        if self._connection.set(DESK_SLOT, token, nx=True, px=SLOT_TTL_MS):
+            _enqueue(self._desk, SERVE_DESK, token)
 
-    def release(self, lane: Lane, slot: int, token: str) -> None:
+    def renew(self, slot: str, token: str) -> None:
+        """The slice in the slot of this key goes on; taken anew if Redis forgot it."""
+        self._connection.set(slot, token, px=SLOT_TTL_MS)
+
+    def release(self, slot: str, token: str) -> None:
         """The slot is free, unless somebody else has it by now."""
-        self._release(keys=[slot_key(lane, slot)], args=[token])
+        self._release(keys=[slot], args=[token])
 
     def somebody_waits(self) -> bool:
         """Another bell is in the queue that this worker would take next."""
         return bool(self._connection.llen(self._queue.key))
 
-    def _enqueue(self, lane: Lane, slot: int, token: str) -> None:
-        self._queue.enqueue(
-            SERVE_LANE,
-            str(lane),
-            slot,
-            token,
-            result_ttl=0,
-            failure_ttl=_FAILURE_TTL_S,
-            ttl=SLOT_TTL_MS // 1000,
-            job_timeout=-1,
-        )
+
+def _enqueue(queue: Queue, what: str, *arguments: object) -> None:
+    queue.enqueue(
+        what,
+        *arguments,
+        result_ttl=0,
+        failure_ttl=_FAILURE_TTL_S,
+        ttl=SLOT_TTL_MS // 1000,
+        job_timeout=-1,
+    )
 
 
 class Ringer:
@@ -98,6 +107,7 @@ class Ringer:
     def __init__(self, bells: Bells) -> None:
         self._bells = bells
         self._wanted: set[tuple[Lane, int]] = set()
+        self._desk_wanted = False
         self._lock = threading.Lock()
         self._something = threading.Event()
         self._ending = False
@@ -111,6 +121,10 @@ class Ringer:
             self._wanted.add((lane, slots))
         self._something.set()
 
+    def ring_desk(self) -> None:
+        self._desk_wanted = True
+        self._something.set()
+
     def stop(self) -> None:
         self._ending = True
         self._something.set()
@@ -121,12 +135,21 @@ class Ringer:
             self._something.wait()
             self._something.clear()
             self._ring_all(self._take())
+            self._ring_desk()
             time.sleep(_BETWEEN_RINGS_S)
 
     def _take(self) -> Iterable[tuple[Lane, int]]:
         with self._lock:
             wanted, self._wanted = self._wanted, set()
         return wanted
+
+    def _ring_desk(self) -> None:
+        wanted, self._desk_wanted = self._desk_wanted, False
+        if wanted:
+            try:
+                self._bells.ring_desk()
+            except Exception as error:
+                log.warning("bell_not_rung", lane=DESK, error=type(error).__name__)
 
     def _ring_all(self, wanted: Iterable[tuple[Lane, int]]) -> None:
         """With Redis away nothing is lost: the clock rings every due lane again."""

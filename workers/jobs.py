@@ -1,4 +1,4 @@
-"""The jobs RQ runs in a worker process: serve one lane for a slice."""
+"""The jobs RQ runs in a worker process: serve one lane, or the desk, for a slice."""
 
 import threading
 
@@ -6,7 +6,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from gateway.domain.notification import Lane
-from workers.bells import SLOT_TTL_MS, Bells
+from workers.bells import DESK_SLOT, SLOT_TTL_MS, Bells, slot_key
 from workers.desk import current
 
 log = structlog.get_logger()
@@ -16,7 +16,7 @@ def serve_lane(lane_name: str, slot: int, token: str) -> None:
     """Serve what is due in the lane; ring again where something is left."""
     desk = current()
     lane = Lane.parse(lane_name)
-    keeper = _Keeper(desk.bells, lane, slot, token)
+    keeper = _Keeper(desk.bells, slot_key(lane, slot), token)
     keeper.start()
     try:
         more = desk.serve(lane)
@@ -27,12 +27,25 @@ def serve_lane(lane_name: str, slot: int, token: str) -> None:
         desk.bells.ring(lane, slot + 1)
 
 
+def serve_desk(token: str) -> None:
+    """Work off jobs of staff; ring again where one is left."""
+    desk = current()
+    keeper = _Keeper(desk.bells, DESK_SLOT, token)
+    keeper.start()
+    try:
+        more = desk.serve_jobs()
+    finally:
+        keeper.stop()
+    if more and not desk.stopping:
+        desk.bells.ring_desk()
+
+
 class _Keeper:
     """Renews the slot while its slice runs, and frees it at the end."""
 
-    def __init__(self, bells: Bells, lane: Lane, slot: int, token: str) -> None:
+    def __init__(self, bells: Bells, slot: str, token: str) -> None:
         self._bells = bells
-        self._slot = (lane, slot, token)
+        self._slot = (slot, token)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slot-keeper", daemon=True)
 

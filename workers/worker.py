@@ -1,10 +1,12 @@
-"""The worker process: RQ takes bells from one queue, the desk serves lanes.
+"""The worker process: RQ takes bells from two queues, the desk serves lanes and jobs of staff.
 
-It listens to exactly one queue, because only then does RQ take a job off it without a moment in
-which a crash loses it; and it does not fork, because its event loop lives in this process.
+Each of its two RQ workers listens to exactly one queue, because only then does RQ take a bell off
+it without a moment in which a crash loses it; the one for jobs has a thread of its own, so that no
+slice of sending ends because of it. Neither forks, because the event loop lives in this process.
 """
 
 import logging
+import threading
 import time
 from types import FrameType
 from typing import Any
@@ -13,10 +15,11 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.timeouts import TimerDeathPenalty
 
 from gateway import long_lived, metrics
 from gateway.settings import Settings
-from workers.bells import DELIVER, connect
+from workers.bells import DELIVER, DESK, connect
 from workers.desk import Desk, open_desk
 
 log = structlog.get_logger()
@@ -44,6 +47,16 @@ class BellWorker(SimpleWorker):
             raise StopRequested
 
 
+class DeskWorker(SimpleWorker):
+    """Lives in a thread that ends with the process; signals are the main thread's."""
+
+    max_connection_wait_time = 2.0
+    death_penalty_class = TimerDeathPenalty
+
+    def _install_signal_handlers(self) -> None:
+        pass
+
+
 def run(settings: Settings) -> None:
     """Work until told to stop; Redis may come and go meanwhile."""
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
@@ -52,6 +65,7 @@ def run(settings: Settings) -> None:
         metrics.listen(settings.web.host, settings.metrics.port)
     long_lived.settle()
     log.info("worker_started", queue=DELIVER)
+    threading.Thread(target=_serve_desk, args=(settings, desk), name="desk", daemon=True).start()
     try:
         while not desk.stopping:
             _work_until_redis_is_lost(settings, desk)
@@ -71,4 +85,15 @@ def _work_until_redis_is_lost(settings: Settings, desk: Desk) -> None:
     except StopRequested:
         return
     if not desk.stopping:
+        time.sleep(_AFTER_LOSING_REDIS_S)
+
+
+def _serve_desk(settings: Settings, desk: Desk) -> None:
+    while not desk.stopping:
+        try:
+            connection = connect(settings.redis.url)
+            worker = DeskWorker([Queue(DESK, connection=connection)], connection=connection)
+            worker.work(logging_level="WARNING")
+        except (RedisError, OSError):
+            log.warning("redis_away")
         time.sleep(_AFTER_LOSING_REDIS_S)

@@ -6,7 +6,8 @@ Faults are words of the console's catalogue, each with a sentence that says what
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,9 +16,20 @@ from gateway.domain.text import nfc
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 5000, 60, 500
 MOST_BYTES = 4_000_000
-_MOST_UNPACKED = 60_000_000
+# Letterheads stand above the names of the columns, so these are looked for among so many rows.
+_HEAD_ROWS = 15
+_MOST_UNPACKED = 40_000_000
+# As many as a spreadsheet can have.
+_LAST_NUMBER = 1_048_576
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
-_SEPARATORS = ",;\t"
+_SEPARATORS = ",;\t|"
+_LOOKED_AT_LINES = 30
+# A quotation mark that is never closed swallows the rest of a file.
+_MOST_LINES_OF_A_CELL = 20
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+# The number of the row, among the first ones, that names the columns.
+HeadOf = Callable[[Sequence[Sequence[str]]], int]
 
 
 class NotATable(Exception):
@@ -30,36 +42,60 @@ class NotATable(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """The first row that is not empty, and the rows below it, all of one width."""
+    """The row that names the columns, and the rows below it that are not empty, all of one width.
+    `numbers` are those by which a spreadsheet shows them."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]] = field(repr=False)
+    numbers: Sequence[int] = field(default=(), repr=False)
 
 
-def read_table(content: bytes) -> Table:
+def read_table(content: bytes, head_of: HeadOf = lambda _rows: 0) -> Table:
     """Raises NotATable."""
     if len(content) > MOST_BYTES:
         raise NotATable("too_large")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise NotATable("old_excel")
-    lines = _xlsx(content) if content.startswith(b"PK") else _csv(content)
-    found: list[list[str]] = []
-    for line in lines:
+    found = _lines(_xlsx(content) if is_workbook(content) else _csv(content))
+    head = head_of([cells for _, cells in found[:_HEAD_ROWS]]) if found else 0
+    below = found[head + 1 :]
+    if not below:
+        raise NotATable("empty")
+    if len(below) > MOST_ROWS:
+        raise NotATable("too_many_rows")
+    width = max(len(cells) for _, cells in found[head:])
+    return Table(
+        header=_wide(found[head][1], width),
+        rows=[_wide(cells, width) for _, cells in below],
+        numbers=[number for number, _ in below],
+    )
+
+
+def is_workbook(content: bytes) -> bool:
+    return content.startswith(b"PK")
+
+
+def _lines(rows: Iterator[Sequence[str]]) -> list[tuple[int, list[str]]]:
+    """Those that are not empty, with their numbers."""
+    found: list[tuple[int, list[str]]] = []
+    for number, line in enumerate(rows, 1):
+        if number > _LAST_NUMBER:
+            raise NotATable("too_many_rows")
         cells = [nfc(cell.strip())[:LONGEST_CELL] for cell in line[:MOST_COLUMNS]]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
-            found.append(cells)
-        if len(found) > MOST_ROWS + 1:
+            found.append((number, cells))
+        if len(found) > MOST_ROWS + _HEAD_ROWS:
             raise NotATable("too_many_rows")
-    if len(found) < 2:
-        raise NotATable("empty")
-    width = len(found[0])
-    rows = [(row + [""] * width)[:width] for row in found[1:]]
-    return Table(header=found[0], rows=rows)
+    return found
 
 
-def _csv(content: bytes) -> Iterator[list[str]]:
+def _wide(cells: Sequence[str], width: int) -> list[str]:
+    return [*cells, *[""] * (width - len(cells))]
+
+
+def _csv(content: bytes) -> Iterator[Sequence[str]]:
     encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(encoding)
@@ -67,15 +103,33 @@ def _csv(content: bytes) -> Iterator[list[str]]:
         raise NotATable("encoding") from None
     if "\0" in text:
         raise NotATable("no_table")
-    head = text.lstrip().partition("\n")[0]
-    separator = max(_SEPARATORS, key=head.count)
+    separator, text = _separator(text)
     try:
-        yield from csv.reader(io.StringIO(text), delimiter=separator)
+        for line in csv.reader(io.StringIO(text, newline=None), delimiter=separator):
+            if any(cell.count("\n") > _MOST_LINES_OF_A_CELL for cell in line):
+                raise NotATable("quotes")
+            yield [plain(cell) for cell in line]
     except csv.Error:
         raise NotATable("no_table") from None
 
 
-def _xlsx(content: bytes) -> Iterator[list[str]]:
+def _separator(text: str) -> tuple[str, str]:
+    """The one that parts most lines alike, and the text with a line that only names it blank."""
+    first, _, rest = text.partition("\n")
+    named = first.strip().lower()
+    if named.startswith("sep=") and len(named) == 5 and named[-1] in _SEPARATORS:
+        return named[-1], f"\n{rest}"
+    lines = [line for line in text[:100_000].splitlines() if line.strip()][:_LOOKED_AT_LINES]
+
+    def alike(separator: str) -> tuple[int, int]:
+        times = Counter(line.count(separator) for line in lines if separator in line)
+        [(parts, lines_alike)] = times.most_common(1) or [(0, 0)]
+        return lines_alike, parts
+
+    return max(_SEPARATORS, key=alike), text
+
+
+def _xlsx(content: bytes) -> Iterator[Sequence[str]]:
     # It costs a good part of a second to load, and is needed for this alone.
     from openpyxl import load_workbook
 
@@ -85,12 +139,13 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
                 raise NotATable("too_large")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
-            rows = [
-                [_cell(value) for value in row]
-                for row in book.worksheets[0].iter_rows(
-                    max_row=MOST_ROWS + 50, max_col=MOST_COLUMNS, values_only=True
-                )
-            ]
+            shown = [one for one in book.worksheets if one.sheet_state == "visible"]
+            for row in (shown or book.worksheets)[0].iter_rows(
+                max_col=MOST_COLUMNS, values_only=True
+            ):
+                # There may be a million empty ones above a cell that was touched by mistake.
+                is_empty = row.count(None) == len(row)
+                yield () if is_empty else [_cell(value) for value in row]
         finally:
             book.close()
     except NotATable:
@@ -98,7 +153,6 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
     except Exception:
         # Whatever a broken file makes the reader stumble over.
         raise NotATable("no_table") from None
-    yield from rows
 
 
 def _cell(value: Any) -> str:
@@ -116,7 +170,12 @@ def _cell(value: Any) -> str:
 
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def plain(cell: str) -> str:
+    """The inverse of `harmless`: a file of ours that was put right is uploaded again."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def written(rows: Sequence[Sequence[str]]) -> bytes:

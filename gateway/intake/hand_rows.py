@@ -32,12 +32,15 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 NEEDED = ("code", "phone")
 _KIND = EventKind.RESULT_READY
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+_LOST_LETTER = re.compile(r"\w\?|\?\w|\?\?|\ufffd")
+_BARE = re.compile(r"\s*([35789]\d{8}|2\d{9})(?:\.0)?\s*")
+_PARTS = re.compile(r"([;,/\n]+)")
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2})")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadRow:
-    """`number` counts from 1 below the header. Either an event with its content, or a `fault`."""
+    """`number` is the row's in its file. Either an event with its content, or a `fault`."""
 
     number: int
     cells: Sequence[str] = field(repr=False)
@@ -58,12 +61,19 @@ def guess(header: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def read_rows(table: Table, columns: Mapping[str, int], unit: str) -> list[ReadRow]:
+def head_of(rows: Sequence[Sequence[str]]) -> int:
+    """The number of the row that names the most columns; the first one where none does."""
+    named = [len(guess(cells)) for cells in rows]
+    return named.index(max(named)) if max(named, default=0) > 1 else 0
+
+
+def read_rows(table: Table, columns: Mapping[str, int], unit: str, today: date) -> list[ReadRow]:
     """Every row in its order."""
     seen: set[str] = set()
     rows = []
-    for number, cells in enumerate(table.rows, 1):
-        row = _read(number, cells, columns, unit)
+    numbers = table.numbers or range(1, len(table.rows) + 1)
+    for number, cells in zip(numbers, table.rows, strict=True):
+        row = _read(number, cells, columns, unit, today)
         if row.event is not None and row.event.event_id in seen:
             row = ReadRow(number=number, cells=cells, fault="twice")
         if row.event is not None:
@@ -72,7 +82,9 @@ def read_rows(table: Table, columns: Mapping[str, int], unit: str) -> list[ReadR
     return rows
 
 
-def _read(number: int, cells: Sequence[str], columns: Mapping[str, int], unit: str) -> ReadRow:
+def _read(
+    number: int, cells: Sequence[str], columns: Mapping[str, int], unit: str, today: date
+) -> ReadRow:
     def cell(name: str) -> str:
         at = columns.get(name, -1)
         return cells[at] if 0 <= at < len(cells) else ""
@@ -80,7 +92,9 @@ def _read(number: int, cells: Sequence[str], columns: Mapping[str, int], unit: s
     def fault(word: str) -> ReadRow:
         return ReadRow(number=number, cells=cells, fault=word)
 
-    code, phone, ready = cell("code"), _with_zero(cell("phone")), cell("ready")
+    code, phone, ready = cell("code"), _with_zeros(cell("phone")), cell("ready")
+    if not any(cells):
+        return fault("erased")
     if not code:
         return fault("no_code")
     if not read_phones([phone]).phones:
@@ -88,6 +102,12 @@ def _read(number: int, cells: Sequence[str], columns: Mapping[str, int], unit: s
     day = _day(ready) if ready else None
     if ready and day is None:
         return fault("bad_day")
+    if day and day > today:
+        return fault("future_day")
+    if lost := next(
+        (name for name in ("name", "procedure") if _LOST_LETTER.search(cell(name))), ""
+    ):
+        return fault(f"lost_letters_{lost}")
     raw = _raw(code, cell("name"), phone, cell("procedure"), day, unit)
     event = read_event(raw)
     if not isinstance(event, DossierEvent):
@@ -124,9 +144,12 @@ def _field_of(pointer: str) -> str:
     return next((word for part, word in parts.items() if f"/{part}" in pointer), "row")
 
 
-def _with_zero(phone: str) -> str:
-    """Spreadsheets take the first zero of a number away."""
-    return f"0{phone}" if re.fullmatch(r"[35789]\d{8}|2\d{9}", phone) else phone
+def _with_zeros(phones: str) -> str:
+    """Spreadsheets take the first zero of a number away, and some write `984765321.0`."""
+    return "".join(
+        f"0{found[1]}" if (found := _BARE.fullmatch(part)) else part
+        for part in _PARTS.split(phones)
+    )
 
 
 def _day(text: str) -> date | None:

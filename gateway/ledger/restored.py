@@ -42,6 +42,15 @@ UPDATE account_token SET lost = true, refreshing_until = NULL, updated_at = now(
 WHERE NOT lost RETURNING account
 """
 
+# Of what a job did after the backup nothing is known here, so none goes on by itself.
+_STOP_JOBS = (
+    "UPDATE hand_list SET state = 'done', stopped = 'restored' WHERE state = 'running'",
+    "UPDATE mass_act SET ended_at = now(), stopped = 'restored'"
+    " WHERE begun_at IS NOT NULL AND ended_at IS NULL",
+    "UPDATE held_act SET ended_at = now(), stopped = 'restored' WHERE ended_at IS NULL",
+    "DELETE FROM job",
+)
+
 # The country's whole traffic of nine years; a reader of the feed never meets a position twice.
 _POSITIONS_SKIPPED = 1_000_000_000
 
@@ -79,6 +88,8 @@ async def hold_everything(
         await connection.execute("DELETE FROM due")
         await connection.execute("DELETE FROM watch")
         await connection.execute(_KEEP)
+        for statement in _STOP_JOBS:
+            await connection.execute(statement)
         lost = await connection.fetch(_LOSE_TOKENS)
         # Of people who may have been shut out since.
         await connection.execute("DELETE FROM console_session")

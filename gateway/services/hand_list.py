@@ -1,31 +1,34 @@
 """Lists of ready dossiers that staff upload by hand, for offices without a connected system.
 
-Nothing is sent before somebody confirms. Each row then goes the way of any event, as one of a
-source of its unit; it is worked off in parts, and an interrupted list goes on where it stopped.
-Whoever uploaded it is the only one to see it.
+Nothing is sent before somebody confirms what they have seen. Then it is a job (`work_list`), and
+each row goes the way of any event, as one of a source of its unit. Whoever uploaded a list is the
+only one to see it.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 
 from gateway.domain.directory import Directory, Source
+from gateway.domain.hours import local
 from gateway.domain.identity import show
 from gateway.domain.staff import Staff
 from gateway.errors import BaotinError
-from gateway.intake.hand_file import Table, read_table
-from gateway.intake.hand_rows import FIELDS, NEEDED, SOURCE_URI, ReadRow, guess, read_rows
-from gateway.ledger import audit, hand_lists
+from gateway.intake.hand_file import Table
+from gateway.intake.hand_rows import FIELDS, NEEDED, ReadRow, guess, read_rows
+from gateway.ledger import audit, hand_lists, jobs
 from gateway.ledger.database import Connection, Database
-from gateway.ledger.hand_lists import HandList, Worked
+from gateway.ledger.hand_lists import HandList
+from gateway.ledger.jobs import JobKind
 from gateway.sealing import Sealer
 from gateway.services.minting import mint
-from gateway.services.submit import Answer, Posted, Submit, Submitted
+from gateway.services.read_file import read_file
 
 HAND_LIST = "hnd"
-_PART = 200
 _SHOWN = 20
 
 
@@ -54,20 +57,31 @@ class Opened:
         """The fields that have to have a column and have none."""
         return [name for name in NEEDED if name not in self.list.columns]
 
+    @property
+    def reading(self) -> str:
+        """Under which columns it was read: what somebody has seen when they confirm."""
+        return ",".join(f"{name}:{at}" for name, at in sorted(self.list.columns.items()))
+
 
 class HandLists:
+    """`ring` wakes a worker for jobs and returns at once."""
+
     def __init__(
         self,
         *,
         database: Database,
         sealer: Sealer,
-        submit: Submit,
         directory: Callable[[], Directory],
+        now: Callable[[], datetime],
+        ring: Callable[[], None],
     ) -> None:
         self._database = database
         self._sealer = sealer
-        self._submit = submit
         self._directory = directory
+        self._now = now
+        self._ring = ring
+        # A large one takes seconds and much memory, so one at a time.
+        self._reading = asyncio.Semaphore(1)
 
     def sources_of(self, unit: str) -> Sequence[Source]:
         """Those that may post for a unit."""
@@ -84,10 +98,10 @@ class HandLists:
         sources = [one.code for one in self.sources_of(unit)]
         if not sources or (source and source not in sources):
             raise ListRefused("no_source")
-        table = read_table(content)
+        async with self._reading:
+            table = await read_file(content)
         wanted = mint()
-        plain = orjson.dumps({"header": table.header, "rows": table.rows})
-        sealed, seal_key = self._sealer.seal(plain, wanted.bytes)
+        sealed, seal_key = self._sealer.seal(written(table), wanted.bytes)
         made = HandList(
             id=wanted,
             uploader=staff.name,
@@ -103,89 +117,72 @@ class HandLists:
             await _note(connection, staff, "hand_list.upload", made, made.rows)
         return made
 
+    async def look(self, wanted: UUID, staff: Staff) -> HandList:
+        """The list without what is in it. Raises ListRefused where there is none of theirs."""
+        async with self._database.connection() as connection:
+            found = await hand_lists.by_id(connection, wanted)
+        if found is None or found.uploader != staff.name or not staff.may_see(found.unit):
+            raise ListRefused("missing")
+        return found
+
     async def open(self, wanted: UUID, staff: Staff) -> Opened:
         """Raises ListRefused where there is no such list of theirs."""
-        async with self._database.connection() as connection:
-            found = await hand_lists.by_id(connection, wanted, staff.name)
-        if found is None or not staff.may_see(found.unit):
-            raise ListRefused("missing")
-        if found.sealed is None or found.seal_key is None:
-            return Opened(list=found, table=None, rows=())
-        content = orjson.loads(self._sealer.open(found.sealed, found.seal_key, found.id.bytes))
-        table = Table(header=content["header"], rows=content["rows"])
-        return Opened(list=found, table=table, rows=read_rows(table, found.columns, found.unit))
+        found = await self.look(wanted, staff)
+        return await asyncio.to_thread(opened, found, self._sealer, self._now())
 
     async def match(self, wanted: UUID, columns: Mapping[str, int], staff: Staff) -> None:
         """Raises ListRefused for one that is no draft any more."""
-        opened = await self.open(wanted, staff)
-        width = len(opened.table.header) if opened.table else 0
+        table = (await self.open(wanted, staff)).table
+        width = len(table.header) if table else 0
         known = {name: at for name, at in columns.items() if name in FIELDS and 0 <= at < width}
         async with self._database.connection() as connection:
             if not await hand_lists.match(connection, wanted, known):
                 raise ListRefused("no_draft")
 
-    async def begin(self, wanted: UUID, staff: Staff) -> None:
-        """Confirmed. Raises ListRefused where a needed column is not matched."""
-        opened = await self.open(wanted, staff)
-        if opened.lacks or opened.table is None:
+    async def begin(self, wanted: UUID, reading: str, staff: Staff) -> None:
+        """Confirmed, as it was read. Raises ListRefused where it cannot be sent like this."""
+        found = await self.open(wanted, staff)
+        if found.lacks or found.table is None:
             raise ListRefused("lacks_columns")
+        if found.list.state != "draft":
+            return
+        if reading != found.reading:
+            raise ListRefused("read_otherwise")
+        one = found.list
         async with self._database.transaction() as connection:
-            if await hand_lists.begin(connection, wanted):
-                good = opened.list.rows - len(opened.faulty)
-                await _note(connection, staff, "hand_list.send", opened.list, good)
-
-    async def work(self, wanted: UUID, staff: Staff) -> Opened:
-        """The next part of a list that was confirmed; answers how it stands then."""
-        opened = await self.open(wanted, staff)
-        if opened.list.state != "running":
-            return opened
-        source = self._directory().sources.get(opened.list.source)
-        if opened.table is None or source is None:
-            raise ListRefused("no_source")
-        begin = opened.list.done
-        part = opened.rows[begin : begin + _PART]
-        answers = await self._posted(_as_writer(source), part, staff.actor)
-        worked = _worked(begin, part, answers)
-        async with self._database.connection() as connection:
-            await hand_lists.advance(connection, wanted, worked)
-        return await self.open(wanted, staff)
+            if not await hand_lists.begin(connection, wanted, one.columns):
+                return
+            await jobs.begin(connection, wanted, JobKind.HAND_LIST, staff.id, one.unit)
+            await _note(connection, staff, "hand_list.send", one, one.rows - len(found.faulty))
+        self._ring()
 
     async def discard(self, wanted: UUID, staff: Staff) -> None:
         """Raises ListRefused for one that is no draft any more."""
-        await self.open(wanted, staff)
+        await self.look(wanted, staff)
         async with self._database.connection() as connection:
             if not await hand_lists.discard(connection, wanted):
                 raise ListRefused("no_draft")
 
-    async def _posted(
-        self, source: Source, part: Sequence[ReadRow], actor: str
-    ) -> Sequence[Submitted]:
-        posted = [
-            Posted(event=row.event, canonical=row.content) for row in part if row.event is not None
-        ]
-        return await self._submit.submit(source, posted, actor=actor) if posted else []
+
+def opened(found: HandList, sealer: Sealer, now: datetime) -> Opened:
+    if found.sealed is None or found.seal_key is None:
+        return Opened(list=found, table=None, rows=())
+    table = read_sealed(sealer.open(found.sealed, found.seal_key, found.id.bytes))
+    rows = read_rows(table, found.columns, found.unit, local(now).date())
+    return Opened(list=found, table=table, rows=rows)
 
 
-def _as_writer(source: Source) -> Source:
-    """Rows have a CloudEvents source of their own, which no dossier system may use."""
-    return source.model_copy(update={"sources": (*source.sources, SOURCE_URI)})
+def written(table: Table) -> bytes:
+    """What is sealed of a table."""
+    kept = {"header": table.header, "rows": table.rows, "numbers": table.numbers}
+    return orjson.dumps(kept)
 
 
-def _worked(begin: int, part: Sequence[ReadRow], answers: Sequence[Submitted]) -> Worked:
-    good = [row for row in part if row.event is not None]
-    troubles = [
-        (row.number, one.answer.value)
-        for row, one in zip(good, answers, strict=True)
-        if one.answer not in (Answer.NEW, Answer.SEEN)
-    ]
-    counts = [one.answer for one in answers]
-    return Worked(
-        begin=begin,
-        end=begin + len(part),
-        accepted=counts.count(Answer.NEW),
-        seen=counts.count(Answer.SEEN),
-        troubles=troubles,
-    )
+def read_sealed(plain: bytes) -> Table:
+    """The inverse of `written`."""
+    kept = orjson.loads(plain)
+    numbers = kept.get("numbers") or range(1, len(kept["rows"]) + 1)
+    return Table(header=kept["header"], rows=kept["rows"], numbers=numbers)
 
 
 async def _note(

@@ -15,7 +15,7 @@ from gateway.domain.notification import Change, Due
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
 from gateway.ledger import audit, held, moves
-from gateway.ledger.database import Database
+from gateway.ledger.database import Connection, Database
 from gateway.ledger.held import FIRST, HeldGroup, HeldRow, Selection
 from gateway.providers.registry import terms_of
 from gateway.services.minting import mint
@@ -63,18 +63,13 @@ class HeldNotifications:
         self, selection: Selection, *, also_maybe_sent: bool
     ) -> Counter[tuple[Prospect, State]]:
         """Let them wait for sending again; answers what stood how and became what."""
-        return (await self.release_part(selection, also_maybe_sent=also_maybe_sent)).done
+        return await self._each(selection, self.releasing(also_maybe_sent=also_maybe_sent))
 
-    async def release_part(
-        self,
-        selection: Selection,
-        *,
-        also_maybe_sent: bool,
-        after: UUID = FIRST,
-        pages: int | None = None,
-    ) -> "Part":
-        """The same, for so many pages from one on."""
+    async def discard(self, selection: Selection) -> Counter[tuple[Prospect, State]]:
+        """End them unsent; those that may have been sent end `unconfirmed`."""
+        return await self._each(selection, self.discarding)
 
+    def releasing(self, *, also_maybe_sent: bool) -> Decide:
         def decide(row: HeldRow, stands: Prospect) -> Change | None:
             match stands:
                 case Prospect.LATE:
@@ -85,45 +80,40 @@ class HeldNotifications:
                     return None
             return self._wait(row)
 
-        return await self._each(selection, decide, after, pages)
+        return decide
 
-    async def discard(self, selection: Selection) -> Counter[tuple[Prospect, State]]:
-        """End them unsent; those that may have been sent end `unconfirmed`."""
-        return (await self.discard_part(selection)).done
+    def discarding(self, row: HeldRow, stands: Prospect) -> Change | None:
+        match stands:
+            case Prospect.LATE:
+                return self._end(row, State.EXPIRED, Reason.LATEST_TIME_PASSED)
+            case Prospect.READY:
+                return self._end(row, State.CANCELLED, Reason.BY_OPERATOR)
+        return self._end(row, State.UNCONFIRMED, Reason.UNKNOWN_OUTCOME)
 
-    async def discard_part(
-        self, selection: Selection, *, after: UUID = FIRST, pages: int | None = None
-    ) -> "Part":
+    async def page(
+        self, connection: Connection, selection: Selection, decide: Decide, after: UUID
+    ) -> Part:
+        """The next ones from `after` on, in the caller's transaction."""
+        rows = await held.take(connection, selection, after, _PAGE)
+        stands = {row.id: prospect(row.view, self._memory) for row in rows}
+        changes = [change for row in rows if (change := decide(row, stands[row.id]))]
+        moved = await moves.apply(connection, changes) if changes else {}
+        return Part(
+            done=Counter((stands[one.id], one.state) for one in moved.values()),
+            looked_at=len(rows),
+            after=rows[-1].id if len(rows) == _PAGE else None,
+        )
 
-        def decide(row: HeldRow, stands: Prospect) -> Change | None:
-            match stands:
-                case Prospect.LATE:
-                    return self._end(row, State.EXPIRED, Reason.LATEST_TIME_PASSED)
-                case Prospect.READY:
-                    return self._end(row, State.CANCELLED, Reason.BY_OPERATOR)
-            return self._end(row, State.UNCONFIRMED, Reason.UNKNOWN_OUTCOME)
-
-        return await self._each(selection, decide, after, pages)
-
-    async def _each(
-        self, selection: Selection, decide: Decide, after: UUID, pages: int | None
-    ) -> "Part":
+    async def _each(self, selection: Selection, decide: Decide) -> Counter[tuple[Prospect, State]]:
         """Page by page, each in a transaction of its own, so that sending goes on meanwhile."""
         done: Counter[tuple[Prospect, State]] = Counter()
-        looked_at = 0
-        while pages is None or pages > 0:
+        after: UUID | None = FIRST
+        while after is not None:
             async with self._database.transaction() as connection:
-                rows = await held.take(connection, selection, after, _PAGE)
-                stands = {row.id: prospect(row.view, self._memory) for row in rows}
-                changes = [change for row in rows if (change := decide(row, stands[row.id]))]
-                moved = await moves.apply(connection, changes) if changes else {}
-            done.update((stands[one.id], one.state) for one in moved.values())
-            looked_at += len(rows)
-            if len(rows) < _PAGE:
-                return Part(done=done, looked_at=looked_at, after=None)
-            after = rows[-1].id
-            pages = None if pages is None else pages - 1
-        return Part(done=done, looked_at=looked_at, after=after)
+                part = await self.page(connection, selection, decide, after)
+            done += part.done
+            after = part.after
+        return done
 
     async def note(self, action: str, selection: Selection, found: int) -> None:
         """Keep in the audit what was done with so many of them."""

@@ -1,4 +1,4 @@
-"""Acting on many notifications at once: settled first, shown, then done batch by batch.
+"""Acting on many notifications at once: settled first, shown, then done as a job, batch by batch.
 
 On which ones is settled when it is prepared, so that what was shown is what is done. A batch that
 broke off is done again: taking back what is taken back already changes nothing, and sending once
@@ -6,19 +6,22 @@ more is the same wish under the same key.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from gateway.domain.channel import Channel
 from gateway.domain.identity import show
+from gateway.domain.outcome import Reason
 from gateway.domain.staff import Staff
 from gateway.domain.status import OPEN, State
-from gateway.ledger import audit, mass_acts
+from gateway.ledger import audit, jobs, mass_acts
 from gateway.ledger.audit import Entry
-from gateway.ledger.database import Database
-from gateway.ledger.mass_acts import MassAct
+from gateway.ledger.database import Connection, Database
+from gateway.ledger.jobs import JobKind, Taken
+from gateway.ledger.mass_acts import BegunAct, MassAct
 from gateway.services.find_messages import Quest
+from gateway.services.jobs import BROKEN, JobStops, Note
 from gateway.services.messages import Messages
 from gateway.services.minting import mint
 from gateway.services.person_searches import Sought
@@ -27,7 +30,8 @@ from gateway.services.steer import ActRefused, Steer
 
 MOST = 2000
 ACTS = ("cancel", "resend")
-_BATCH = 20
+BATCH = 20
+_SHOWN = 20
 _DONE = "done"
 _REASON = "by_staff"
 
@@ -52,10 +56,12 @@ _MAY_HAVE_REACHED = (State.DELIVERED, State.ACKNOWLEDGED, State.UNCONFIRMED)
 
 
 class MassSteer:
-    def __init__(self, *, database: Database, messages: Messages, steer: Steer) -> None:
+    """What staff see and confirm. `ring` wakes a worker for jobs and returns at once."""
+
+    def __init__(self, *, database: Database, messages: Messages, ring: Callable[[], None]) -> None:
         self._database = database
         self._messages = messages
-        self._steer = steer
+        self._ring = ring
 
     async def ids_of(self, staff: Staff, quest: Quest, sought: Sought) -> tuple[list[UUID], bool]:
         """The newest that meet a filter, and whether these are all of them."""
@@ -67,6 +73,7 @@ class MassSteer:
     ) -> UUID:
         one = MassAct(
             id=mint(),
+            user_id=staff.id,
             act=act,
             channel=channel,
             notification_ids=list(dict.fromkeys(ids))[:MOST],
@@ -76,34 +83,61 @@ class MassSteer:
             ended_at=None,
         )
         async with self._database.connection() as connection:
-            await mass_acts.prepare(connection, one, staff.id, staff.actor)
+            await mass_acts.prepare(connection, one, staff.actor)
         return one.id
 
     async def show(self, staff: Staff, act_id: UUID) -> Prospect | None:
+        """None for what is not there or somebody else's."""
         units = None if staff.units is None else sorted(staff.units)
         async with self._database.connection() as connection:
-            act = await mass_acts.find(connection, act_id, staff.id)
-            if act is None:
+            act = await mass_acts.find(connection, act_id)
+            if act is None or act.user_id != staff.id:
                 return None
+            if act.begun_at:
+                return Prospect(act=act, standing=Counter())
             standing = await mass_acts.standing(connection, act.notification_ids, units)
         return Prospect(act=act, standing=standing)
 
-    async def proceed(self, staff: Staff, act_id: UUID) -> None:
-        """One batch further. Of two that do the same batch at once, one is counted."""
+    async def latest(self, staff: Staff) -> Sequence[BegunAct]:
         async with self._database.connection() as connection:
-            act = await mass_acts.find(connection, act_id, staff.id)
-            if act is None or act.ended_at:
+            return await mass_acts.latest(connection, staff.id, _SHOWN)
+
+    async def begin(self, staff: Staff, act_id: UUID) -> None:
+        """Confirmed; a second time changes nothing."""
+        async with self._database.transaction() as connection:
+            act = await mass_acts.find(connection, act_id)
+            if act is None or act.user_id != staff.id:
                 return
-            if await mass_acts.begin(connection, act_id):
-                await audit.write(connection, _entry(staff, act))
-        batch = act.notification_ids[act.done : act.done + _BATCH]
+            if not await mass_acts.begin(connection, act_id):
+                return
+            await jobs.begin(connection, act_id, JobKind.MASS_ACT, staff.id, None)
+            await audit.write(connection, _entry(staff, act))
+        self._ring()
+
+
+class WorkMassAct:
+    """The job: a batch, each of it as if somebody had done it by hand."""
+
+    def __init__(self, database: Database, steer: Steer) -> None:
+        self._database = database
+        self._steer = steer
+
+    async def part(self, taken: Taken, staff: Staff) -> Note:
+        async with self._database.connection() as connection:
+            act = await mass_acts.find(connection, taken.id)
+        if act is None or act.ended_at:
+            raise JobStops(BROKEN)
+        batch = act.notification_ids[act.done : act.done + BATCH]
         tally = Counter(act.tally)
         for one in batch:
-            tally[await self._act(staff, act, one)] += 1
-        async with self._database.connection() as connection:
-            await mass_acts.proceed(connection, act, len(batch), tally)
+            tally[await self._act(staff, act, one, taken)] += 1
 
-    async def _act(self, staff: Staff, act: MassAct, notification_id: UUID) -> str:
+        async def note(connection: Connection) -> bool:
+            return await mass_acts.proceed(connection, act, len(batch), tally)
+
+        return note
+
+    async def _act(self, staff: Staff, act: MassAct, notification_id: UUID, taken: Taken) -> str:
         """How it ended, as a word."""
         try:
             if act.act == "cancel":
@@ -113,8 +147,18 @@ class MassSteer:
                 key = show("act", act.id)
                 await self._steer.send_again(staff, notification_id, key, wish)
         except ActRefused as refused:
-            return refused.word
+            is_ours = act.act == "cancel" and await self._was_ours(notification_id, taken)
+            return _DONE if is_ours else refused.word
         return _DONE
+
+    async def _was_ours(self, notification_id: UUID, taken: Taken) -> bool:
+        """Taken back by a worker that died before it noted so."""
+        if taken.tries == 1:
+            return False
+        async with self._database.connection() as connection:
+            return await mass_acts.ended_since(
+                connection, notification_id, State.CANCELLED, Reason.WITHDRAWN, taken.part_since
+            )
 
 
 def _entry(staff: Staff, act: MassAct) -> Entry:

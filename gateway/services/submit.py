@@ -129,11 +129,14 @@ class Submit:
         posted: Sequence[Posted],
         mode: str = MODE_LIVE,
         actor: str = "source",
+        klass: LaneClass = LaneClass.LIVE,
     ) -> list[Submitted]:
         """One answer per event, in order. `actor` is who posts in the name of the source. Raises
         LedgerUnavailable when nothing is promised."""
         began_ns, now = tracing.now_ns(), local(self._now())
         prepared = [self._prepare(source, one, mode, now) async for one in in_turns(posted)]
+        if klass is not LaneClass.LIVE:
+            prepared = [_in_class(one, klass) for one in prepared]
         events = tuple(
             replace(one, actor=actor) if actor != one.actor else one
             for one in prepared
@@ -307,6 +310,13 @@ def _same_notice(event: DossierEvent, phones: Sequence[Phone], dossier_key: byte
     occurrence = (details.items, details.new_due_at, details.amount_vnd, details.corrects)
     numbers = sorted(phone.e164 for phone in phones)
     return repr((dossier_key, event.kind.value, numbers, occurrence)).encode()
+
+
+def _in_class(event: NewEvent | Refusal, klass: LaneClass) -> NewEvent | Refusal:
+    if isinstance(event, Refusal):
+        return event
+    owed = tuple(replace(one, klass=klass) for one in event.notifications)
+    return replace(event, notifications=owed)
 
 
 def _for(event: NewEvent, first: dict[bytes, NewEvent], booked: dict[bytes, Booked]) -> Booked:

@@ -18,6 +18,7 @@ from gateway.wiring.given import (
     stage_of,
 )
 from gateway.wiring.telling import wire_telling
+from gateway.wiring.work import wire_jobs
 
 __all__ = [
     "CONFIG",
@@ -39,6 +40,7 @@ __all__ = [
     "wire_clock",
     "wire_core",
     "wire_delivery",
+    "wire_jobs",
     "wire_telling",
     "zalo_catalogue",
 ]

@@ -17,9 +17,6 @@ from gateway.services.phone_call import PhoneCall
 from gateway.services.preview import Preview
 from gateway.services.receive import Receive
 from gateway.services.refused_posts import RefusedPosts
-from gateway.services.resend import Resend
-from gateway.services.still_due import StillDue
-from gateway.services.submit import Submit
 from gateway.services.tell_operators import TellOperators
 from gateway.services.text_line import AnswerText, SendReply
 from gateway.services.withdraw import Withdraw
@@ -31,6 +28,7 @@ from gateway.wiring.console import wire_console
 from gateway.wiring.core import Core, wire_core, wire_owing, wire_receive
 from gateway.wiring.given import line_texts_of, mappings_of, reader_of
 from gateway.wiring.telling import wire_telling
+from gateway.wiring.work import wire_resend, wire_submit
 
 
 @dataclass(kw_only=True)
@@ -50,34 +48,16 @@ class Api:
         await self.core.close()
 
 
-async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
+async def wire_api(
+    settings: Settings, ring: Callable[[Lane], None], ring_desk: Callable[[], None]
+) -> Api:
+    """`ring` wakes the workers of a lane, `ring_desk` one for jobs; both return at once."""
     core = await wire_core(settings)
     core.follow()
     receive = wire_receive(core)
     owing, line = wire_owing(core), _line(core)
-    submit = Submit(
-        database=core.database,
-        directory=core.directory,
-        templates=core.templates,
-        hasher=core.hasher,
-        owing=owing,
-        supersedes=settings.supersedes.by_kind,
-        now=core.clock,
-        ring=ring,
-        largest_group=settings.deliver.group_max,
-    )
+    submit, resend = wire_submit(core, ring), wire_resend(core, ring)
     withdraw = Withdraw(core.database)
-    resend = Resend(
-        database=core.database,
-        directory=core.directory,
-        templates=core.templates,
-        hasher=core.hasher,
-        compose=core.compose,
-        owing=owing,
-        still_due=StillDue(core.hasher, settings.supersedes.by_kind),
-        now=core.clock,
-        ring=ring,
-    )
     refused_posts = RefusedPosts(core.database)
     refused_posts.follow()
     parts = Parts(
@@ -139,7 +119,7 @@ async def wire_api(settings: Settings, ring: Callable[[Lane], None]) -> Api:
             replies_per_hour=settings.texts.replies_per_hour,
         ),
         pulse=Pulse(settings.redis.url),
-        console=wire_console(core, submit, withdraw, resend),
+        console=wire_console(core, withdraw, resend, ring_desk),
     )
     tell = wire_telling(core)
     watch = MindClock(

@@ -1,5 +1,7 @@
 """The console: what its pages call."""
 
+from collections.abc import Callable
+
 from gateway.domain.directory import Directory
 from gateway.domain.staff import Patience
 from gateway.services.account_standing import AccountStandings
@@ -8,6 +10,7 @@ from gateway.services.decide_held import DecideHeld
 from gateway.services.edit_directory import EditDirectory
 from gateway.services.find_messages import Sweeper
 from gateway.services.hand_list import HandLists
+from gateway.services.jobs import WatchJobs
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
 from gateway.services.open_alerts import OpenAlerts
@@ -21,9 +24,7 @@ from gateway.services.resend import Resend
 from gateway.services.sign_in import SignIn
 from gateway.services.source_keys import SourceKeys
 from gateway.services.staff_suppressions import StaffSuppressions
-from gateway.services.steer import Steer
 from gateway.services.stories import Stories
-from gateway.services.submit import Submit
 from gateway.services.turnstile import Turnstiles
 from gateway.services.users import Users
 from gateway.services.withdraw import Withdraw
@@ -31,9 +32,12 @@ from gateway.web.console import Console, Look
 from gateway.wiring.core import Core
 from gateway.wiring.desk import wire_desk
 from gateway.wiring.given import installed, lifetimes_of, mappings_of
+from gateway.wiring.work import wire_steer
 
 
-def wire_console(core: Core, submit: Submit, withdraw: Withdraw, resend: Resend) -> Console:
+def wire_console(
+    core: Core, withdraw: Withdraw, resend: Resend, ring_desk: Callable[[], None]
+) -> Console:
     settings, known = core.settings, installed(core.settings)
 
     def directory() -> Directory:
@@ -46,12 +50,6 @@ def wire_console(core: Core, submit: Submit, withdraw: Withdraw, resend: Resend)
         hasher=core.hasher,
         compose=core.compose,
         sweeper=Sweeper(database=core.database, now=core.clock),
-    )
-    steer = Steer(
-        database=core.database,
-        withdraw=withdraw,
-        resend=resend,
-        directory=lambda: core.directory.now,
     )
     return Console(
         look=Look(
@@ -71,8 +69,9 @@ def wire_console(core: Core, submit: Submit, withdraw: Withdraw, resend: Resend)
         desk=wire_desk(core),
         messages=messages,
         stories=Stories(database=core.database, compose=core.compose, messages=messages),
-        steer=steer,
-        mass_steer=MassSteer(database=core.database, messages=messages, steer=steer),
+        steer=wire_steer(core, withdraw, resend),
+        mass_steer=MassSteer(database=core.database, messages=messages, ring=ring_desk),
+        jobs=WatchJobs(core.database),
         attention=NeedsAttention(core.database, core.clock),
         person_searches=PersonSearches(core.database, core.sealer),
         pauses=Pauses(core.database, directory),
@@ -88,9 +87,13 @@ def wire_console(core: Core, submit: Submit, withdraw: Withdraw, resend: Resend)
         installed=known,
         mappings=mappings_of(settings),
         hand_lists=HandLists(
-            database=core.database, sealer=core.sealer, submit=submit, directory=directory
+            database=core.database,
+            sealer=core.sealer,
+            directory=directory,
+            now=core.clock,
+            ring=ring_desk,
         ),
-        held=DecideHeld(core.database, directory, core.compose),
+        held=DecideHeld(core.database, directory, core.compose, ring_desk),
         suppressions=StaffSuppressions(core.database, core.suppress),
         overview=ReadOverview(core.database, directory, core.world.hours),
         reports=Reports(core.database),

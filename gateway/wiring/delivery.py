@@ -1,6 +1,7 @@
-"""A worker: what sends."""
+"""A worker: what sends, and what works off jobs."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,11 +11,13 @@ from gateway.ledger import horizon, watches
 from gateway.ledger.heartbeats import Beating
 from gateway.services.deliver import Deliver, Pace
 from gateway.services.heartbeat import Heartbeat
+from gateway.services.jobs import RunJobs
 from gateway.services.prepare import Prepare
 from gateway.services.rates import SharedRates
 from gateway.services.tell_breakers import TellBreakers
 from gateway.settings import Settings
 from gateway.wiring.core import Core, wire_core
+from gateway.wiring.work import wire_jobs
 
 
 @dataclass(kw_only=True)
@@ -24,6 +27,7 @@ class Delivery:
     rates: SharedRates
     breakers: TellBreakers
     heartbeat: Heartbeat
+    jobs: RunJobs
     _standing: tuple[asyncio.Task[None], ...]
 
     async def is_due(self, lane: Lane) -> bool:
@@ -44,7 +48,8 @@ class Delivery:
         await self.core.close()
 
 
-async def wire_delivery(settings: Settings) -> Delivery:
+async def wire_delivery(settings: Settings, ring: Callable[[Lane], None]) -> Delivery:
+    """`ring` wakes the workers of a lane and returns at once."""
     core = await wire_core(settings)
     core.follow()
     rates = SharedRates(settings.redis.url)
@@ -86,5 +91,6 @@ async def wire_delivery(settings: Settings) -> Delivery:
         rates=rates,
         breakers=breakers,
         heartbeat=heartbeat,
+        jobs=wire_jobs(core, ring),
         _standing=tuple(loop.create_task(one.follow()) for one in (breakers, heartbeat)),
     )

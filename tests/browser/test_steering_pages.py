@@ -5,7 +5,7 @@ import asyncpg
 import pytest
 from browsing import PageAs, assert_accessible, assert_fits, screenshot
 from installation import Installation
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,6 +22,7 @@ PAGES = (
     "mapping-trial",
     "hand-list",
 )
+PAUSE = "INSERT INTO pause (scope, actor) VALUES ('everything', 'test') RETURNING 1"
 LIST = """Mã hồ sơ;Họ và tên;Số điện thoại
 H10-TAY-0001;Nguyễn Thị Minh Ánh;0984 765 321
 H10-TAY-0002;Trần Văn Bình;không nhớ
@@ -105,7 +106,10 @@ async def test_an_edited_pickup_point_is_what_the_next_notice_says(
     await expect(page.get_by_label("Địa chỉ")).to_have_value("số 1 đường Lê Hồng Phong, Bù Đốp")
 
 
-async def test_a_list_with_bad_rows_is_uploaded_confirmed_and_sent(page_as: PageAs) -> None:
+async def test_a_list_with_bad_rows_is_uploaded_confirmed_and_sent(
+    page_as: PageAs, console_site: Installation
+) -> None:
+    start_what_works(console_site)
     page = await page_as("operator")
     await page.goto("/console/hand-list")
     await page.get_by_label("Tệp Excel hoặc CSV").set_input_files(
@@ -123,6 +127,7 @@ async def test_a_list_with_bad_rows_is_uploaded_confirmed_and_sent(page_as: Page
         await page.get_by_role("link", name="Tải các dòng này về").click()
     assert (await downloading.value).suggested_filename == "dong-can-sua.csv"
     await page.get_by_role("button", name="Gửi 1 dòng").click()
+    # The page asks how far it is, and is new once all is done.
     await expect(page.get_by_text("Xong: 1 dòng đã nhận gửi")).to_be_visible()
     await expect(page.get_by_role("progressbar")).to_have_attribute("value", "3")
     await assert_accessible(page)
@@ -155,3 +160,67 @@ async def test_breakers_and_balances_are_accessible_and_fit(
     finally:
         await connection.execute("TRUNCATE worker_seen, account_balance")
         await connection.close()
+
+
+def start_what_works(site: Installation) -> None:
+    missing = {"worker-1", "clock", "sandbox"} - site.processes.keys()
+    if missing:
+        site.start(*sorted(missing))
+
+
+async def upload(page: Page, rows: int, prefix: str) -> None:
+    people = (f"{prefix}-{n:04d};Trần Văn Bình;0912{n:06d}" for n in range(rows))
+    content = "\n".join(["Mã hồ sơ;Họ và tên;Số điện thoại", *people])
+    await page.goto("/console/hand-list")
+    await page.get_by_label("Tệp Excel hoặc CSV").set_input_files(
+        {"name": "ds.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    await page.get_by_role("button", name="Tải lên và kiểm tra").click()
+    await page.get_by_role("button", name=f"Gửi {rows} dòng").click()
+
+
+async def test_a_running_list_goes_on_while_its_page_is_closed_and_is_stopped(
+    page_as: PageAs, console_site: Installation
+) -> None:
+    if "worker-1" in console_site.processes:
+        console_site.kill("worker-1")
+    page = await page_as("operator")
+    await console_site.rows(PAUSE)
+    try:
+        await watch_and_stop(page, console_site)
+    finally:
+        await console_site.rows("DELETE FROM pause RETURNING 1")
+
+
+async def watch_and_stop(page: Page, console_site: Installation) -> None:
+    await upload(page, 5000, "H10-DAI")
+    bar = page.get_by_role("progressbar")
+    await expect(bar).to_have_attribute("value", "0")
+    await expect(page.get_by_text("tự chạy tiếp; có thể đóng trang")).to_be_visible()
+    await page.get_by_role("button", name="Dừng lại").focus()
+    start_what_works(console_site)
+    await expect(bar).not_to_have_attribute("value", "0")
+    # Asking how far it is takes the button from under nobody's fingers.
+    await expect(page.get_by_role("button", name="Dừng lại")).to_be_focused()
+    await assert_accessible(page)
+    await assert_fits(page)
+    address = page.url
+    # The picture is of a day on which nothing is paused.
+    await console_site.rows("DELETE FROM pause RETURNING 1")
+    await page.goto(address)
+    await console_site.rows(PAUSE)
+    await screenshot(page, "console-hand-list-progress")
+    await page.goto("/console/jobs")
+    await expect(page.get_by_role("row", name="Gửi theo danh sách")).to_contain_text("5000")
+    await assert_accessible(page)
+    await assert_fits(page)
+    far = "SELECT FROM hand_list WHERE rows = 5000 AND done >= 400"
+    await console_site.until_rows(far)
+    await page.goto(address)
+    await page.get_by_role("button", name="Dừng lại").click()
+    await expect(page.get_by_text("đã dừng việc này ở")).to_be_visible()
+    await assert_accessible(page)
+    await assert_fits(page)
+    await page.goto("/console/jobs")
+    await expect(page.get_by_text("Không có việc nào đang chạy")).to_be_visible()
+    await assert_accessible(page)

@@ -15,6 +15,7 @@ from gateway.services.decide_held import DecideHeld
 from gateway.services.desk.desk import Desk
 from gateway.services.edit_directory import EditDirectory
 from gateway.services.hand_list import HandLists
+from gateway.services.jobs import WatchJobs
 from gateway.services.mass_steer import MassSteer
 from gateway.services.messages import Messages
 from gateway.services.open_alerts import OpenAlerts
@@ -58,6 +59,7 @@ class Console:
     stories: Stories
     steer: Steer
     mass_steer: MassSteer
+    jobs: WatchJobs
     attention: NeedsAttention
     person_searches: PersonSearches
     pauses: Pauses

@@ -24,7 +24,7 @@ from gateway.services.submit import Posted
 from gateway.services.users import Rights
 from gateway.settings import load_settings
 from gateway.web.app import build_app
-from gateway.wiring import CONFIG, TEMPLATES, Api, installed, wire_api
+from gateway.wiring import CONFIG, TEMPLATES, Api, installed, wire_api, wire_jobs
 
 PASSWORD = "sông Bé chảy về đâu"
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
@@ -111,7 +111,7 @@ class ConsoleSite:
                 **overrides,
             }
         )
-        api = await wire_api(settings, lambda _lane: None)
+        api = await wire_api(settings, lambda _lane: None, lambda: None)
         server = TestServer(build_app(api.parts, settings.web.body_limit_bytes))
         await server.start_server()
         return cls(api=api, server=server, database_url=database_url)
@@ -166,6 +166,12 @@ class ConsoleSite:
         browser = self.browser()
         assert (await browser.sign_in(name)).status == 303
         return browser
+
+    async def work_off(self, parts: int = 1000) -> None:
+        """What workers do about jobs, until nothing is left or so many parts are done."""
+        jobs = wire_jobs(self.api.core, lambda _lane: None)
+        while parts and await jobs.one():
+            parts -= 1
 
     async def audited(self) -> list[tuple[str, str, str]]:
         """What staff did, besides coming and going: act, subject and detail, the oldest first."""

@@ -1,5 +1,7 @@
 """A list from upload to its end: matched, put right, confirmed, sent once; by whom it is seen."""
 
+import re
+
 import aiohttp
 import pytest
 from console_site import Answer, Browser, ConsoleSite
@@ -32,13 +34,17 @@ async def upload(browser: Browser, content: str | bytes, unit: str = BU_DOP) -> 
         return Answer(status=answer.status, text=await answer.text(), headers=answer.headers)
 
 
-async def sent(browser: Browser, path: str) -> Answer:
-    """Confirmed, and worked off as the page's own script does."""
-    await browser.post(f"{path}/begin")
-    for _ in range(10):
-        part = await browser.post(f"{path}/work", headers={"HX-Request": "true"})
-        if "hx-post" not in part.text:
-            break
+async def begun(browser: Browser, path: str) -> Answer:
+    """Looked at and confirmed."""
+    page = await browser.get(path)
+    reading = re.search(r'name="reading" value="([^"]+)"', page.text)
+    return await browser.post(f"{path}/begin", reading=reading[1] if reading else "")
+
+
+async def sent(site: ConsoleSite, browser: Browser, path: str) -> Answer:
+    """Confirmed, and worked off while no page is open."""
+    await begun(browser, path)
+    await site.work_off()
     return await browser.get(path)
 
 
@@ -57,19 +63,19 @@ async def test_nothing_is_sent_before_it_is_confirmed_and_nothing_twice(site: Co
         *("Số điện thoại không đọc được", "Thiếu mã hồ sơ"),
     ):
         assert shown in page.text
-    await browser.post(f"{uploaded.location}/work")
+    await site.work_off()
     assert await events(site) == 0
 
-    done = await sent(browser, uploaded.location)
+    done = await sent(site, browser, uploaded.location)
     assert "2 dòng đã nhận gửi, 0 dòng đã gửi từ trước, 2 dòng không gửi" in done.text
     assert await events(site) == 2
     [by] = await site.rows("SELECT DISTINCT actor FROM history WHERE revision = 1")
     assert by["actor"].startswith("user:")
     again = await upload(browser, LIST)
-    twice = await sent(browser, again.location)
+    twice = await sent(site, browser, again.location)
     assert "0 dòng đã nhận gửi, 2 dòng đã gửi từ trước" in twice.text
     other = await upload(browser, LIST.replace("0984 765 321", "0987 000 111"))
-    conflict = await sent(browser, other.location)
+    conflict = await sent(site, browser, other.location)
     assert "đã gửi trước đó với nội dung khác" in conflict.text
     assert await events(site) == 2
     acts = [(act, detail) for act, _, detail in await site.audited()]
@@ -90,7 +96,7 @@ async def test_faulty_rows_are_downloaded_with_their_reasons_and_without_formula
         assert answer.headers["Content-Disposition"].startswith("attachment")
         table = read_table(await answer.read())
     assert table.header[-1] == "Lý do"
-    assert [row[0] for row in table.rows] == ["'=H10-0003", ""]
+    assert [row[0] for row in table.rows] == ["=H10-0003", ""]
     assert table.rows[0][-1] == "Số điện thoại không đọc được."
 
 
@@ -137,7 +143,8 @@ async def test_a_list_is_its_uploaders_alone_sealed_and_of_their_units(site: Con
     other = await site.signed_in(Role.OPERATOR)
     for path in ("", "/faults.csv"):
         assert (await other.get(uploaded.location + path)).status == 404
-    for path in ("/columns", "/begin", "/work", "/discard"):
+    assert (await other.get(f"{uploaded.location}/progress")).status == 404
+    for path in ("/columns", "/begin", "/discard"):
         answer = await other.post(uploaded.location + path)
         assert (answer.status, answer.location) in ((404, ""),), path
     [row] = await site.rows("SELECT sealed, state, uploader FROM hand_list")

@@ -32,15 +32,11 @@ async def states(site: ConsoleSite) -> dict[UUID, str]:
     }
 
 
-async def work_off(browser: Browser, answer: Answer) -> None:
-    """What the page's own script does: go on until it says that all is done."""
-    while answer.status == 200 and 'name="after"' in answer.text:
-        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', answer.text))
-        del fields["csrf"]
-        answer = await browser.post(
-            "/console/held/decide", headers={"HX-Request": "true"}, **fields
-        )
-    assert answer.status in (200, 303)
+async def decided(site: ConsoleSite, browser: Browser, **fields: str) -> Answer:
+    """The page of the decision once it was worked off, while no page was open."""
+    begun = await browser.post("/console/held/decide", **fields)
+    await site.work_off()
+    return await browser.get(begun.location)
 
 
 async def test_piles_are_shown_by_source_and_reason(
@@ -77,8 +73,8 @@ async def test_a_selection_is_released_or_discarded_and_the_rest_stays(
 ) -> None:
     first, second, third = held
     browser = await site.signed_in(Role.OPERATOR)
-    answer = await browser.post("/console/held/decide", what=what, unit=BU_DOP, total="2")
-    await work_off(browser, answer)
+    answer = await decided(site, browser, what=what, unit=BU_DOP)
+    assert "Xong: 2 tin đã xử lý." in answer.text
     assert await states(site) == {first: becomes, second: becomes, third: "held"}
     assert await site.audited() == [(f"held.{what}", "", BU_DOP)]
     [row] = await site.rows("SELECT actor, found FROM audit WHERE action LIKE 'held.%'")
@@ -94,7 +90,7 @@ async def test_what_was_held_after_the_page_was_shown_is_not_decided_about(
     later = await site.owed(4)
     await site.rows("UPDATE notification SET state = 'held' WHERE id = $1", later)
     await site.rows("UPDATE due SET due_at = 'infinity'")
-    await browser.post("/console/held/decide", what="discard", until=hidden(page, "until"))
+    await decided(site, browser, what="discard", until=hidden(page, "until"))
     found = await states(site)
     assert found.pop(later) == "held"
     assert set(found.values()) == {"cancelled"}
@@ -107,10 +103,10 @@ async def test_what_may_have_been_sent_needs_a_word_of_its_own(
     browser = await site.signed_in(Role.OPERATOR)
     path = f"/console/held/one?unit={BU_DOP}"
     assert "Gửi cả 2 tin có thể đã gửi rồi" in (await browser.get(path)).text
-    kept = await browser.post("/console/held/decide", what="release", unit=BU_DOP)
-    assert "0 tin đã xử lý" in (await browser.get(kept.location)).text
+    kept = await decided(site, browser, what="release", unit=BU_DOP)
+    assert "Xong: 0 tin đã xử lý" in kept.text
     assert set((await states(site)).values()) == {"held"}
-    await browser.post("/console/held/decide", what="release", unit=BU_DOP, also_maybe_sent="1")
+    await decided(site, browser, what="release", unit=BU_DOP, also_maybe_sent="1")
     assert sorted((await states(site)).values()) == ["held", "waiting", "waiting"]
 
 
@@ -124,6 +120,6 @@ async def test_somebody_limited_to_units_decides_about_these_alone(
         "Bù Đốp" not in (await browser.post("/console/held/samples")).text.partition("<figure")[2]
     )
     assert "Không có tin nào" in (await browser.get(f"/console/held/one?unit={BU_DOP}")).text
-    await browser.post("/console/held/decide", what="release")
+    await decided(site, browser, what="release")
     assert await states(site) == {first: "held", second: "held", third: "waiting"}
     assert (await browser.post("/console/held/decide", what="burn")).status == 400

@@ -178,20 +178,27 @@ async def test_what_belongs_to_another_unit_cannot_be_touched(centre: Centre) ->
     ticked = await browser.post(
         "/console/acts", act="cancel", scope="ticked", id=show(NOTIFICATION, one)
     )
-    page = await run(browser, ticked.location)
+    page = await run(centre, browser, ticked.location)
     assert "Không có thông báo này." in page
     assert await centre.state(one) == ("waiting", None)
 
 
-async def run(browser: Browser, path: str, most: int = 10) -> str:
-    """Until it has ended, as a browser without scripts does."""
-    page = ""
-    for _ in range(most):
-        assert (await browser.post(f"{path}/next")).location == path
-        page = (await browser.get(path)).text
-        if "Đã xong." in page:
-            return page
-    raise AssertionError(page)
+async def run(centre: Centre, browser: Browser, path: str) -> str:
+    """Confirmed, and worked off while no page is open."""
+    assert (await browser.post(f"{path}/begin")).location == path
+    await centre.site.work_off()
+    page = (await browser.get(path)).text
+    assert "Đã xong." in page
+    return page
+
+
+async def break_off(centre: Centre) -> None:
+    """As if the worker had died before it noted what it did."""
+    await centre.ledger.execute("UPDATE mass_act SET done = 0, tally = '{}', ended_at = NULL")
+    await centre.ledger.execute(
+        "INSERT INTO job (id, kind, user_id, part_since, tries)"
+        " SELECT id, 'mass_act', user_id, begun_at, 1 FROM mass_act"
+    )
 
 
 def shown(ids: Sequence[UUID]) -> list[str]:
@@ -210,11 +217,13 @@ async def test_a_whole_filter_is_shown_first_and_then_cancelled_in_batches(
     preview = (await browser.get(prepared.location)).text
     assert "25 trong 26 thông báo chưa kết thúc" in preview
     assert await centre.state(waiting[0]) == ("waiting", None)
-    first = await browser.post(f"{prepared.location}/next", headers={"HX-Request": "true"})
+    await browser.post(f"{prepared.location}/begin")
+    await centre.site.work_off(parts=1)
+    first = await browser.get(f"{prepared.location}/progress", **{"HX-Request": "true"})
     assert "20 trên 26 thông báo." in first.text
-    assert 'hx-trigger="load"' in first.text
+    assert 'hx-trigger="every 2s"' in first.text
     assert "<html" not in first.text
-    page = await run(browser, prepared.location)
+    page = await run(centre, browser, prepared.location)
     assert "26 trên 26 thông báo." in page
     assert "<dt>Đã làm</dt><dd>25</dd>" in page
     assert {await centre.state(one) for one in waiting} == {("cancelled", "withdrawn")}
@@ -222,7 +231,10 @@ async def test_a_whole_filter_is_shown_first_and_then_cancelled_in_batches(
     assert await centre.state(arrived) == ("failed", "phone_invalid")
     acts = [action for action, _, _ in await audited(centre)]
     assert (acts.count("message.mass_cancel"), acts.count("message.cancel")) == (1, 25)
-    await browser.post(f"{prepared.location}/next")
+    ended = await browser.get(f"{prepared.location}/progress", **{"HX-Request": "true"})
+    assert ended.headers["HX-Refresh"] == "true"
+    await browser.post(f"{prepared.location}/begin")
+    await centre.site.work_off()
     assert len(await audited(centre)) == len(acts)
 
 
@@ -238,15 +250,31 @@ async def test_a_batch_that_is_repeated_sends_nobody_a_second_one(centre: Centre
     )
     preview = (await browser.get(prepared.location)).text
     assert "2 trong 3 thông báo chưa tới ai" in preview
+    await browser.post(f"{prepared.location}/begin")
     for _ in range(2):
-        page = await run(browser, prepared.location)
+        await centre.site.work_off()
+        page = (await browser.get(prepared.location)).text
         assert "<dt>Đã làm</dt><dd>2</dd>" in page
         assert "Người dân có thể đã nhận tin" in page
-        # As if the process had died before it noted what it did.
-        await centre.ledger.execute("UPDATE mass_act SET done = 0, tally = '{}', ended_at = NULL")
+        await break_off(centre)
     for one in lost:
         assert await resent(centre, one) == [("waiting", "voice")]
     assert await resent(centre, arrived) == []
+
+
+async def test_a_batch_of_cancelling_that_is_repeated_counts_what_it_did(centre: Centre) -> None:
+    browser = await operator(centre)
+    waiting = [await centre.owe(number) for number in range(3)]
+    before = await centre.owe(3)
+    await browser.post(f"{path_of(before)}/cancel")
+    ticked = shown([*waiting, before])
+    prepared = await browser.post("/console/acts", act="cancel", scope="ticked", id=ticked)
+    await browser.post(f"{prepared.location}/begin")
+    for _ in range(2):
+        await centre.site.work_off()
+        page = (await browser.get(prepared.location)).text
+        assert "<dt>Đã làm</dt><dd>3</dd>" in page
+        await break_off(centre)
 
 
 async def test_a_search_for_a_person_can_be_acted_on(centre: Centre) -> None:
@@ -255,13 +283,13 @@ async def test_a_search_for_a_person_can_be_acted_on(centre: Centre) -> None:
     found = await browser.post("/console/messages", dossier=code_of(1))
     who = found.location.partition("who=")[2]
     prepared = await browser.post("/console/acts", act="cancel", scope="all", who=who)
-    await run(browser, prepared.location)
+    await run(centre, browser, prepared.location)
     assert await centre.state(one) == ("cancelled", "withdrawn")
     assert await centre.state(other) == ("waiting", None)
     colleague = await centre.staff("nguoi.khac", Role.OPERATOR)
     await colleague.get("/console/messages")
     assert (await colleague.get(prepared.location)).status == 404
-    assert (await colleague.post(f"{prepared.location}/next")).status == 404
+    assert (await colleague.post(f"{prepared.location}/begin")).status == 404
 
 
 async def test_nothing_ticked_is_nothing_done(centre: Centre) -> None:

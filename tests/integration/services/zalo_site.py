@@ -140,7 +140,7 @@ class ZaloSite:
         sandbox = build_app(
             config_from({"account": simulated, "http": {"retry_delays_s": [0.1, 0.5]}})
         )
-        api = await wire_api(settings, lambda _lane: None)
+        api = await wire_api(settings, lambda _lane: None, lambda: None)
         edge = build_api(api.parts, settings.web.body_limit_bytes)
         servers = [
             TestServer(sandbox, port=settings.sandbox.port),
@@ -189,7 +189,7 @@ class ZaloSite:
         return [one.id for answer in answers for one in answer.owed]
 
     async def worker(self) -> Delivery:
-        self.workers.append(await wire_delivery(self.settings))
+        self.workers.append(await wire_delivery(self.settings, lambda _lane: None))
         return self.workers[-1]
 
     async def serve(self, pool: str = "oa-a", workers: int = 1) -> None:

@@ -1,13 +1,16 @@
 """Lists made by hand: the files people have, the columns they name, the rows they get wrong."""
 
 import io
+import zipfile
+from datetime import date, datetime
 
 import pytest
 from openpyxl import Workbook
 
 from gateway.intake.hand_file import MOST_ROWS, NotATable, Table, harmless, read_table, written
-from gateway.intake.hand_rows import guess, read_rows
+from gateway.intake.hand_rows import guess, head_of, read_rows
 
+TODAY = date(2026, 3, 10)
 HEADER = ["STT", "Mã hồ sơ", "Họ và tên", "SĐT", "Ngày trả kết quả", "Tên thủ tục"]
 ROW = ["1", "H10.12-260303-0001", "Nguyễn Thị Minh Ánh", "0984765321", "03/03/2026", "Khai sinh"]
 COLUMNS = {"code": 1, "name": 2, "phone": 3, "ready": 4, "procedure": 5}
@@ -37,7 +40,7 @@ def text(separator: str) -> str:
     ids=["utf-8", "utf-8-mark-semicolons", "utf-16-tabs", "xlsx"],
 )
 def test_a_table_is_read_however_a_spreadsheet_wrote_it(content: bytes) -> None:
-    assert read_table(content) == Table(header=HEADER, rows=[ROW])
+    assert read_table(content) == Table(header=HEADER, rows=[ROW], numbers=[3])
 
 
 @pytest.mark.parametrize(
@@ -48,11 +51,15 @@ def test_a_table_is_read_however_a_spreadsheet_wrote_it(content: bytes) -> None:
         (b"PK\x03\x04 no zip", "no_table"),
         (b"\x00\x01\x02\n\x00", "no_table"),
         (b"code,phone\n", "empty"),
+        (f'code,phone\n1,"2\n{"3,4" + chr(10)}'.encode() + b"3,4\n" * 30, "quotes"),
         (b"", "empty"),
         (b"code,phone\n" + b"1,2\n" * (MOST_ROWS + 1), "too_many_rows"),
         (b"x" * 4_000_001, "too_large"),
     ],
-    ids=["encoding", "xls", "broken-xlsx", "binary", "header-only", "empty", "rows", "size"],
+    ids=[
+        *("encoding", "xls", "broken-xlsx", "binary", "header-only"),
+        *("open-quote", "empty", "rows", "size"),
+    ],
 )
 def test_what_is_no_table_is_refused_by_a_word(content: bytes, word: str) -> None:
     with pytest.raises(NotATable, match=word):
@@ -79,6 +86,15 @@ def test_columns_are_guessed_from_their_names(header: list[str], found: dict[str
         ({}, ""),
         ({3: "984765321"}, ""),
         ({3: "0984 765 321; 0912 345 678"}, ""),
+        ({3: "984765321.0"}, ""),
+        ({3: "984765321, 2713888999"}, ""),
+        ({3: "9.84765E+08"}, "bad_phone"),
+        ({4: "10/03/2026"}, ""),
+        ({4: "11/03/2026"}, "future_day"),
+        ({4: "46084"}, "bad_day"),
+        ({2: "Nguy?n Th? Ánh"}, "lost_letters_name"),
+        ({5: "C?p ??i gi?y phép"}, "lost_letters_procedure"),
+        (dict.fromkeys(range(6), ""), "erased"),
         ({4: "2026-03-03"}, ""),
         ({4: "", 2: "", 5: ""}, ""),
         ({1: ""}, "no_code"),
@@ -89,21 +105,25 @@ def test_columns_are_guessed_from_their_names(header: list[str], found: dict[str
         ({1: "x" * 300}, "bad_code"),
     ],
     ids=[
-        *("right", "lost-zero", "two-numbers", "iso-day", "only-what-is-needed"),
+        *("right", "lost-zero", "two-numbers", "float", "lost-zeros", "scientific", "today"),
+        *("tomorrow", "serial-number", "lost-letters", "lost-letters-procedure", "erased"),
+        *("iso-day", "only-what-is-needed"),
         *("no-code", "no-phone", "bad-phone", "no-day", "no-such-day", "long-code"),
     ],
 )
 def test_a_row_is_an_event_or_has_one_fault(changed: dict[int, str], fault: str) -> None:
     cells = [changed.get(number, cell) for number, cell in enumerate(ROW)]
-    [row] = read_rows(Table(header=HEADER, rows=[cells]), COLUMNS, "H10.12")
+    [row] = read_rows(Table(header=HEADER, rows=[cells]), COLUMNS, "H10.12", TODAY)
     assert row.fault == fault
     assert (row.event is None) == bool(fault)
 
 
 def test_the_same_row_is_the_same_event_whatever_stands_around_it() -> None:
     other_day = [*ROW[:4], "04/03/2026", ROW[5]]
-    [first, second] = read_rows(Table(header=HEADER, rows=[ROW, other_day]), COLUMNS, "H10.12")
-    [again, twice] = read_rows(Table(header=HEADER, rows=[ROW, ROW]), COLUMNS, "H10.12")
+    [first, second] = read_rows(
+        Table(header=HEADER, rows=[ROW, other_day]), COLUMNS, "H10.12", TODAY
+    )
+    [again, twice] = read_rows(Table(header=HEADER, rows=[ROW, ROW]), COLUMNS, "H10.12", TODAY)
     assert first.event is not None
     assert second.event is not None
     assert again.event is not None
@@ -115,4 +135,82 @@ def test_the_same_row_is_the_same_event_whatever_stands_around_it() -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+84984765321", "-1", "@x", "\tx"])
 def test_a_downloaded_cell_is_no_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
-    assert read_table(written([["Mã hồ sơ"], [cell]])).rows == [[f"'{cell}"]]
+    content = written([["Mã hồ sơ", "SĐT"], [cell, "1"]])
+    assert f"'{cell}".encode() in content
+    assert read_table(content).rows == [[cell.strip(), "1"]]
+
+
+LETTERHEAD = [
+    ["UBND HUYỆN BÙ ĐỐP", "", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
+    ["DANH SÁCH HỒ SƠ CÓ KẾT QUẢ"],
+    [],
+]
+
+
+@pytest.mark.parametrize("write", ["csv", "xlsx"])
+def test_the_names_of_the_columns_may_stand_below_a_letterhead(write: str) -> None:
+    lines = [*LETTERHEAD, HEADER, ROW, [], ROW]
+    content = (
+        "\n".join(";".join(line) for line in lines).encode()
+        if write == "csv"
+        else workbook(*map(list, lines))
+    )
+    table = read_table(content, head_of)
+    assert (table.header, table.rows) == (HEADER, [ROW, ROW])
+    rows = read_rows(table, COLUMNS, "H10.12", TODAY)
+    assert [row.number for row in rows] == [5, 7]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'sep=|\nMã hồ sơ|Họ tên|SĐT\n1|"a, b; c"|2\n',
+        "Mã hồ sơ;Họ tên;SĐT\n1;a, b, c;2\n1;a,,,, b;2\n",
+        "Mã hồ sơ,Họ tên,SĐT\r1,a,2\r",
+    ],
+    ids=["named", "commas-in-cells", "old-mac"],
+)
+def test_columns_are_parted_where_most_lines_are(content: str) -> None:
+    table = read_table(content.encode())
+    assert table.header == ["Mã hồ sơ", "Họ tên", "SĐT"]
+    assert {(row[0], row[2]) for row in table.rows} == {("1", "2")}
+
+
+def test_columns_beyond_the_last_name_are_there_too() -> None:
+    assert read_table(b"code\n1,2,3\n").header == ["code", "", ""]
+
+
+def test_rows_far_below_empty_ones_are_not_lost() -> None:
+    rows: list[list[object]] = [list(HEADER), *[[] for _ in range(MOST_ROWS + 100)], list(ROW)]
+    assert read_table(workbook(*rows)).rows == [ROW]
+    with pytest.raises(NotATable, match="too_many_rows"):
+        read_table(workbook(list(HEADER), *[["1"] for _ in range(MOST_ROWS + 1)]))
+
+
+def test_what_stands_in_a_workbook_is_read_as_it_is_shown() -> None:
+    book, content = Workbook(), io.BytesIO()
+    hidden = book.active
+    assert hidden is not None
+    hidden.append(["không phải"])
+    hidden.sheet_state = "hidden"
+    sheet = book.create_sheet("Hồ sơ")
+    sheet.append(["Mã hồ sơ", "SĐT", "Ngày có kết quả", "Ghi chú"])
+    # Spreadsheets know no time zones.
+    ready = datetime(2026, 3, 3, 9)  # noqa: DTZ001
+    sheet.append(["H10-1", 984765321, ready, '=HYPERLINK("http://x","y")'])
+    sheet.append(["H10-2", 912345678.0, date(2026, 3, 4), True])
+    sheet.merge_cells("A3:A4")
+    book.save(content)
+    assert read_table(content.getvalue()).rows == [
+        ["H10-1", "984765321", "03/03/2026", ""],
+        ["H10-2", "912345678", "04/03/2026", "True"],
+    ]
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b" " * 50_000_000)
+    assert len(content.getvalue()) < 100_000
+    with pytest.raises(NotATable, match="too_large"):
+        read_table(content.getvalue())

@@ -19,9 +19,11 @@ from gateway.domain.status import State
 from gateway.intake.hand_rows import FIELDS
 from gateway.intake.problems import ProblemCode
 from gateway.ledger.statistics import By
+from gateway.services.jobs import ASKED, BROKEN, RIGHTS_GONE
 from gateway.services.mass_steer import ACTS
 from gateway.services.moments import Reach, Turn
 from gateway.services.suppress import Why
+from gateway.services.work_list import CONTENT_GONE, NOT_SENT, SOURCE_GONE
 from gateway.web.console.entry_fields import fields_of
 from gateway.web.console.entry_forms import DAYS
 from gateway.web.console.entry_forms import FAULTS as ENTRY_FAULTS
@@ -61,7 +63,12 @@ def _words_of_lists() -> set[str]:
     gateway = HERE.parents[1]
     files = (gateway / "intake" / "hand_file.py", gateway / "services" / "hand_list.py")
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    found = set(_LIST_REFUSED.findall(text)) - {"missing", "no_draft", "lacks_columns"}
+    found = set(_LIST_REFUSED.findall(text)) - {
+        "missing",
+        "no_draft",
+        "lacks_columns",
+        "read_otherwise",
+    }
     return {*found, "no_file"}
 
 
@@ -129,7 +136,26 @@ FAMILIES: dict[str, set[str]] = {
     "held.working.": {f"held.working.{one}" for one in ("release", "discard")},
     "hand_list.is.": {f"hand_list.is.{one}" for one in ("draft", "running", "done")},
     "hand_list.field.": {f"hand_list.field.{name}" for name in FIELDS},
-    "hand_list.fault.": {f"hand_list.fault.{one}" for one in ("conflict", "refused", "failed")},
+    "hand_list.fault.": {
+        f"hand_list.fault.{one}"
+        for one in (
+            *("conflict", "refused", "failed", "not_sent", "not_reached", *NOT_SENT),
+            *("erased", "no_code", "no_phone", "bad_phone", "bad_day", "future_day", "twice"),
+            *(f"bad_{one}" for one in ("code", "name", "phone", "procedure", "row")),
+            *(f"lost_letters_{one}" for one in ("name", "procedure")),
+        )
+    },
+    "hand_list.lacks": {"hand_list.lacks_columns"},
+    "hand_list.read_": {"hand_list.read_otherwise"},
+    "jobs.kind.": {
+        "jobs.kind.hand_list",
+        *(f"jobs.kind.mass_act.{act}" for act in ACTS),
+        *(f"jobs.kind.held_act.{act}" for act in ("release", "discard")),
+    },
+    "jobs.stopped.": {
+        f"jobs.stopped.{word}"
+        for word in (ASKED, RIGHTS_GONE, BROKEN, CONTENT_GONE, SOURCE_GONE, "restored")
+    },
     "hand_list.refused.": {f"hand_list.refused.{word}" for word in _words_of_lists()},
     "directory.kind.": {f"directory.kind.{kind}" for kind in SHOWN},
     "directory.day.": {f"directory.day.{day}" for day in DAYS},
@@ -145,7 +171,7 @@ FAMILIES: dict[str, set[str]] = {
     "suppressions.reason.": {f"suppressions.reason.{why}" for why in Why},
 }
 _ACTION = re.compile(
-    r"""["']((?:user|session|suppressions|keys|message|pause|alert|directory|held|hand_list)\.(?!toml)[a-z_]+)["']"""
+    r"""["']((?:user|session|suppressions|keys|message|pause|alert|directory|held|hand_list|job)\.(?!toml)[a-z_]+)["']"""
 )
 _T_CALL = re.compile(r"""(?<![\w.])(?:t|words|visit\.words)\(\s*["']([\w.]+)["']\s*[,)]""")
 _SAY = re.compile(r"""sa(?:y=|id = )["']([\w.]+)["']|else ["']([a-z]+\.[\w.]+)["']""")

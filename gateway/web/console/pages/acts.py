@@ -8,10 +8,12 @@ from aiohttp import web
 from gateway.domain import identity
 from gateway.domain.channel import Channel
 from gateway.domain.status import State
+from gateway.ledger.jobs import JobKind
 from gateway.services.mass_steer import ACTS, MOST, Prospect
 from gateway.services.resend import Wish
 from gateway.services.steer import ActRefused
 from gateway.web.console.faults import missing
+from gateway.web.console.pages import jobs
 from gateway.web.console.pages.message import RESEND_WHY, page_of, wanted_id
 from gateway.web.console.pages.messages import (
     PLAIN,
@@ -22,8 +24,6 @@ from gateway.web.console.pages.messages import (
     sought_under,
 )
 from gateway.web.console.visit import Form, Visit
-
-_ACT = "act"
 
 
 async def cancel(visit: Visit) -> web.Response:
@@ -69,21 +69,37 @@ async def prepare(visit: Visit) -> web.Response:
     if not ids:
         return visit.go("/console/messages", say="acts.none")
     act_id = await visit.console.mass_steer.prepare(visit.staff, form["act"], ids, _channel(form))
-    path = f"/console/acts/{identity.show(_ACT, act_id)}"
+    path = jobs.path_of(JobKind.MASS_ACT, act_id)
     return visit.go(path) if all_of_them else visit.go(path, say="acts.not_all", most=str(MOST))
 
 
 async def show_act(visit: Visit) -> web.Response:
-    return _page(visit, await _prospect(visit), "acts/one.html")
-
-
-async def proceed(visit: Visit) -> web.Response:
-    """One batch. A browser with scripts asks for the next one by itself."""
+    job = await jobs.of(visit, _wanted(visit))
     prospect = await _prospect(visit)
-    await visit.console.mass_steer.proceed(visit.staff, prospect.act.id)
-    if visit.is_htmx:
-        return _page(visit, await _prospect(visit), "acts/progress.html")
-    return visit.go(visit.request.path.removesuffix("/next"))
+    act = prospect.act
+    return visit.page(
+        "acts/one.html",
+        prospect=prospect,
+        act=act,
+        path=jobs.path_of(JobKind.MASS_ACT, act.id),
+        states=State,
+        job=job,
+        stop=jobs.stop_of(act.id),
+    )
+
+
+async def begin(visit: Visit) -> web.Response:
+    """Confirmed: from now on it goes on by itself."""
+    act_id = (await _prospect(visit)).act.id
+    await visit.console.mass_steer.begin(visit.staff, act_id)
+    return visit.go(jobs.path_of(JobKind.MASS_ACT, act_id))
+
+
+async def show_progress(visit: Visit) -> web.Response:
+    job = await jobs.of(visit, _wanted(visit))
+    act = (await _prospect(visit)).act
+    path = jobs.path_of(JobKind.MASS_ACT, act.id)
+    return jobs.progress(visit, "acts/progress.html", job, act=act, path=path)
 
 
 async def _ids(visit: Visit, form: Form) -> tuple[list[UUID], bool]:
@@ -97,16 +113,17 @@ async def _ids(visit: Visit, form: Form) -> tuple[list[UUID], bool]:
 
 async def _prospect(visit: Visit) -> Prospect:
     """Raises the page for what is not there or somebody else's."""
-    act_id = id_in(_ACT, visit.request.match_info["id"])
-    found = await visit.console.mass_steer.show(visit.staff, act_id) if act_id else None
+    found = await visit.console.mass_steer.show(visit.staff, _wanted(visit))
     if found is None:
         raise missing()
     return found
 
 
-def _page(visit: Visit, prospect: Prospect, template: str) -> web.Response:
-    path = f"/console/acts/{identity.show(_ACT, prospect.act.id)}"
-    return visit.page(template, prospect=prospect, act=prospect.act, path=path, states=State)
+def _wanted(visit: Visit) -> UUID:
+    """Raises the page for what is no id."""
+    if (act_id := id_in(jobs.ACT, visit.request.match_info["id"])) is None:
+        raise missing()
+    return act_id
 
 
 def _channel(form: Form) -> Channel | None:

@@ -9,8 +9,10 @@ from aiohttp import web
 from gateway.domain import identity
 from gateway.intake.hand_file import NotATable, written
 from gateway.intake.hand_rows import FIELDS, NEEDED
+from gateway.ledger.jobs import JobKind
 from gateway.services.hand_list import HAND_LIST, ListRefused, Opened
 from gateway.web.console.faults import missing
+from gateway.web.console.pages import jobs
 from gateway.web.console.visit import Form, Visit
 
 _PAGE = "/console/hand-list"
@@ -37,7 +39,23 @@ async def upload(visit: Visit) -> web.Response:
 
 
 async def show_list(visit: Visit) -> web.Response:
-    return _show(visit, await _opened(visit))
+    job = await jobs.of(visit, _wanted(visit))
+    opened = await _opened(visit)
+    return visit.page(
+        "hand_list/one.html",
+        opened=opened,
+        one=opened.list,
+        path=path_of(opened.list.id),
+        job=job,
+        stop=jobs.stop_of(opened.list.id),
+        fields=FIELDS,
+        needed=NEEDED,
+        unit=visit.console.directory().units.get(opened.list.unit),
+        columns=_columns(opened),
+        reason=lambda word: _reason(visit, word),
+        shown_faults=opened.faulty[:_SHOWN_ROWS],
+        shown_good=[row for row in opened.rows if not row.fault][:5],
+    )
 
 
 async def match(visit: Visit) -> web.Response:
@@ -52,24 +70,24 @@ async def match(visit: Visit) -> web.Response:
 
 async def begin(visit: Visit) -> web.Response:
     wanted = _wanted(visit)
+    reading = (await visit.form())["reading"]
     try:
-        await visit.console.hand_lists.begin(wanted, visit.staff)
+        await visit.console.hand_lists.begin(wanted, reading, visit.staff)
     except ListRefused as refused:
         if refused.word == "missing":
             raise missing() from None
-        return visit.go(path_of(wanted), say="hand_list.lacks")
+        return visit.go(path_of(wanted), say=f"hand_list.{refused.word}")
     return visit.go(path_of(wanted))
 
 
-async def work(visit: Visit) -> web.Response:
-    """One part; what answers goes on by itself until the list is done."""
+async def show_progress(visit: Visit) -> web.Response:
+    wanted = _wanted(visit)
+    job = await jobs.of(visit, wanted)
     try:
-        opened = await visit.console.hand_lists.work(_wanted(visit), visit.staff)
+        found = await visit.console.hand_lists.look(wanted, visit.staff)
     except ListRefused:
         raise missing() from None
-    if not visit.is_htmx:
-        return visit.go(path_of(opened.list.id))
-    return visit.page("hand_list/progress.html", opened=opened, path=path_of(opened.list.id))
+    return jobs.progress(visit, "hand_list/progress.html", job, one=found, path=path_of(wanted))
 
 
 async def discard(visit: Visit) -> web.Response:
@@ -87,9 +105,10 @@ async def download_faults(visit: Visit) -> web.Response:
         raise missing()
     troubles = dict(opened.list.troubles)
     rows = [[*opened.table.header, visit.words("hand_list.reason")]]
-    for row in opened.rows:
-        word = row.fault or troubles.get(row.number)
-        if word:
+    for at, row in enumerate(opened.rows):
+        is_left = bool(opened.list.stopped) and at >= opened.list.done
+        word = row.fault or troubles.get(row.number) or ("not_reached" if is_left else "")
+        if word and any(row.cells):
             rows.append([*row.cells, _reason(visit, word)])
     return _file(written(rows), "dong-can-sua.csv", "text/csv")
 
@@ -106,21 +125,22 @@ async def download_template(visit: Visit) -> web.Response:
 
 
 def path_of(wanted: UUID) -> str:
-    return f"{_PAGE}/{identity.show(HAND_LIST, wanted)}"
+    return jobs.path_of(JobKind.HAND_LIST, wanted)
 
 
-def _show(visit: Visit, opened: Opened) -> web.Response:
-    return visit.page(
-        "hand_list/one.html",
-        opened=opened,
-        path=path_of(opened.list.id),
-        fields=FIELDS,
-        needed=NEEDED,
-        unit=visit.console.directory().units.get(opened.list.unit),
-        reason=lambda word: _reason(visit, word),
-        shown_faults=opened.faulty[:_SHOWN_ROWS],
-        shown_good=[row for row in opened.rows if not row.fault][:5],
-    )
+def _columns(opened: Opened) -> list[str]:
+    """What the columns are called, also those without a name or with one that stands twice."""
+    header = opened.table.header if opened.table else ()
+    return [
+        head if head and header.count(head) == 1 else f"{head} ({_letters(at)})".strip()
+        for at, head in enumerate(list(header))
+    ]
+
+
+def _letters(at: int) -> str:
+    """How spreadsheets call a column."""
+    before, last = divmod(at, 26)
+    return f"{_letters(before - 1) if before else ''}{chr(ord('A') + last)}"
 
 
 def _reason(visit: Visit, word: str) -> str:

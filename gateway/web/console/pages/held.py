@@ -1,22 +1,23 @@
-"""What is held back, and deciding about it: release or discard, part by part, with a preview."""
+"""What is held back, and deciding about it: release or discard, with a preview, as a job."""
 
 from collections import Counter
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from aiohttp import web
 
 from gateway.domain import identity
 from gateway.domain.held import Prospect
-from gateway.ledger.held import FIRST, Selection
-from gateway.services.held import Part
-from gateway.web.console.faults import Sorry
+from gateway.ledger.held import Selection
+from gateway.ledger.jobs import JobKind
+from gateway.web.console.faults import Sorry, missing
+from gateway.web.console.pages import jobs
 from gateway.web.console.visit import Form, Visit
 
 _FIELDS = ("source", "reason", "unit", "kind")
 _PAGE = "/console/held"
+_ACTS = ("release", "discard")
 # Older than so many hours; 0 is any age.
 _AGES_H = (0, 1, 24, 72)
 
@@ -40,38 +41,38 @@ async def show_samples(visit: Visit) -> web.Response:
 
 
 async def decide(visit: Visit) -> web.Response:
-    """One part. The page that answers goes on by itself until all were looked at."""
+    """Confirmed: from now on it goes on by itself."""
     form = await visit.form()
-    chosen, after = _chosen(form), _after(form["after"])
-    if form["what"] == "release":
-        part = await visit.console.held.release(
-            _selection(chosen),
-            visit.staff,
-            also_maybe_sent=form["also_maybe_sent"] == "1",
-            after=after,
-        )
-    elif form["what"] == "discard":
-        part = await visit.console.held.discard(_selection(chosen), visit.staff, after)
-    else:
+    if form["what"] not in _ACTS:
         raise Sorry(400, "bad_request")
-    return _progress(visit, form, chosen, part)
-
-
-def _progress(visit: Visit, form: Form, chosen: dict[str, str], part: Part) -> web.Response:
-    done = _number(form["done"]) + part.done.total()
-    looked_at = _number(form["looked_at"]) + part.looked_at
-    if part.after is None and not visit.is_htmx:
-        return visit.go(_PAGE, say="held.done", count=str(done))
-    return visit.page(
-        "held/progress_part.html" if visit.is_htmx else "held/progress.html",
-        chosen=chosen,
-        what=form["what"],
-        also_maybe_sent=form["also_maybe_sent"],
-        after=identity.show(identity.NOTIFICATION, part.after) if part.after else None,
-        done=done,
-        looked_at=looked_at,
-        total=max(_number(form["total"]), looked_at),
+    act_id = await visit.console.held.begin(
+        form["what"],
+        _selection(_chosen(form)),
+        visit.staff,
+        also_maybe_sent=form["also_maybe_sent"] == "1",
     )
+    return visit.go(jobs.path_of(JobKind.HELD_ACT, act_id))
+
+
+async def show_act(visit: Visit) -> web.Response:
+    standing = await _standing(visit)
+    return visit.page("held/act.html", stop=jobs.stop_of(standing["act"].id), **standing)
+
+
+async def show_progress(visit: Visit) -> web.Response:
+    return jobs.progress(visit, "held/progress.html", **await _standing(visit))
+
+
+async def _standing(visit: Visit) -> dict[str, Any]:
+    """Raises the page for what is not there or somebody else's."""
+    try:
+        act_id = identity.read(jobs.DECISION, visit.request.match_info["id"])
+    except ValueError:
+        raise missing() from None
+    job = await jobs.of(visit, act_id)
+    if (act := await visit.console.held.show(act_id, visit.staff)) is None:
+        raise missing()
+    return {"act": act, "job": job, "path": jobs.path_of(JobKind.HELD_ACT, act_id)}
 
 
 async def _pile(visit: Visit, chosen: dict[str, str], **more: Any) -> web.Response:
@@ -124,13 +125,6 @@ def _sources(visit: Visit) -> dict[str, str]:
 
 def _link(**chosen: str) -> str:
     return f"{_PAGE}/one?{urlencode(chosen)}"
-
-
-def _after(text: str) -> UUID:
-    try:
-        return identity.read(identity.NOTIFICATION, text)
-    except ValueError:
-        return FIRST
 
 
 def _number(text: str) -> int:

@@ -1,0 +1,78 @@
+"""What accepts notices, by whomever it is called, and the jobs that workers do."""
+
+from collections.abc import Callable
+
+from gateway.domain.directory import Directory
+from gateway.domain.notification import Lane
+from gateway.ledger.jobs import JobKind
+from gateway.services.decide_held import WorkHeld
+from gateway.services.jobs import RunJobs
+from gateway.services.mass_steer import WorkMassAct
+from gateway.services.resend import Resend
+from gateway.services.steer import Steer
+from gateway.services.still_due import StillDue
+from gateway.services.submit import Submit
+from gateway.services.withdraw import Withdraw
+from gateway.services.work_list import WorkList
+from gateway.wiring.core import Core, wire_owing
+
+Ring = Callable[[Lane], None]
+
+
+def wire_submit(core: Core, ring: Ring) -> Submit:
+    return Submit(
+        database=core.database,
+        directory=core.directory,
+        templates=core.templates,
+        hasher=core.hasher,
+        owing=wire_owing(core),
+        supersedes=core.settings.supersedes.by_kind,
+        now=core.clock,
+        ring=ring,
+        largest_group=core.settings.deliver.group_max,
+    )
+
+
+def wire_resend(core: Core, ring: Ring) -> Resend:
+    return Resend(
+        database=core.database,
+        directory=core.directory,
+        templates=core.templates,
+        hasher=core.hasher,
+        compose=core.compose,
+        owing=wire_owing(core),
+        still_due=StillDue(core.hasher, core.settings.supersedes.by_kind),
+        now=core.clock,
+        ring=ring,
+    )
+
+
+def wire_steer(core: Core, withdraw: Withdraw, resend: Resend) -> Steer:
+    return Steer(
+        database=core.database,
+        withdraw=withdraw,
+        resend=resend,
+        directory=lambda: core.directory.now,
+    )
+
+
+def wire_jobs(core: Core, ring: Ring) -> RunJobs:
+    def directory() -> Directory:
+        """What staff know of: not the accounts of test keys."""
+        return core.directory.own
+
+    steer = wire_steer(core, Withdraw(core.database), wire_resend(core, ring))
+    return RunJobs(
+        core.database,
+        {
+            JobKind.HAND_LIST: WorkList(
+                database=core.database,
+                sealer=core.sealer,
+                submit=wire_submit(core, ring),
+                directory=directory,
+                now=core.clock,
+            ),
+            JobKind.MASS_ACT: WorkMassAct(core.database, steer),
+            JobKind.HELD_ACT: WorkHeld(core.database, directory),
+        },
+    )
