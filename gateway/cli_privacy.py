@@ -27,7 +27,9 @@ def _erase(
     personal = PersonalData(settings_for("erase"))
     whom = Whom(phone=phone, name=name, dossier=dossier, source=source)
     if not yes:
-        click.confirm(f"erase {complete(personal.count(whom))} notifications?", abort=True)
+        notices, rows = complete(personal.count(whom))
+        listed = f" and {rows} rows of uploaded lists" if rows else ""
+        click.confirm(f"erase {notices} notifications{listed}?", abort=True)
     erasure = complete(personal.erase(whom, why))
     click.echo(json.dumps(erasure.as_json(), ensure_ascii=False, indent=1))
     click.echo(str(erasure), err=True)

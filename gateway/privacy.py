@@ -29,10 +29,12 @@ class PersonalData:
         self._settings = with_made_keyring(settings)
         self._actor = getpass.getuser()
 
-    async def count(self, whom: Whom) -> int:
-        """How many notifications an erasure would blank. Raises NobodyMeant."""
+    async def count(self, whom: Whom) -> tuple[int, int]:
+        """How many notifications and rows of uploaded lists an erasure would blank. Raises
+        NobodyMeant."""
         async with ledger_of(self._settings) as database:
-            return len(await self._erase(database).find(whom))
+            erase = self._erase(database)
+            return len(await erase.find(whom)), await erase.in_lists(whom)
 
     async def erase(self, whom: Whom, why: str) -> Erasure:
         async with ledger_of(self._settings) as database:

@@ -103,6 +103,7 @@ class Counts:
     texts: int = 0
     reports: int = 0
     remembered_phones: int = 0
+    list_rows: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         mine, others = asdict(self), asdict(other)

@@ -1,9 +1,11 @@
 """Erasing a person: found by keyed hashes, ended where still open, blanked for good.
 
-What is kept: the keyed hash of the event, so that posting it again sends nothing; states, history,
-times, prices and provider ids, which without the provider's own books point to nobody. Reports that
-arrive later are dropped once they are understood, and for two days everything is gone over again,
-because a worker or a report may have been on its way while the person was erased.
+Lists that were uploaded by hand lose the rows of the person first, so that none of them becomes a
+notification afterwards. What is kept: the keyed hash of the event, so that posting it again sends
+nothing; states, history, times, prices and provider ids, which without the provider's own books
+point to nobody. Reports that arrive later are dropped once they are understood, and for two days
+everything is gone over again, because a worker or a report may have been on its way while the
+person was erased.
 """
 
 import json
@@ -28,6 +30,7 @@ from gateway.ledger.erasing import Counts, Person
 from gateway.ledger.receipts import RawReceipt, discard
 from gateway.sealing import Hasher, Sealer
 from gateway.services import payload, raw_receipt
+from gateway.services.forget_list_rows import ForgetListRows, Sought
 from gateway.services.minting import mint
 from gateway.services.search_tokens import (
     dossier_group,
@@ -98,7 +101,8 @@ class Erasure:
         return (
             f"{counts.notifications} notifications erased, {counts.ended} of which were still"
             f" under way and ended; {counts.texts} sent texts and {counts.reports} reports of"
-            f" providers removed. Posting the same events again sends nothing."
+            f" providers removed, and {counts.list_rows} rows of uploaded lists."
+            " Posting the same events again sends nothing."
         )
 
 
@@ -110,6 +114,7 @@ class Erase:
         self._hasher = hasher
         self._sealer = sealer
         self._actor = actor
+        self._lists = ForgetListRows(database, sealer)
 
     async def find(self, whom: Whom) -> list[Person]:
         """The notifications that an erasure would blank. Raises NobodyMeant."""
@@ -119,12 +124,17 @@ class Erase:
         async with self._database.connection() as connection:
             return await erasing.find(connection, groups, whom.source)
 
+    async def in_lists(self, whom: Whom) -> int:
+        """How many rows of uploaded lists an erasure would empty. Raises NobodyMeant."""
+        return await self._lists.count(self._sought(whom), whom.source)
+
     async def erase(self, whom: Whom, why: str = "") -> Erasure:
         """Erase for good; a second time finds nobody. Raises NobodyMeant, LedgerUnavailable."""
         erasure_id, counts = mint(), Counts()
         phones, ids = self._phones(whom, ()), list[UUID]()
         async with self._database.connection() as connection:
             await erasing.begin(connection, erasure_id, self._actor, whom.found_by)
+        counts += Counts(list_rows=await self._lists.forget(self._sought(whom), whom.source))
         # What was posted or sent once more meanwhile is found by looking again.
         while people := await self.find(whom):
             found = [one.id for one in people]
@@ -156,6 +166,11 @@ class Erase:
             notification_ids=ids,
             counts=counts,
         )
+
+    def _sought(self, whom: Whom) -> Sought:
+        if whom.found_by is FoundBy.PHONE:
+            return Sought(phones=frozenset(self._phones(whom, ())))
+        return Sought(dossier=whom.dossier, name=whom.name)
 
     def _groups(self, whom: Whom) -> list[list[int]]:
         groups = []

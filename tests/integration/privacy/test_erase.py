@@ -195,6 +195,7 @@ class TestWhatStays:
             "texts": 1,
             "reports": 1,
             "remembered_phones": 0,
+            "list_rows": 0,
         }
         [row] = await office.rows("SELECT * FROM erasure")
         assert (row["id"], row["actor"], row["found_by"]) == (erasure.id, "an officer", "phone")
