@@ -1,5 +1,6 @@
 """Spans by OpenTelemetry's SDK. Needs the extra `otel`; only `tracing` knows this module."""
 
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from uuid import UUID
 
@@ -17,7 +18,10 @@ from opentelemetry.trace import (
 )
 
 from gateway import __version__
-from gateway.tracing import Attributes, Record
+
+Attributes = Mapping[str, str | int]
+# The name of a span, its notification, when it began, and what it says.
+Record = Callable[[str, UUID, int, Attributes], None]
 
 ROOT = "accept"
 _KINDS = {ROOT: SpanKind.SERVER, "provider_call": SpanKind.CLIENT, "receipt": SpanKind.SERVER}

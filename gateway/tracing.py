@@ -7,7 +7,6 @@ No span names a person, and providers are sent no trace headers.
 """
 
 import time
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,13 +15,12 @@ from gateway.errors import ConfigurationError
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
-Attributes = Mapping[str, str | int]
-Record = Callable[[str, UUID, int, Attributes], None]
+    from gateway.traced import Attributes, Record
 
 # The random part of a UUIDv7 decides whether its notice is among those that are traced.
 _RANDOM = (1 << 62) - 1
 
-_record: Record | None = None
+_record: "Record | None" = None
 _provider: "TracerProvider | None" = None
 
 
@@ -64,10 +62,10 @@ def record(name: str, notification: UUID, began_ns: int, **attributes: str | int
         _record(name, notification, began_ns, attributes)
 
 
-def _of_a_share(whole: Record, share: float) -> Record:
+def _of_a_share(whole: "Record", share: float) -> "Record":
     limit = int(share * (_RANDOM + 1))
 
-    def part(name: str, notification: UUID, began_ns: int, attributes: Attributes) -> None:
+    def part(name: str, notification: UUID, began_ns: int, attributes: "Attributes") -> None:
         if notification.int & _RANDOM < limit:
             whole(name, notification, began_ns, attributes)
 
