@@ -24,7 +24,6 @@ from gateway.errors import LedgerUnavailable
 from gateway.ledger import (
     account_health,
     alert_news,
-    breakers,
     console_searches,
     counting,
     feed,
@@ -48,7 +47,7 @@ from gateway.ledger import (
 from gateway.ledger.horizon import Horizon
 from gateway.providers.contract import NoToken
 from gateway.providers.outbound import MaybeSent, NotSent
-from gateway.services import erase, heartbeat
+from gateway.services import erase
 from gateway.wiring import Clockwork, lifetimes_of
 
 log = structlog.get_logger()
@@ -92,7 +91,6 @@ class Clock:
         self._oldest: dict[str, float] = {}
         self._horizons: dict[Lane, Horizon[datetime]] = defaultdict(horizon.of_times)
         self._numbered = horizon.of_numbers()
-        self._beats_at = 0.0
         settings = clockwork.core.settings
         self._tick_s = settings.clock.tick_s
         self._retry_s = settings.clock.leader_retry_s
@@ -161,9 +159,7 @@ class Clock:
                 chore.due_at = now + chore.every_s
                 await self._do(chore)
         metrics.record_tick()
-        if self._beats_at <= now:
-            self._beats_at = now + heartbeat.EVERY_S
-            await self._clockwork.heartbeat.beat()
+        await self._clockwork.heartbeat.beat()
 
     async def _repeat(self, chore: _Chore) -> None:
         while True:
@@ -282,7 +278,6 @@ class Clock:
             await heartbeats.forget_gone(connection)
             await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
             await alert_news.forget_old(connection)
-            await breakers.forget_gone(connection)
             await sessions.forget_old(connection, lifetimes_of(core.settings))
             await console_searches.forget_old(connection)
             await mass_acts.forget_old(connection)

@@ -1,20 +1,30 @@
-"""Who is at work, as they tell every few seconds: workers, and the clock that leads."""
+"""Who is at work, as they tell every few seconds: workers, with how their breakers stand, and the
+clock that leads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
 
 import asyncpg
 
-# A process that has been silent for this long is gone.
+from gateway.domain.pool import BreakerState
+
+# A process says at least so often that it is at work; silent for longer than this, it is gone.
+EVERY_S = 5.0
 GONE_AFTER_S = 20.0
 
 _BEAT = """
-INSERT INTO heartbeat (holder, kind) VALUES ($1, $2)
-ON CONFLICT (holder) DO UPDATE SET kind = excluded.kind, at = now()
+INSERT INTO heartbeat (process, kind, breakers)
+SELECT $1, $2, coalesce(jsonb_object_agg(account, jsonb_build_object('state', state, 'since',
+    now() - make_interval(secs => for_s))) FILTER (WHERE account IS NOT NULL), '{}')
+FROM unnest($3::text[], $4::text[], $5::float[]) AS b (account, state, for_s)
+ON CONFLICT (process) DO UPDATE SET at = now(), breakers = excluded.breakers
 """
 
-_LEAVE = "DELETE FROM heartbeat WHERE holder = $1"
+_LEAVE = "DELETE FROM heartbeat WHERE process = $1"
 
 _ALIVE = """
 SELECT count(*) FROM heartbeat WHERE kind = $1 AND at > now() - make_interval(secs => $2)
@@ -26,7 +36,7 @@ FROM heartbeat WHERE kind = $1
 """
 
 _FORGET = """
-DELETE FROM heartbeat h WHERE at < now() - interval '1 day'
+DELETE FROM heartbeat h WHERE at < now() - interval '1 hour'
   AND EXISTS (SELECT FROM heartbeat o WHERE o.kind = h.kind AND o.at > h.at)
 """
 
@@ -37,6 +47,17 @@ class Beating(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NotClosed:
+    """The breaker of one account in one process, and for how long it has not been closed."""
+
+    state: BreakerState
+    for_s: float
+
+
+NONE: Mapping[str, NotClosed] = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Last:
     """When one of a kind told last that it is at work, and how long ago."""
 
@@ -44,13 +65,25 @@ class Last:
     silent_s: float
 
 
-async def beat(connection: asyncpg.Connection, holder: str, kind: Beating) -> None:
-    await connection.execute(_BEAT, holder, kind)
+async def beat(
+    connection: asyncpg.Connection,
+    process: UUID,
+    kind: Beating,
+    breakers: Mapping[str, NotClosed] = NONE,
+) -> None:
+    await connection.execute(
+        _BEAT,
+        process,
+        kind,
+        list(breakers),
+        [one.state for one in breakers.values()],
+        [one.for_s for one in breakers.values()],
+    )
 
 
-async def leave(connection: asyncpg.Connection, holder: str) -> None:
+async def leave(connection: asyncpg.Connection, process: UUID) -> None:
     """It ends in an orderly way; nobody waits for its silence."""
-    await connection.execute(_LEAVE, holder)
+    await connection.execute(_LEAVE, process)
 
 
 async def alive(connection: asyncpg.Connection, kind: Beating) -> int:

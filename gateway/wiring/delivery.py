@@ -10,11 +10,10 @@ from gateway.errors import LedgerUnavailable
 from gateway.ledger import horizon, watches
 from gateway.ledger.heartbeats import Beating
 from gateway.services.deliver import Deliver, Pace
-from gateway.services.heartbeat import Heartbeat
+from gateway.services.heartbeat import Heartbeat, not_closed
 from gateway.services.jobs import RunJobs
 from gateway.services.prepare import Prepare
 from gateway.services.rates import SharedRates
-from gateway.services.tell_breakers import TellBreakers
 from gateway.settings import Settings
 from gateway.wiring.core import Core, wire_core
 from gateway.wiring.work import wire_jobs
@@ -25,10 +24,9 @@ class Delivery:
     core: Core
     deliver: Deliver
     rates: SharedRates
-    breakers: TellBreakers
     heartbeat: Heartbeat
     jobs: RunJobs
-    _standing: tuple[asyncio.Task[None], ...]
+    _beating: asyncio.Task[None]
 
     async def is_due(self, lane: Lane) -> bool:
         async with self.core.database.connection() as connection:
@@ -37,12 +35,10 @@ class Delivery:
 
     async def close(self) -> None:
         await self.deliver.finish()
-        for task in self._standing:
-            task.cancel()
-        await asyncio.gather(*self._standing, return_exceptions=True)
+        self._beating.cancel()
+        await asyncio.gather(self._beating, return_exceptions=True)
         with suppress(LedgerUnavailable):
             await self.core.use.add()
-            await self.breakers.leave()
         await self.heartbeat.stop()
         await self.rates.close()
         await self.core.close()
@@ -82,15 +78,12 @@ async def wire_delivery(settings: Settings, ring: Callable[[Lane], None]) -> Del
             no_zalo_days=settings.memory.no_zalo_days,
         ),
     )
-    breakers = TellBreakers(core.database, core.accounts)
-    heartbeat = Heartbeat(core.database, Beating.WORKER)
-    loop = asyncio.get_running_loop()
+    heartbeat = Heartbeat(core.database, Beating.WORKER, lambda: not_closed(core.accounts))
     return Delivery(
         core=core,
         deliver=deliver,
         rates=rates,
-        breakers=breakers,
         heartbeat=heartbeat,
         jobs=wire_jobs(core, ring),
-        _standing=tuple(loop.create_task(one.follow()) for one in (breakers, heartbeat)),
+        _beating=asyncio.get_running_loop().create_task(heartbeat.follow()),
     )

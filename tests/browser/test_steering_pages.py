@@ -142,12 +142,12 @@ async def test_breakers_and_balances_are_accessible_and_fit(
             console_site.kill(name)
     connection = await asyncpg.connect(session_database_url)
     try:
-        await connection.execute("TRUNCATE worker_seen, account_balance")
+        await connection.execute("TRUNCATE heartbeat, account_balance")
         await connection.execute(
             """
-            INSERT INTO worker_seen (process, seen_at, breakers) VALUES
-                (gen_random_uuid(), now() + interval '1 hour', '{}'),
-                (gen_random_uuid(), now() + interval '1 hour', '{"esms-main":
+            INSERT INTO heartbeat (process, kind, at, breakers) VALUES
+                (gen_random_uuid(), 'worker', now() + interval '1 hour', '{}'),
+                (gen_random_uuid(), 'worker', now() + interval '1 hour', '{"esms-main":
                     {"state": "open", "since": "2026-03-03T02:00:00Z"},
                     "zalo-oa": {"state": "probing", "since": "2026-03-03T02:00:00Z"}}');
             INSERT INTO account_balance VALUES ('esms-main', 1250000, 'VND', now());
@@ -163,7 +163,7 @@ async def test_breakers_and_balances_are_accessible_and_fit(
             if path == "accounts":
                 await screenshot(page, "console-accounts")
     finally:
-        await connection.execute("TRUNCATE worker_seen, account_balance")
+        await connection.execute("TRUNCATE heartbeat, account_balance")
         await connection.close()
 
 

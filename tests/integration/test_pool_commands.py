@@ -152,8 +152,9 @@ async def test_breakers_and_balances_stand_with_the_accounts(one: Installation) 
     assert (account["breaker"], account["balance"], account["balance_read_at"]) == (None,) * 3
     await told(
         one,
-        "INSERT INTO worker_seen (process, breakers) VALUES (gen_random_uuid(), '{}'),"
-        ' (gen_random_uuid(), \'{"esms-main": {"state": "open",'
+        "INSERT INTO heartbeat (process, kind, breakers)"
+        " VALUES (gen_random_uuid(), 'worker', '{}'), (gen_random_uuid(), 'clock', '{}'),"
+        ' (gen_random_uuid(), \'worker\', \'{"esms-main": {"state": "open",'
         ' "since": "2026-03-03T02:00:00Z"}}\')',
     )
     await told(one, "INSERT INTO account_balance VALUES ('esms-main', 36693, 'VND')")

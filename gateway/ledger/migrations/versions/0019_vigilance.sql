@@ -14,9 +14,11 @@ CREATE TABLE ended_slot (
 -- In which of them a notification is counted.
 ALTER TABLE counted ADD COLUMN ended_slot timestamptz;
 
--- Who is at work: every worker, and the clock that leads, each time it has ended a round.
+-- Who is at work: every worker, with its breakers that are not closed (`{account: {state, since}}`),
+-- and the clock that leads, each time it has ended a round. Who is silent for a while is gone.
 CREATE TABLE heartbeat (
-    holder text        NOT NULL PRIMARY KEY,
-    kind   text        NOT NULL,
-    at     timestamptz NOT NULL DEFAULT now()
+    process  uuid        NOT NULL PRIMARY KEY,
+    kind     text        NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now(),
+    breakers jsonb       NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
