@@ -14,7 +14,7 @@ from gateway.domain.statistics import GROUP_OF, Group
 from gateway.domain.status import State
 
 WEEK = timedelta(days=7)
-_QUARTER = timedelta(minutes=15)
+QUARTER = timedelta(minutes=15)
 _JUDGED = (Group.ARRIVED, Group.UNCERTAIN, Group.LOST)
 # A difference of so many standard deviations is no chance, even if looked for every minute.
 _SURELY = 4.0
@@ -66,7 +66,7 @@ class Looked:
 
 def stretches(now: datetime, hours: Sequence[int]) -> list[tuple[datetime, datetime]]:
     """The last so many hours, up to the last full quarter."""
-    until = now - (now - datetime(2000, 1, 1, tzinfo=now.tzinfo)) % _QUARTER
+    until = now - (now - datetime(2000, 1, 1, tzinfo=now.tzinfo)) % QUARTER
     return [(until - timedelta(hours=one), until) for one in hours]
 
 

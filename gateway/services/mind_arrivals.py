@@ -2,10 +2,11 @@
 and reports that do not come, by account. Prometheus' rules say the same to those who have it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.arrivals import (
+    QUARTER,
     WEEK,
     ArrivalRules,
     Looked,
@@ -16,6 +17,7 @@ from gateway.domain.arrivals import (
     reports,
     stretches,
 )
+from gateway.domain.directory import Directory
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
 from gateway.ledger import alerts, counting, statistics
@@ -35,9 +37,17 @@ Parts = dict[str, Part]
 
 
 class MindArrivals:
-    def __init__(self, *, database: Database, alarm: Alarm, rules: ArrivalRules) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        alarm: Alarm,
+        directory: Callable[[], Directory],
+        rules: ArrivalRules,
+    ) -> None:
         self._database = database
         self._alarm = alarm
+        self._directory = directory
         self._rules = rules
 
     async def look(self) -> None:
@@ -72,11 +82,31 @@ class MindArrivals:
         return _looks(found, AlertKind.DELIVERY_FALLING, _of_deliveries)
 
     async def _reports(self, connection: Connection, now: datetime) -> Looks:
+        """What ended in silence was taken a receipt window before, together with what was reported
+        then: at night and on a Saturday, only the silent ones of the last working day still end."""
         found: dict[str, Looked] = {}
         for since, until in stretches(now, _REPORT_HOURS):
-            for account, part in _missing(await statistics.endings(connection, since, until)):
+            silent = _by_account(await statistics.endings(connection, since, until), silent=True)
+            for account, heard in (await self._heard(connection, since, until)).items():
+                missing = silent.get(account, 0)
+                part = Part(part=missing, whole=missing + heard)
                 _keep(found, account, reports(part, self._rules))
         return _looks(found, AlertKind.RECEIPTS_MISSING, _of_reports)
+
+    async def _heard(
+        self, connection: Connection, since: datetime, until: datetime
+    ) -> Mapping[str, int]:
+        """What was heard a receipt window before, of each account that a route leads to; the most,
+        if it has several windows."""
+        found: dict[str, int] = {}
+        for window, accounts in _windows(self._directory()).items():
+            # Reports come a while after what they are about, and windows are closed a bit late.
+            begin, end = since - window - QUARTER, until - window + QUARTER
+            rows = await statistics.endings(connection, begin, end)
+            heard = _by_account(rows, silent=False)
+            for account in accounts:
+                found[account] = max(found.get(account, 0), heard.get(account, 0))
+        return found
 
 
 def _keep(found: dict[str, Looked], key: str, looked: Looked) -> None:
@@ -86,21 +116,36 @@ def _keep(found: dict[str, Looked], key: str, looked: Looked) -> None:
 
 
 def _arrived(rows: Iterable[Ended]) -> Parts:
+    """Without those of which no report came: they end long after the others of their time, and an
+    alert of their own tells of them."""
     states: dict[str, dict[State, int]] = {}
     for row in rows:
+        if row.reason == Reason.RECEIPT_MISSING:
+            continue
         counts = states.setdefault(row.channel, {})
         counts[row.state] = counts.get(row.state, 0) + row.notices
     return {channel: arrived(counts) for channel, counts in states.items() if channel}
 
 
-def _missing(rows: Sequence[Ended]) -> Iterable[tuple[str, Part]]:
-    parts: Parts = {}
+def _by_account(rows: Sequence[Ended], *, silent: bool) -> Mapping[str, int]:
+    """What each account took: of which nothing was heard, or all else."""
+    found: dict[str, int] = {}
     for row in rows:
-        if row.account and row.state in _TAKEN:
-            silent = row.notices if row.reason == Reason.RECEIPT_MISSING else 0
-            one = Part(part=silent, whole=row.notices)
-            parts[row.account] = parts.get(row.account, Part()) + one
-    return parts.items()
+        is_silent = row.reason == Reason.RECEIPT_MISSING
+        if row.account and row.state in _TAKEN and is_silent is silent:
+            found[row.account] = found.get(row.account, 0) + row.notices
+    return found
+
+
+def _windows(directory: Directory) -> Mapping[timedelta, set[str]]:
+    """For how long reports are waited for, in full quarters of an hour, and of which accounts."""
+    found: dict[timedelta, set[str]] = {}
+    for unit in directory.units.values():
+        for step in unit.route:
+            pool = directory.pools.get(step.pool)
+            window = min(round(timedelta(seconds=step.window_s) / QUARTER) * QUARTER, WEEK)
+            found.setdefault(window, set()).update(pool.accounts if pool else ())
+    return found
 
 
 def _looks(found: Mapping[str, Looked], kind: AlertKind, words: Callable[[Looked], str]) -> Looks:

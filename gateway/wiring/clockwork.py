@@ -112,6 +112,7 @@ def _mind_arrivals(core: Core) -> MindArrivals:
     return MindArrivals(
         database=core.database,
         alarm=core.alarm,
+        directory=lambda: core.directory.now,
         rules=ArrivalRules(
             least_ended=told.least_ended,
             fell_to=told.delivery_fell_to,

@@ -199,7 +199,14 @@ CASES = [
         at=_WEEK + 3 * _HOUR,
         every=10,
         a=_ended("sms", "delivered", f"0+50x{_WEEK // 10} 50400+25x20"),
-        b=_ended("sms", "unconfirmed", f"0+5x{_WEEK // 10} 5040+30x20"),
+        b=_ended("sms", "failed", f"0+5x{_WEEK // 10} 5040+30x20"),
+    ),
+    silent(
+        "BaotinDeliveryShareFalling: a holiday, when only the silent ones of the day before end",
+        at=_WEEK + 3 * _HOUR,
+        every=10,
+        a=_ended("sms", "delivered", f"0+50x{_WEEK // 10} 50400+0x20"),
+        b=_ended("sms", "unconfirmed", f"0+15x{_WEEK // 10 + 20}", reason="receipt_missing"),
     ),
     silent(
         "BaotinDeliveryShareFalling: as a week ago",
@@ -247,6 +254,13 @@ CASES = [
         at=180,
         a=_ended("sms", "unconfirmed", "0+3x200", reason="receipt_missing"),
         b=_ended("sms", "delivered", "0+7x200"),
+    ),
+    silent(
+        "BaotinReceiptsMissing: only the silent ones of the day before end",
+        at=_DAY + 180,
+        every=10,
+        a=_ended("sms", "unconfirmed", f"0+10x{_DAY // 10 + 20}", reason="receipt_missing"),
+        b=_ended("sms", "delivered", f"0+90x{_DAY // 10} 12960+0x20"),
     ),
     silent(
         "BaotinReceiptsMissing: few",

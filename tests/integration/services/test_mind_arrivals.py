@@ -8,6 +8,8 @@ from ledger_rows import ACCEPTED, about, accepted, anywhere, take
 
 from gateway.domain.alert import AlertKind
 from gateway.domain.arrivals import WEEK, ArrivalRules, stretches
+from gateway.domain.channel import Channel
+from gateway.domain.directory import Account, Directory, Pool, RouteStep, Unit
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
 from gateway.ledger import alerts, counting, moves
@@ -15,6 +17,21 @@ from gateway.ledger.database import Database
 from gateway.services.alarm import Alarm
 from gateway.services.mind_arrivals import MindArrivals
 
+DAY = timedelta(days=1)
+POOL = Pool(code="sms", channel=Channel.SMS, accounts=("esms",))
+UNIT = Unit(
+    code="H10",
+    name="",
+    verify_phone="0984765321",
+    pickup_point="here",
+    route=(RouteStep(channel=Channel.SMS, pool="sms", window_s=86_400),),
+)
+DIRECTORY = Directory(
+    revision=1,
+    accounts={"esms": Account(code="esms", provider="esms", base_url="")},
+    pools={"sms": POOL},
+    units={"H10": UNIT},
+)
 RULES = ArrivalRules(least_ended=50, fell_to=0.85, reports_missing=0.2)
 
 
@@ -22,7 +39,9 @@ class Site:
     def __init__(self, database: Database, connection: asyncpg.Connection) -> None:
         self._database = database
         self.connection = connection
-        self.mind = MindArrivals(database=database, alarm=Alarm(database), rules=RULES)
+        self.mind = MindArrivals(
+            database=database, alarm=Alarm(database), directory=lambda: DIRECTORY, rules=RULES
+        )
 
     async def counted(self) -> None:
         done = False
@@ -32,12 +51,19 @@ class Site:
                 done &= await counting.count_old(self.connection, 1000)
 
     async def ended(
-        self, ago: timedelta, arrived: int, silent: int, channel: str = "sms", mode: str = "live"
+        self,
+        ago: timedelta,
+        arrived: int,
+        lost: int,
+        channel: str = "sms",
+        mode: str = "live",
+        silent: int = 0,
     ) -> None:
         """So many in the quarter of an hour that began so long before the last full one."""
         [(_, until)] = stretches(await self.now(), [0])
         for state, reason, notices in (
             ("delivered", "", arrived),
+            ("failed", "handset_unreachable", lost),
             ("unconfirmed", "receipt_missing", silent),
         ):
             await self.connection.execute(
@@ -137,5 +163,22 @@ async def test_an_account_whose_reports_do_not_come_is_told_of_until_they_do(sit
     assert await site.told(MISSING) == {}
     await site.connection.execute("UPDATE ended_slot SET slot = slot - interval '30 minutes'")
     assert await site.told(MISSING) == {"esms": "none about 100% of 60"}
-    await site.ended(QUARTER, 600, 0)
+    # As many as that were taken a day before, and nearly all of them were reported.
+    await site.ended(DAY + QUARTER, 600, 0)
     assert await site.told(MISSING) == {}
+
+
+async def test_only_silent_ones_end_after_working_hours_and_nothing_is_wrong(site: Site) -> None:
+    """A week before was no holiday, and then there was as much as on the day before this one."""
+    for ago in (QUARTER, HALF_DAY, WEEK + QUARTER, WEEK + HALF_DAY):
+        await site.ended(DAY + ago if ago < WEEK else ago, 950, 0, silent=50)
+    for ago in (QUARTER, HALF_DAY):
+        await site.ended(ago, 0, 0, silent=60)
+    assert await site.told(MISSING) == {}
+    assert await site.told(FALLING) == {}
+
+
+async def test_reports_are_missed_though_others_come_meanwhile(site: Site) -> None:
+    await site.ended(DAY + QUARTER, 70, 0)
+    await site.ended(QUARTER, 5000, 0, silent=30)
+    assert await site.told(MISSING) == {"esms": "none about 30% of 100"}
