@@ -3,6 +3,7 @@ is and how much room is left, when tokens end, which reports match nothing. Meas
 Prometheus; what cannot wait is an alert for everybody."""
 
 import shutil
+import time
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from gateway.services.alarm import Alarm
 
 DISK = "stores"
 _GIB = 1024**3
+# What waited for the end of a pause goes at once when that comes, and is no backlog.
+_LATE_FOR_S = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +42,15 @@ class TakeStock:
         alarm: Alarm,
         disk: Path,
         limits: StockLimits,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._alarm = alarm
         self._disk = disk
         self._limits = limits
+        self._monotonic = monotonic
+        self._late_since: Mapping[str, float] = {}
 
     async def take(self, oldest_s: Mapping[str, float]) -> None:
         """`oldest_s` says of each lane with something due for how long that could have left."""
@@ -70,8 +76,15 @@ class TakeStock:
         self, oldest_s: Mapping[str, float], told: Mapping[str, object]
     ) -> None:
         """Over once half of the limit is enough, so that it does not come and go."""
-        for lane, age_s in oldest_s.items():
-            if age_s > self._limits.backlog_s and Lane.parse(lane).klass is LaneClass.LIVE:
+        now = self._monotonic()
+        late = {
+            lane: age_s
+            for lane, age_s in oldest_s.items()
+            if age_s > self._limits.backlog_s and Lane.parse(lane).klass is LaneClass.LIVE
+        }
+        self._late_since = {lane: self._late_since.get(lane, now) for lane in late}
+        for lane, age_s in late.items():
+            if lane in told or now - self._late_since[lane] >= _LATE_FOR_S:
                 detail = f"oldest due for {age_s / 60:.0f} min"
                 await self._alarm.sound(Alert(kind=AlertKind.BACKLOG, subject=lane, detail=detail))
         for lane in told:

@@ -22,7 +22,8 @@ async def workers(centre: Centre) -> AsyncIterator[list[Delivery]]:
     """Three workers whose Redis is away."""
     settings = centre.site.api.core.settings
     away = settings.redis.model_copy(update={"url": "redis://127.0.0.1:1/0"})
-    opened = [await wire_delivery(settings.model_copy(update={"redis": away})) for _ in range(3)]
+    settings = settings.model_copy(update={"redis": away})
+    opened = [await wire_delivery(settings, lambda _lane: None) for _ in range(3)]
     yield opened
     for one in opened:
         await one.close()

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ def _stock(
     backlog_s: float = 900,
     free: float = 1e-9,
     accounts: Container[str] = ("oa-a", "oa-b"),
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> TakeStock:
     return TakeStock(
         database=database,
@@ -33,6 +35,7 @@ def _stock(
         alarm=Alarm(database),
         disk=disk,
         limits=StockLimits(backlog_s=backlog_s, disk_free_share=free),
+        monotonic=monotonic,
     )
 
 
@@ -46,7 +49,11 @@ class TestBacklog:
     async def test_a_lane_that_waits_too_long_is_told_of_until_it_waits_half_as_long(
         self, database: Database, tmp_path: Path
     ) -> None:
-        stock = _stock(database, tmp_path / "none")
+        passed = iter([0.0, 299.0, 300.0, 330.0, 360.0])
+        stock = _stock(database, tmp_path / "none", monotonic=lambda: next(passed))
+        for _ in range(2):
+            await stock.take({"sms/live": 899.0, "zalo/live": 1200.0})
+            assert await _open(database, AlertKind.BACKLOG) == {}
         await stock.take({"sms/live": 899.0, "zalo/live": 1200.0})
         assert await _open(database, AlertKind.BACKLOG) == {"zalo/live": "oldest due for 20 min"}
         await stock.take({"zalo/live": 451.0})
@@ -54,8 +61,20 @@ class TestBacklog:
         await stock.take({})
         assert await _open(database, AlertKind.BACKLOG) == {}
 
+    async def test_what_waited_for_the_end_of_a_pause_is_none(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        passed = iter([0.0, 200.0, 400.0])
+        stock = _stock(database, tmp_path / "none", monotonic=lambda: next(passed))
+        for oldest in ({"sms/live": 90_000.0}, {}, {"sms/live": 90_000.0}):
+            await stock.take(oldest)
+            assert await _open(database, AlertKind.BACKLOG) == {}
+
     async def test_bulk_may_wait(self, database: Database, tmp_path: Path) -> None:
-        await _stock(database, tmp_path / "none").take({"sms/bulk": 90_000.0})
+        passed = iter([0.0, 400.0])
+        stock = _stock(database, tmp_path / "none", monotonic=lambda: next(passed))
+        for _ in range(2):
+            await stock.take({"sms/bulk": 90_000.0})
         assert await _open(database, AlertKind.BACKLOG) == {}
 
 
