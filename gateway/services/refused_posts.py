@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import structlog
 
 from gateway.errors import LedgerUnavailable
-from gateway.intake.problems import ProblemCode, Refusal, pointer_to
+from gateway.intake.problems import FieldProblem, ProblemCode, Refusal, pointer_to
 from gateway.intake.spelling import field_names
 from gateway.ledger import refused_posts
 from gateway.ledger.database import Database
@@ -21,7 +21,8 @@ log = structlog.get_logger()
 
 _EVERY_S = 5.0
 _LONGEST_POINTER = 200
-# Of these, the place is called as the source calls it, which may be anything.
+# Of these, and of a header that cannot be read, the place is called as the source calls it, which
+# may be anything.
 _IN_THEIR_WORDS = frozenset({ProblemCode.MISSPELT, ProblemCode.UNSTORABLE})
 
 
@@ -40,7 +41,7 @@ class RefusedPosts:
             field=str(first.code) if first and first.code != refusal.code else "",
         )
         before = self._counted.get(kind, Times(times=0))
-        pointer = _in_our_words(first.code, first.pointer) if first else ""
+        pointer = _in_our_words(refusal, first) if first else ""
         self._counted[kind] = Times(times=before.times + 1, pointer=pointer or before.pointer)
 
     async def write(self) -> None:
@@ -77,10 +78,13 @@ class RefusedPosts:
                 log.exception("refused_posts_not_counted", error=type(error).__name__)
 
 
-def _in_our_words(code: str, pointer: str) -> str:
-    if code not in _IN_THEIR_WORDS:
-        return pointer[:_LONGEST_POINTER]
-    return pointer_to(*_known(pointer))[:_LONGEST_POINTER]
+def _in_our_words(refusal: Refusal, first: FieldProblem) -> str:
+    is_header = refusal.code == ProblemCode.NOT_A_CLOUDEVENT
+    is_theirs = first.code in _IN_THEIR_WORDS or (
+        is_header and first.code == ProblemCode.WRONG_FORMAT
+    )
+    pointer = pointer_to(*_known(first.pointer)) if is_theirs else first.pointer
+    return pointer[:_LONGEST_POINTER]
 
 
 def _known(pointer: str) -> Iterator[str]:

@@ -44,5 +44,7 @@ def note_refused(request: web.Request, caller: Caller, results: Iterable[object]
 
 def _note(request: web.Request, refusal: Refusal) -> None:
     claimed = request.app[CALLERS].claimed(request)
-    if refusal.status < _OURS and not only_checks(request) and claimed.mode != MODE_TEST:
+    # Whoever is refused is told why, and not that the wish to check is unclear, too.
+    may_check = request.query.get("check", "0") != "0"
+    if refusal.status < _OURS and not may_check and claimed.mode != MODE_TEST:
         request.app[REFUSED_POSTS].note(claimed.source, refusal)

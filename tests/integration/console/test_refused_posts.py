@@ -45,10 +45,15 @@ async def key(centre: Centre, mode: str = "live", *scopes: str) -> str:
 
 
 async def post(
-    centre: Centre, path: str, body: Any, shown: str = "", content_type: str = STRUCTURED
+    centre: Centre,
+    path: str,
+    body: Any,
+    shown: str = "",
+    content_type: str = STRUCTURED,
+    **more: str,
 ) -> int:
     browser = centre.site.browser()
-    headers = {"Content-Type": content_type}
+    headers = {"Content-Type": content_type, **more}
     if shown:
         headers["Authorization"] = f"Bearer {shown}"
     data = BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
@@ -110,6 +115,22 @@ async def test_what_is_wrong_is_counted_without_what_it_was(
     assert await post(centre, EVENTS, body, shown) == status
     assert await counted(centre.site) == expected
     assert PERSON not in str(await centre.site.rows("SELECT * FROM refused_post"))
+
+
+async def test_a_person_in_the_name_of_a_header_is_not_kept(centre: Centre) -> None:
+    shown, named = await key(centre), {"ce-specversion": "1.0", "ce-nguyen-0984765321": "%ff"}
+    assert await post(centre, EVENTS, event(), shown, "application/json", **named) == 400
+    [(_, pointer)] = (await counted(centre.site)).values()
+    assert pointer == ""
+
+
+@pytest.mark.parametrize(
+    ("wish", "status"), [("check=1", 401), ("check=2", 401), ("check=0", 401), ("", 401)]
+)
+async def test_a_stranger_is_told_so_whatever_else_is_wrong(
+    centre: Centre, wish: str, status: int
+) -> None:
+    assert await post(centre, f"{EVENTS}?{wish}", event()) == status
 
 
 async def test_whose_key_it_was_is_told_also_of_one_that_is_no_good(centre: Centre) -> None:
