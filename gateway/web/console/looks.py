@@ -28,7 +28,7 @@ def _day(moment: date) -> str:
 
 
 def _money(amount_vnd: int) -> str:
-    return f"{amount_vnd:,} đ".replace(",", ".")
+    return f"{amount_vnd:,} ₫".replace(",", ".")
 
 
 def _amount(amount: Decimal | float) -> str:

@@ -115,6 +115,14 @@ async def test_every_filter_finds_what_it_says(centre: Centre, many: dict[str, U
     assert [row["found"] for row in looks[1::2]] == [len(names) for _, names in wanted]
 
 
+async def test_a_reason_and_what_to_do_about_it_stand_apart(
+    centre: Centre, many: dict[str, UUID]
+) -> None:
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    text = (await browser.get(LIST)).text
+    assert 'Số điện thoại không đúng</span> <a class="nowrap"' in text
+
+
 async def test_people_are_masked_and_reach_no_address(
     centre: Centre, many: dict[str, UUID]
 ) -> None:

@@ -50,7 +50,7 @@ async def test_the_story_tells_each_attempt_report_and_move_in_plain_words(
         "Gửi bằng Tin nhắn SMS qua tài khoản esms",
         "Trả lời: nhà cung cấp đã nhận.",
         "2 phần tin",
-        "Giá 1.640 đ",
+        "Giá 1.640 ₫",
         "DTMF",
         "Cuộc gọi dài 31 giây.",
         "<kbd>2</kbd>",
@@ -153,6 +153,15 @@ async def test_the_counter_answers_for_every_state(centre: Centre) -> None:
         assert NAME not in answer
     looks = await acts(centre, "message.counter")
     assert looks == [("message.counter", "", one)] * len(State)
+
+
+async def test_the_counter_tells_the_reason_in_a_sentence_of_its_own(centre: Centre) -> None:
+    await centre.end(await centre.owe(1), State.CANCELLED, Reason.OVERTAKEN)
+    browser = await centre.staff("tai.quay", Role.VIEWER)
+    await browser.get("/console/counter")
+    asked = await browser.post("/console/counter", dossier=code_of(1))
+    answer = (await browser.get(asked.location)).text
+    assert "không gửi cho người dân. Lý do: Đã có tin mới hơn." in answer
 
 
 async def test_the_counter_does_not_deny_what_was_taken_by_an_earlier_step(

@@ -43,7 +43,6 @@ TOLD = {
     *(f"told.reason.{skip}.{part}" for skip in Skip for part in ("title", "text")),
     *(f"told.turn.{turn}" for turn in Turn),
     *(f"told.way.{channel}" for channel in Channel),
-    *(f"told.kind.{kind}" for kind in EventKind),
     *(f"told.verdict.{verdict}" for verdict in Verdict),
 }
 HELD_BECAUSE = ("storm_guard", "restored", "by_operator")
@@ -86,7 +85,6 @@ FAMILIES: dict[str, set[str]] = {
     "group.": {f"group.{one}" for one in Group},
     "chart.": {f"chart.{one}" for one in ("hour", "day", "month", "days")},
     "by.": {f"by.{one}" for one in By},
-    "state.": {f"state.{one}" for one in State},
     "users.refused.": set(),
     "audit.action.": set(),
     "kind.": {f"kind.{kind}" for kind in EventKind},

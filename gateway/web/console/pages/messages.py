@@ -151,7 +151,7 @@ def _options(visit: Visit) -> dict[str, dict[str, str]]:
         "unit": dict(sorted(units.items(), key=lambda item: item[1].casefold())),
         "account": {code: code for code in sorted(directory.accounts)},
         "channel": {channel.value: words(f"told.way.{channel}") for channel in Channel},
-        "kind": {kind.value: words(f"told.kind.{kind}") for kind in EventKind},
+        "kind": {kind.value: words(f"kind.{kind}") for kind in EventKind},
     }
 
 

@@ -18,6 +18,8 @@ from gateway.web.console.visit import Visit
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _LONGEST = timedelta(days=400)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
+# Called as on the page of one notification.
+_WORDS_OF = {By.STATE: "told.state"}
 
 
 async def show(visit: Visit) -> web.Response:
@@ -131,7 +133,7 @@ def _namer(visit: Visit, by: By) -> Callable[[Row], str]:
             case By.REASON:
                 return words.if_known(f"told.reason.{row.key}.title", row.key)
             case _:
-                return words.if_known(f"{by}.{row.key}", row.key)
+                return words.if_known(f"{_WORDS_OF.get(by, by)}.{row.key}", row.key)
 
     return name
 
