@@ -68,6 +68,7 @@ class Concern(StrEnum):
 
     PAUSED = "paused"
     ALERTS = "alerts"
+    ACCOUNTS_FAIL = "accounts_fail"
     WAITS_LONG = "waits_long"
     FEW_ARRIVE = "few_arrive"
     OVER_BUDGET = "over_budget"
@@ -77,10 +78,11 @@ class Concern(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signs:
     """What is looked at to tell whether all is well. `oldest_s`: how long the oldest notice is
-    overdue whose channel is open."""
+    overdue whose channel is open. `failing`: accounts that fail and have no alert of their own."""
 
     is_current: bool
     alerts: int
+    failing: int
     pauses: int
     oldest_s: float
     today: Mapping[Group, int]
@@ -98,6 +100,8 @@ def concerns(signs: Signs) -> Iterator[Concern]:
         yield Concern.PAUSED
     if signs.alerts:
         yield Concern.ALERTS
+    if signs.failing:
+        yield Concern.ACCOUNTS_FAIL
     if signs.oldest_s > _WAITS_LONG_S:
         yield Concern.WAITS_LONG
     share = arrived_share(signs.today)

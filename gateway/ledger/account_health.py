@@ -51,6 +51,11 @@ ON CONFLICT (pool, account)
 DO UPDATE SET kept = excluded.kept, why = excluded.why, moved_at = now()
 """
 
+_FAILING = """
+SELECT account FROM account_tally WHERE slot >= now() - make_interval(secs => $1)
+GROUP BY account HAVING sum(calls) >= $2 AND 2 * sum(faults) > sum(calls) ORDER BY account
+"""
+
 _FORGET = "DELETE FROM account_tally WHERE slot < now() - interval '2 hours'"
 
 STOPPED_BY = "gateway"
@@ -117,6 +122,11 @@ class KeptShare:
     kept: float
     why: str
     moved_at: datetime
+
+
+async def failing(connection: asyncpg.Connection, window_s: float, least_calls: int) -> list[str]:
+    """Through which most of so many calls or more failed within the window."""
+    return [row["account"] for row in await connection.fetch(_FAILING, window_s, least_calls)]
 
 
 async def add(connection: asyncpg.Connection, slots: Sequence[Slot]) -> None:

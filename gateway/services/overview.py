@@ -16,7 +16,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.hours import SendingHours
 from gateway.domain.statistics import Concern, Group, Signs, concerns, grouped
 from gateway.domain.status import State
-from gateway.ledger import alerts, counting, statistics
+from gateway.ledger import account_health, alerts, counting, statistics
 from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.statistics import Attempts, By, Notices, Slot, UnitDay, Waiting, Wanted
@@ -25,6 +25,8 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _SAME_S = 2.0
 _TIMEOUT_S = 5.0
 _DAYS = 31
+# Most calls of so long failed, and there were enough of them to say so.
+_FAILING_S, _LEAST_CALLS = 600.0, 3
 
 Units = frozenset[str] | None
 
@@ -71,6 +73,7 @@ class Overview:
     month_vnd: int
     budgets: Sequence[Budget]
     alerts: Sequence[OpenAlert]
+    failing: Sequence[str]
     pauses: int
 
     @property
@@ -137,11 +140,13 @@ class ReadOverview:
         by_unit = await statistics.units(connection, month)
         backlog = self._backlog(await statistics.waiting(connection, wanted_units))
         opened = await alerts.open_alerts(connection) if units is None else []
+        failing = await self._failing(connection, opened) if units is None else []
         pauses = await statistics.pauses(connection, wanted_units)
         budgets = self._budgets(by_unit, units)
         figures = Signs(
             is_current=not (standing.is_stale or standing.is_filling),
             alerts=len(opened),
+            failing=len(failing),
             pauses=pauses,
             oldest_s=self._oldest_s(backlog, standing.now),
             today=grouped(_states(by_channel)),
@@ -163,8 +168,15 @@ class ReadOverview:
             month_vnd=sum(one.cost_vnd for one in by_unit),
             budgets=budgets,
             alerts=opened,
+            failing=failing,
             pauses=pauses,
         )
+
+    async def _failing(self, connection: Connection, opened: Sequence[OpenAlert]) -> list[str]:
+        """Those of the directory that no alert is about."""
+        found = await account_health.failing(connection, _FAILING_S, _LEAST_CALLS)
+        told = {one.alert.subject for one in opened}
+        return [code for code in found if code in self._directory().accounts and code not in told]
 
     def _backlog(self, waiting: Sequence[Waiting]) -> list[Backlog]:
         """By channel; a pool that is no longer there stands for itself."""

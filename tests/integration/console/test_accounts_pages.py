@@ -38,7 +38,7 @@ async def test_the_page_shows_how_every_account_stands(site: ConsoleSite) -> Non
     page = await browser.get("/console/accounts")
     for shown in (
         *("zalo-oa", "esms-main", "twilio-sms", "twilio-voice", "40 lần gọi, 3 lỗi"),
-        *("còn 1200 trên 5000", "Đã mất, cần cấp lại", "Tự dừng", "hết tiền trong ví"),
+        *("còn 1.200 trên 5.000", "Đã mất, cần cấp lại", "Tự dừng", "hết tiền trong ví"),
         *("Tài khoản bị dừng: esms-main", "3 lần"),
     ):
         assert shown in page.text, shown

@@ -1,5 +1,6 @@
 """Overview and reports: their numbers are those of the ledger, for the units that one may see."""
 
+import asyncio
 import csv
 import io
 import re
@@ -105,6 +106,44 @@ async def test_what_is_wrong_stands_on_top(
     assert "Cả nhóm không gửi được" in seen
     # Neither is about a unit that they see.
     assert "Mọi việc bình thường" in (await (await limited(site)).get("/console/overview")).text
+
+
+async def test_an_account_that_fails_most_calls_stands_on_top_until_it_fares_better(
+    site: ConsoleSite, connection: asyncpg.Connection
+) -> None:
+    await site.with_directory()
+    tally = (
+        "INSERT INTO account_tally (account, slot, calls, faults)"
+        " VALUES ($1, now() - $2::interval, $3, $4)"
+    )
+    soon = timedelta(seconds=30)
+    for account, age, calls, faults in (
+        ("esms-main", soon, 3, 2),
+        ("twilio-sms", timedelta(minutes=11), 90, 90),
+        ("gone", soon, 3, 3),
+    ):
+        await connection.execute(tally, account, age, calls, faults)
+    seen = (await (await site.signed_in(Role.VIEWER)).get("/console/overview")).text
+    assert "bị lỗi ở tài khoản esms-main. " in seen
+    assert "Mọi việc bình thường" not in seen
+    assert "Mọi việc bình thường" in (await (await limited(site)).get("/console/overview")).text
+    await connection.execute(tally, "esms-main", timedelta(seconds=5), 1, 0)
+    await asyncio.sleep(2.1)
+    again = (await (await site.signed_in(Role.OPERATOR)).get("/console/overview")).text
+    assert "Mọi việc bình thường" in again
+
+
+async def test_an_alert_says_in_words_why_an_account_was_stopped(
+    site: ConsoleSite, connection: asyncpg.Connection
+) -> None:
+    await connection.execute(
+        "INSERT INTO alert (kind, subject, detail)"
+        " VALUES ('account_stopped', 'esms', 'credentials -104')"
+    )
+    browser = await site.signed_in(Role.OPERATOR)
+    for page in ("overview", "accounts"):
+        text = (await browser.get(f"/console/{page}")).text
+        assert "Tài khoản nhà cung cấp bị từ chối đăng nhập <code>-104</code>" in text
 
 
 async def test_figures_that_are_old_say_so(

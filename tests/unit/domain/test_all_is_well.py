@@ -20,6 +20,7 @@ def signs(**changes: Any) -> Signs:
     well: dict[str, Any] = {
         "is_current": True,
         "alerts": 0,
+        "failing": 0,
         "pauses": 0,
         "oldest_s": 900.0,
         "today": groups(arrived=80, lost=20),
@@ -38,6 +39,7 @@ def groups(**counts: int) -> dict[Group, int]:
         pytest.param({}, [], id="all is well"),
         pytest.param({"pauses": 1}, [Concern.PAUSED], id="paused"),
         pytest.param({"alerts": 2}, [Concern.ALERTS], id="open alerts"),
+        pytest.param({"failing": 1}, [Concern.ACCOUNTS_FAIL], id="an account fails"),
         pytest.param({"oldest_s": 901.0}, [Concern.WAITS_LONG], id="one waits too long"),
         pytest.param({"today": groups(arrived=79, lost=21)}, [Concern.FEW_ARRIVE], id="few arrive"),
         pytest.param(
