@@ -297,8 +297,13 @@ async def test_a_payload_is_tried_and_nothing_of_it_kept(site: ConsoleSite) -> N
     assert tried.status == 200
     assert "Có kết quả" in tried.text
     assert await site.rows("SELECT FROM notification") == []
-    for wrong in ("{", json.dumps({"khac": 1})):
+    assert "+842713568123 (máy bàn)" in tried.text
+    for wrong, why in (
+        ("{", "không phải JSON đúng chuẩn"),
+        (json.dumps({"khac": 1}), "không đúng dạng mà cách đọc này chờ"),
+    ):
         answer = await browser.post(page, mapping="dong-bo-ho-so-mc", payload=wrong)
         assert answer.status == 422
         assert wrong in answer.text
+        assert why in answer.text
     assert (await browser.post(page, mapping="none", payload="{}")).status == 404

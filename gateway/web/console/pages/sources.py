@@ -58,8 +58,10 @@ async def try_payload(visit: Visit) -> web.Response:
     query = dict(one.partition("=")[::2] for one in typed["query"].split("&") if one)
     try:
         rows = try_mapping(mapping, read_json(typed["payload"].encode()), query)
-    except (NotJson, RequestRefused) as error:
-        return _trial(visit, 422, **typed, problem=str(error))
+    except NotJson:
+        return _trial(visit, 422, **typed, problem=visit.words("trial.no_json"))
+    except RequestRefused:
+        return _trial(visit, 422, **typed, problem=visit.words("trial.other_payload"))
     return _trial(visit, **typed, rows=rows)
 
 
