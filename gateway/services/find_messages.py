@@ -1,8 +1,8 @@
 """Finding notifications as staff ask for them, page by page, in a bounded time.
 
-A search goes back in stretches of time, each longer than the one before while it costs little. It
-ends with a full page, with the oldest notification, or when its time is up; then it says how far
-back it has looked, and can go on from there.
+A search goes back in stretches of time (`gateway.services.search_way`). It ends with a full page,
+with the oldest notification, or when its time is up; then it says how far back it has looked, and
+can go on from there. No stretch may take longer than what is left of that time.
 """
 
 import time
@@ -17,17 +17,13 @@ from gateway.ledger import finding
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.finding import Sought
 from gateway.ledger.reading import Found
+from gateway.services.search_way import ALL_MS, FIRST_MS, Stretch, Way
 
 PER_PAGE = 50
 _CLOCKS_APART = timedelta(hours=1)
 _LAST = UUID(int=(1 << 128) - 1)
-_DAY_MS = 86_400_000
 _BUDGET_S, _PATIENT_S = 0.15, 3.0
-# No single stretch may take longer, whatever the planner thought.
 _AT_MOST_S = 5.0
-_SHORTEST_DAYS, _ALL_DAYS = 1.0, 36_500.0
-# While a stretch took less than that, the next one is so much longer.
-_GROWTH = ((0.01, 6), (0.03, 3), (0.08, 1.5))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,40 +64,54 @@ class Sweeper:
     tick_s: Callable[[], float] = time.monotonic
 
     async def sweep(self, quest: Quest, most: int = PER_PAGE, *, patient: bool = False) -> Swept:
+        """`patient` takes seconds, as everybody does for what is rare: there, half an answer would
+        pass for one."""
         if quest.units is not None and not quest.units:
             return Swept(found=())
         async with finding.at_leisure(self.database, _AT_MOST_S) as connection:
-            budget_s = _PATIENT_S if patient else self.budget_s
+            budget_s = _PATIENT_S if patient or quest.is_rare else self.budget_s
             return await self._sweep(connection, quest, most, budget_s)
 
     async def _sweep(
         self, connection: Connection, quest: Quest, most: int, budget_s: float
     ) -> Swept:
-        floor, before = await _bounds(connection, quest)
-        days = _ALL_DAYS if quest.is_rare else _SHORTEST_DAYS
-        began, found = self.tick_s(), list[Found]()
-        while before > floor:
-            since = max(floor, self._earlier(before, days))
-            started = self.tick_s()
-            sought = _sought(quest, before, since, most + 1 - len(found))
-            found += await finding.find(connection, sought)
-            before = since
+        ends, found = self.tick_s() + budget_s, list[Found]()
+        way = await _way(connection, quest, ends, most + 1)
+        while way.before > way.floor:
+            began = self.tick_s()
+            if way.is_over(began):
+                return Swept(found=found, older=way.before, stopped_at=minted_at(way.before))
+            stretch = way.next(began, self.now())
+            sought = _sought(quest, stretch, most + 1 - len(found))
+            met = await finding.find_within(connection, sought, stretch.at_most_s or _AT_MOST_S)
+            if met is None:
+                way.broke_off(stretch)
+                continue
+            found += met
             if len(found) > most:
                 return Swept(found=found[:most], older=found[most - 1].id)
-            ended = self.tick_s()
-            if ended - began > budget_s and before > floor:
-                return Swept(found=found, older=before, stopped_at=minted_at(before))
-            days *= _growth(ended - started)
+            way.went(stretch, began, self.tick_s(), len(found))
         return Swept(found=found)
 
-    def _earlier(self, before: UUID, days: float) -> UUID:
-        """So many days before that id, or before now."""
-        end = min(before, uuid7_floor(self.now()))
-        return UUID(int=max(0, end.int - (int(days * _DAY_MS) << 80)))
+
+async def _way(connection: Connection, quest: Quest, ends: float, wanted: int) -> Way:
+    floor, before = await _bounds(connection, quest)
+    return Way(
+        floor=floor,
+        before=before,
+        ends=ends,
+        wanted=wanted,
+        is_rare=quest.is_rare,
+        may_turn=not quest.is_rare and _may_be_rare(quest),
+        by_month=bool(quest.token_groups) and not quest.is_rare,
+        length_ms=ALL_MS if quest.is_rare else FIRST_MS,
+    )
 
 
-def _growth(took_s: float) -> float:
-    return next((factor for limit_s, factor in _GROWTH if took_s < limit_s), 1)
+def _may_be_rare(quest: Quest) -> bool:
+    """Something is asked for that can be begun with. A unit has an index of its own."""
+    by_attempts = (quest.account or quest.channel) and quest.units is None
+    return bool(quest.token_groups or by_attempts)
 
 
 async def _bounds(connection: Connection, quest: Quest) -> tuple[UUID, UUID]:
@@ -116,13 +126,13 @@ async def _bounds(connection: Connection, quest: Quest) -> tuple[UUID, UUID]:
     return floor, before
 
 
-def _sought(quest: Quest, before: UUID, since: UUID, limit: int) -> Sought:
+def _sought(quest: Quest, stretch: Stretch, limit: int) -> Sought:
     return Sought(
-        before=before,
-        since=since,
+        before=stretch.before,
+        since=stretch.since,
         limit=limit,
+        is_rare=stretch.is_rare,
         token_groups=quest.token_groups,
-        is_rare=quest.is_rare,
         source=quest.source,
         accepted_from=quest.accepted_from,
         accepted_to=quest.accepted_to,

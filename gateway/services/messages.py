@@ -95,10 +95,16 @@ class Messages:
         self._sweeper = sweeper
 
     async def find(
-        self, staff: Staff, quest: Quest, sought: Sought | None = None, most: int = PER_PAGE
+        self,
+        staff: Staff,
+        quest: Quest,
+        sought: Sought | None = None,
+        most: int = PER_PAGE,
+        *,
+        patient: bool = False,
     ) -> Listed:
         """Newest first, masked."""
-        swept = await self.sweep(staff, quest, sought, most)
+        swept = await self.sweep(staff, quest, sought, most, patient=patient)
         async with self._database.connection() as connection:
             sent_again = await reading.sent_again(connection, [one.id for one in swept.found])
         return Listed(

@@ -74,6 +74,15 @@ class Told:
         return str(phones[index]) if index < len(phones) else ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the owner of a dossier was told, the newest first. `stopped_at`: older notices were not
+    looked at."""
+
+    told: Sequence[Told]
+    stopped_at: datetime | None = None
+
+
 class Stories:
     def __init__(self, *, database: Database, compose: Compose, messages: Messages) -> None:
         self._database = database
@@ -97,9 +106,8 @@ class Stories:
                 await audit.write(connection, entry)
         return told
 
-    async def at_counter(self, staff: Staff, dossier: str) -> list[Told]:
-        """What the owner of a dossier was told, the newest first, with the texts. Rehearsals told
-        nobody."""
+    async def at_counter(self, staff: Staff, dossier: str) -> Answer:
+        """With the texts. Rehearsals told nobody."""
         sought = Sought(dossier=dossier)
         listed = await self._messages.find(staff, Quest(), sought, _MOST_AT_COUNTER)
         ids = [line.found.id for line in listed.lines if line.found.mode != MODE_TEST]
@@ -107,7 +115,7 @@ class Stories:
             told = [await self._told(connection, staff, one, opened=True) for one in ids]
             for one in ids:
                 await audit.write(connection, _entry(staff, "message.counter", one))
-        return [one for one in told if one]
+        return Answer(told=[one for one in told if one], stopped_at=listed.stopped_at)
 
     async def _told(
         self, connection: Connection, staff: Staff, notification_id: UUID, *, opened: bool = False

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from gateway.domain import identity
 from gateway.services.person_searches import Sought
+from gateway.services.stories import Answer
 from gateway.web.console.pages.messages import SEARCH, search_in, sought_under, unit_name
 from gateway.web.console.visit import Visit
 
@@ -13,12 +14,14 @@ _PATH = "/console/counter"
 async def show_counter(visit: Visit) -> web.Response:
     sought = await sought_under(visit, search_in(visit.query("who")))
     asked = bool(sought.dossier)
-    told = await visit.console.stories.at_counter(visit.staff, sought.dossier) if asked else []
+    answer = Answer(told=())
+    if asked:
+        answer = await visit.console.stories.at_counter(visit.staff, sought.dossier)
     return visit.page(
         "messages/counter.html",
         dossier=sought.dossier,
         asked=asked,
-        all_told=told,
+        answer=answer,
         unit_name=lambda code: unit_name(visit, code),
     )
 

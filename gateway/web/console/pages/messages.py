@@ -21,6 +21,7 @@ from gateway.domain.staff import Permission
 from gateway.domain.status import State
 from gateway.services.find_messages import Quest
 from gateway.services.mass_steer import MOST
+from gateway.services.messages import Listed
 from gateway.services.person_searches import Sought
 from gateway.web.console.faults import Sorry
 from gateway.web.console.visit import Form, Visit
@@ -28,6 +29,7 @@ from gateway.web.console.visit import Form, Visit
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
 _PATH, SEARCH = "/console/messages", "srch"
+_FURTHER = "further"
 _PERSONS = ("dossier", "phone", "name")
 PLAIN = ("state", "reason", "unit", "account", "channel", "kind", "from", "to")
 
@@ -52,14 +54,16 @@ class Filter:
 async def show_list(visit: Visit) -> web.Response:
     wanted, before = await filter_of(visit), id_in(identity.NOTIFICATION, visit.query("before"))
     listed = await visit.console.messages.find(
-        visit.staff, quest_of(wanted.plain, before), wanted.sought
+        visit.staff,
+        quest_of(wanted.plain, before),
+        wanted.sought,
+        patient=bool(visit.query(_FURTHER)),
     )
-    older = identity.show(identity.NOTIFICATION, listed.older) if listed.older else None
     return visit.page(
         "messages/list.html",
         filter=wanted,
         listed=listed,
-        older=str(URL(wanted.path).update_query(before=older)) if older else None,
+        older=_older(wanted, listed),
         continued=before is not None,
         may_steer=visit.staff.may(Permission.STEER_MESSAGES),
         most_at_once=MOST,
@@ -68,6 +72,15 @@ async def show_list(visit: Visit) -> web.Response:
         options=_options(visit),
         unit_name=lambda code: unit_name(visit, code),
     )
+
+
+def _older(wanted: Filter, listed: Listed) -> str | None:
+    """The address of what comes after. Who goes on from where a search was stopped waits longer."""
+    if listed.older is None:
+        return None
+    further = {_FURTHER: "1"} if listed.stopped_at else {}
+    before = identity.show(identity.NOTIFICATION, listed.older)
+    return str(URL(wanted.path).update_query(before=before, **further))
 
 
 async def search(visit: Visit) -> web.Response:
