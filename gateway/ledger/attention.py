@@ -2,40 +2,50 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from gateway.domain.identity import uuid7_floor
 from gateway.domain.status import State
+from gateway.ledger import counting
+from gateway.ledger.counting import NOTICE_DIFFERENCE, UNCOUNTED
 
 MOST = 20_000
+_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+# Ids bear the time of the process that minted them.
+_CLOCKS_APART = timedelta(hours=1)
+_TROUBLES = [State.FAILED, State.EXPIRED, State.SUPPRESSED, State.UNCONFIRMED]
 # An account without reports ends all of its messages unconfirmed; that is as it should be.
-_TROUBLES = {
-    State.FAILED: "",
-    State.EXPIRED: "",
-    State.SUPPRESSED: "",
-    State.UNCONFIRMED: "AND h.reason IN ('unknown_outcome', 'receipt_missing')",
-}
-_NEWEST = f"""
-(SELECT n.state, n.reason, n.source, n.id IN (SELECT resend_of FROM resend) AS sent_again
- FROM history h
- JOIN notification n ON n.id = h.notification_id AND n.revision = h.revision
- WHERE h.state = '{{state}}' {{reason}} AND h.notification_id >= $1 AND n.id >= $1
-   AND n.mode = 'live' AND ($2::text[] IS NULL OR n.unit = ANY ($2))
- ORDER BY h.notification_id DESC LIMIT {MOST})
+_IS_TROUBLE = "(state <> 'unconfirmed' OR reason IN ('unknown_outcome', 'receipt_missing'))"
+_WANTED = f"""
+WHERE day >= $3 AND mode = 'live' AND state = ANY ($4::text[]) AND {_IS_TROUBLE}
+  AND ($5::text[] IS NULL OR unit = ANY ($5))
 """
-_COUNTS = """
-WITH resend AS MATERIALIZED (
-    SELECT resend_of FROM notification WHERE resend_of IS NOT NULL AND id >= $1 AND mode = 'live'
-)
-SELECT state, reason, source, count(*) FILTER (WHERE NOT sent_again) AS times,
-    count(*) FILTER (WHERE sent_again) AS sent_again
-FROM ({}) t GROUP BY state, reason, source
-""".format(
-    " UNION ALL ".join(
-        _NEWEST.format(state=state, reason=reason) for state, reason in _TROUBLES.items()
-    )
-)
+_COLUMNS = "state, reason, source, notices AS ended, 0 AS sent_again"
+# A resend is accepted after what it is sent instead of; few have one.
+_SENT_AGAIN = f"""
+SELECT state, reason, source, 0, count(*) FROM (
+    SELECT n.state, coalesce(n.reason, '') AS reason, n.source, n.unit, n.mode,
+        (n.accepted_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day
+    FROM (SELECT DISTINCT resend_of AS id FROM notification
+          WHERE resend_of IS NOT NULL AND id >= $6 AND mode = 'live') AS r
+    JOIN notification n ON n.id = r.id WHERE n.id >= $6) AS a
+{_WANTED} GROUP BY state, reason, source
+"""
+_ENDED = f"""
+WITH {UNCOUNTED}
+SELECT state, reason, source, (sum(ended) - sum(sent_again))::bigint AS times,
+    sum(sent_again)::bigint AS sent_again
+FROM (
+    SELECT {_COLUMNS} FROM notice_day {_WANTED}
+    UNION ALL
+    SELECT {_COLUMNS} FROM ({NOTICE_DIFFERENCE}) AS d {_WANTED}
+    UNION ALL
+    ({_SENT_AGAIN})) AS f
+GROUP BY state, reason, source HAVING sum(ended) > 0
+"""
 _HELD = """
 SELECT count(*) FROM (
     SELECT FROM due WHERE due_at = 'infinity' AND ($1::text[] IS NULL OR unit = ANY ($1)) LIMIT $2
@@ -63,11 +73,13 @@ class Ended:
 
 
 async def ended(
-    connection: asyncpg.Connection, since: UUID, units: Sequence[str] | None
+    connection: asyncpg.Connection, since: date, units: Sequence[str] | None
 ) -> list[Ended]:
-    """Of each state no more than the newest `MOST`."""
-    rows = await connection.fetch(_COUNTS, since, units)
-    return [Ended(**row) for row in rows]
+    """Of the notifications accepted on that day in Vietnam or later, as far as they are counted."""
+    between = (await counting.standing(connection)).uncounted_between
+    earliest = uuid7_floor(datetime.combine(since, time(), _HANOI) - _CLOCKS_APART)
+    rows = await connection.fetch(_ENDED, *between, since, _TROUBLES, units, earliest)
+    return [Ended(**{**row, "reason": row["reason"] or None}) for row in rows]
 
 
 async def held(connection: asyncpg.Connection, units: Sequence[str] | None) -> int:

@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from gateway.domain.identity import uuid7_floor
 from gateway.domain.outcome import Reason
 from gateway.domain.staff import Staff
 from gateway.domain.status import State
-from gateway.ledger import attention, finding, refused_posts
+from gateway.ledger import attention, counting, refused_posts, statistics
 from gateway.ledger.database import Database
 from gateway.ledger.refused_posts import RefusedPost
 
 LOOKS_BACK = timedelta(days=30)
-MOST = attention.MOST
+_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _AT_MOST_S = 10.0
 # What a source can mend: the data it sends.
 _OF_SOURCES = frozenset(
@@ -31,14 +31,12 @@ _OF_NUMBERS = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """So many messages ended alike, besides those that were `sent_again`. `at_least`: there are
-    more than were counted."""
+    """So many messages ended alike, besides those that were `sent_again`."""
 
     state: State
     reason: str | None
     times: int
     sent_again: int
-    at_least: bool
 
     @property
     def may_be_resent(self) -> bool:
@@ -49,10 +47,12 @@ class Trouble:
 
 @dataclass(frozen=True, kw_only=True)
 class Attention:
-    """The last four belong to no unit: empty for who does not see all of them. `sources` could not
-    be written to for what they sent, `refused` is what they posted in vain."""
+    """`since` is a day in Vietnam. `is_current` False: not everything is counted. `sources` could
+    not be written to for what they sent, `refused` is what they posted in vain. The last three
+    belong to no unit: empty for who does not see all of them."""
 
-    since: datetime
+    since: date
+    is_current: bool
     troubles: Sequence[Trouble]
     held: int
     sources: Mapping[str, int]
@@ -61,9 +61,14 @@ class Attention:
     refused: Sequence[RefusedPost]
 
     @property
+    def more_held(self) -> bool:
+        """More are held than were counted."""
+        return self.held >= attention.MOST
+
+    @property
     def is_quiet(self) -> bool:
         found = (self.troubles, self.held, self.unmatched, self.untold, self.refused)
-        return not any(found)
+        return self.is_current and not any(found)
 
 
 class NeedsAttention:
@@ -73,9 +78,10 @@ class NeedsAttention:
 
     async def look(self, staff: Staff) -> Attention:
         units = None if staff.units is None else sorted(staff.units)
-        since = self._now() - LOOKS_BACK
-        async with finding.at_leisure(self._database, _AT_MOST_S) as connection:
-            ended = await attention.ended(connection, uuid7_floor(since), units)
+        since = (self._now() - LOOKS_BACK).astimezone(_HANOI).date()
+        async with statistics.moment(self._database, _AT_MOST_S) as connection:
+            standing = await counting.standing(connection)
+            ended = await attention.ended(connection, since, units)
             held = await attention.held(connection, units)
             unmatched = await attention.unmatched_receipts(connection) if units is None else {}
             untold = await attention.untold(connection) if units is None else {}
@@ -86,6 +92,7 @@ class NeedsAttention:
                 sources[one.source] += one.times
         return Attention(
             since=since,
+            is_current=not (standing.is_stale or standing.is_filling),
             troubles=_troubles(ended),
             held=held,
             sources=dict(sources.most_common()),
@@ -99,18 +106,15 @@ def _troubles(ended: Sequence[attention.Ended]) -> list[Trouble]:
     """The most frequent first; none of those that were all sent again."""
     by_reason: Counter[tuple[str, str | None]] = Counter()
     sent_again: Counter[tuple[str, str | None]] = Counter()
-    by_state: Counter[str] = Counter()
     for one in ended:
         by_reason[one.state, one.reason] += one.times
         sent_again[one.state, one.reason] += one.sent_again
-        by_state[one.state] += one.times + one.sent_again
     return [
         Trouble(
             state=State(state),
             reason=reason,
             times=times,
             sent_again=sent_again[state, reason],
-            at_least=by_state[state] >= MOST,
         )
         for (state, reason), times in by_reason.most_common()
         if times

@@ -7,6 +7,7 @@ from centre import HERE, THERE, Centre, path_of
 from gateway.domain.outcome import Reason
 from gateway.domain.staff import Role
 from gateway.domain.status import State
+from gateway.ledger import counting
 from gateway.services.minting import mint
 
 PATH = "/console/attention"
@@ -113,3 +114,31 @@ async def test_a_row_leads_to_the_act_on_all_that_it_counts(centre: Centre) -> N
     prepared = await browser.post("/console/acts", **fields)
     preview = (await browser.get(prepared.location)).text
     assert "2 trong 2 thông báo chưa tới ai" in preview
+
+
+async def test_figures_that_are_not_whole_say_so_and_never_that_all_is_well(
+    centre: Centre,
+) -> None:
+    await centre.ledger.execute("UPDATE count_head SET since = now() - interval '1 hour'")
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    text = (await browser.get(PATH)).text
+    assert "Số liệu chưa đầy đủ" in text
+    assert "Không có gì phải xử lý." not in text
+    await fill(centre)
+    assert "Đang giữ lại" in (await browser.get(PATH)).text
+
+
+async def test_counts_of_what_is_counted_and_what_is_not_yet_come_together(
+    centre: Centre,
+) -> None:
+    await fill(centre)
+    async with centre.ledger.transaction():
+        await counting.count_changed(centre.ledger)
+    late = await centre.owe(30)
+    await centre.end(late, State.EXPIRED, Reason.LATEST_TIME_PASSED)
+    browser = await centre.staff("van.hanh", Role.OPERATOR)
+    text = (await browser.get(PATH)).text
+    assert 2 in counts(text).values()
+    await centre.end(late, State.DELIVERED)
+    text = (await browser.get(PATH)).text
+    assert sorted(counts(text).values()) == [1, 1, 1, 3]

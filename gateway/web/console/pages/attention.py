@@ -1,7 +1,5 @@
 """What needs somebody: counts with what to do, each leading to the messages it counts."""
 
-from zoneinfo import ZoneInfo
-
 from aiohttp import web
 
 from gateway.domain.staff import Permission
@@ -10,16 +8,13 @@ from gateway.services.attention import LOOKS_BACK, Trouble
 from gateway.web.console.pages.messages import address
 from gateway.web.console.visit import Visit
 
-_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-
 
 async def show_attention(visit: Visit) -> web.Response:
     found = await visit.console.attention.look(visit.staff)
-    first = found.since.astimezone(_HANOI).date().isoformat()
 
     def filter_of(trouble: Trouble) -> dict[str, str]:
         reason = {"reason": trouble.reason} if trouble.reason else {}
-        return {"state": trouble.state.value, **reason, "from": first}
+        return {"state": trouble.state.value, **reason, "from": found.since.isoformat()}
 
     def title_of(one: RefusedPost) -> str:
         title = visit.words.if_known(f"attention.refused.{one.code}.title", one.code)
