@@ -26,7 +26,7 @@ def describe(folder: Path) -> dict[str, Any]:
     if kind in _IN_MEMORY:
         raise UnfitGround(
             f"{folder} lies on {kind}, where a commit costs nothing; name a folder on a disk in"
-            " BAOTIN_BENCH_DIR"
+            " BENCH_DIR"
         )
     waits = sorted(_fsync_ms(folder))
     return {

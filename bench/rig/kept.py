@@ -1,4 +1,6 @@
-"""A filled installation that is kept, because filling it takes longer than measuring over it."""
+"""A filled installation that is kept, because filling it takes longer than measuring over it. What
+the schema has become since is migrated; it is filled anew only where what is filled is another.
+"""
 
 import asyncio
 import json
@@ -14,7 +16,11 @@ from bench.rig import province
 from bench.rig.report import say
 from bench.rig.site import Site, work_folder
 from gateway.embedded import EmbeddedPostgres, EmbeddedRedis
-from gateway.ledger import schema
+from gateway.ledger import counting
+from gateway.ledger.database import Database
+from gateway.sealing import Sealer
+from gateway.services.apply_directory import apply, read_file
+from gateway.wiring import installed, keyring_of
 
 # With its write-ahead log and what building indexes takes.
 _BYTES_EACH = 5_000
@@ -30,7 +36,7 @@ def province_of(count: int) -> Iterator[Site]:
     """A prepared site whose ledger holds so many notifications, made if it is not there yet."""
     folder = work_folder() / f"province-{count}"
     mark = folder / "filled.json"
-    if not mark.exists() or json.loads(mark.read_text())["schema"] != schema.known()[0]:
+    if not mark.exists() or json.loads(mark.read_text()).get("filling") != province.FILLING:
         shutil.rmtree(folder, ignore_errors=True)
         _require_room(count)
     folder.mkdir(exist_ok=True)
@@ -42,10 +48,12 @@ def province_of(count: int) -> Iterator[Site]:
         redis.start()
         site = Site(folder, postgres, redis)
         site.one.prepare()
+        asyncio.run(_give_units(site))
         try:
             if not mark.exists():
                 _fill(site, folder, count)
-                mark.write_text(json.dumps({"schema": schema.known()[0], "count": count}))
+                mark.write_text(json.dumps({"filling": province.FILLING, "count": count}))
+            asyncio.run(_count_up(site))
             yield site
         finally:
             site.one.stop()
@@ -72,6 +80,28 @@ def _fill(site: Site, folder: Path, count: int) -> None:
     asyncio.run(_alter(site, "SET autovacuum = off"))
     asyncio.run(province.fill(site.one.database_url, keyring, count, tell=tell))
     asyncio.run(_alter(site, "RESET autovacuum"))
+
+
+async def _give_units(site: Site) -> None:
+    """All units of the province, which every page with a choice of them lists."""
+    demo, file = site.one.folder / "directory.toml", site.one.folder / "province.toml"
+    file.write_text(province.directory(demo.read_text()))
+    wanted = read_file(file, installed(site.one.settings))
+    database = await Database.connect(site.one.database_url, size=1, statement_timeout_s=60)
+    try:
+        await apply(database, Sealer(keyring_of(site.one.settings)), wanted, "bench")
+    finally:
+        await database.close()
+
+
+async def _count_up(site: Site) -> None:
+    """What changed before it was last put away; a clock would need minutes for the days between."""
+    connection = await asyncpg.connect(site.one.database_url, command_timeout=600)
+    is_done = False
+    while not is_done:
+        async with connection.transaction():
+            is_done = await counting.count_changed(connection)
+    await connection.close()
 
 
 async def _alter(site: Site, what: str) -> None:

@@ -27,8 +27,8 @@ _PATIENCE_S = 30.0
 
 
 def work_folder() -> Path:
-    """Where the stores of a measurement lie; BAOTIN_BENCH_DIR names another place."""
-    folder = Path(os.environ.get("BAOTIN_BENCH_DIR", ROOT / "bench" / ".work"))
+    """Where the stores of a measurement lie; BENCH_DIR names another place."""
+    folder = Path(os.environ.get("BENCH_DIR", ROOT / "bench" / ".work"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder.resolve()
 

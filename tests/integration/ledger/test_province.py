@@ -25,7 +25,8 @@ async def test_a_province_is_skewed_openable_and_counted(
     keyring.save(tmp_path / "keyring.json")
     await province.fill(database_url, tmp_path / "keyring.json", COUNT, DAYS)
     rows = await connection.fetch("SELECT * FROM notification")
-    assert COUNT * 0.9 < len(rows) <= COUNT + DAYS
+    # The last day may only have begun.
+    assert COUNT * 0.75 < len(rows) <= COUNT + DAYS
 
     sealer, hasher, names = Sealer(keyring), Hasher(keyring), []
     for row in rows:
