@@ -13,15 +13,17 @@ from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-TOLD, LOST, LOST_TOO, PAUSED, WRONG = 9101, 9102, 9103, 9104, 9105
+TOLD, LOST, LOST_TOO, WAITING, WRONG = 9101, 9102, 9103, 9104, 9105
 _PAUSE = "INSERT INTO pause (scope, actor) VALUES ('everything', 'test') RETURNING 1"
+# It waits until tomorrow: the pictures are of a day on which nothing is paused.
+_WAITS = "UPDATE due SET due_at = now() + interval '20 hours' RETURNING 1"
 _RESUME = "DELETE FROM pause RETURNING 1"
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def messages(console_site: Installation) -> AsyncIterator[dict[int, str]]:
-    """One told by Zalo, two without a phone, one that waits because everything is paused; by
-    number, the code of their dossier."""
+    """One told by Zalo, two without a phone, one that waits; by number, the code of their
+    dossier."""
     missing = {"worker-1", "clock", "sandbox"} - console_site.processes.keys()
     if missing:
         console_site.start(*sorted(missing))
@@ -30,18 +32,20 @@ async def messages(console_site: Installation) -> AsyncIterator[dict[int, str]]:
         wrong = event(WRONG, "0984 765 321")
         wrong["data"]["unit"] = "H10.99"
         assert (await console_site.post(session, wrong))[0] == 422
-        for number in (TOLD, LOST, LOST_TOO, PAUSED):
+        for number in (TOLD, LOST, LOST_TOO, WAITING):
             posted = event(number, "" if number in (LOST, LOST_TOO) else "0984 765 321")
-            if number == PAUSED:
+            if number == WAITING:
                 await console_site.rows(_PAUSE)
             status, answer = await console_site.post(session, posted)
             assert status == 202, answer
             codes[number] = posted["data"]["dossier"]["code"]
             if number == TOLD:
                 await console_site.ended(session, answer["notifications"][0]["id"])
+            if number == WAITING:
+                await console_site.rows(_WAITS)
+                await console_site.rows(_RESUME)
     await _refusals_are_written(console_site)
     yield codes
-    await console_site.rows(_RESUME)
 
 
 async def _refusals_are_written(site: Installation, within_s: float = 20) -> None:
@@ -118,8 +122,8 @@ async def test_a_message_without_a_phone_is_sent_again_to_the_right_one(
 
 async def test_a_waiting_message_is_cancelled(page_as: PageAs, messages: dict[int, str]) -> None:
     page = await page_as("operator")
-    await search(page, dossier=messages[PAUSED])
-    await page.get_by_role("link", name=messages[PAUSED]).click()
+    await search(page, dossier=messages[WAITING])
+    await page.get_by_role("link", name=messages[WAITING]).click()
     await page.get_by_text("Hủy thông báo này").click()
     await look_at(page)
     await page.get_by_role("button", name="Hủy thông báo", exact=True).click()
