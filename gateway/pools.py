@@ -10,7 +10,7 @@ from gateway.domain.alert import AlertKind
 from gateway.domain.directory import Directory
 from gateway.embedded.attached import attached, with_made_keyring
 from gateway.errors import BaotinError
-from gateway.ledger import alerts, audit
+from gateway.ledger import audit
 from gateway.ledger import directory as stored
 from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.breakers import Heard
@@ -23,6 +23,7 @@ from gateway.services.account_standing import AccountStandings, Standing
 from gateway.services.live_directory import assemble
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.minting import mint
+from gateway.services.open_alerts import OpenAlerts
 from gateway.services.suppress import SUPPRESSION, Suppress, Wish
 from gateway.services.try_registered import Trial, trials
 from gateway.settings import Settings
@@ -36,23 +37,13 @@ class Pools:
 
     async def alerts(self) -> list[dict[str, Any]]:
         """Those that are open, oldest first."""
-        async with ledger_of(self._settings) as database, database.connection() as connection:
-            return [_alert(one) for one in await alerts.open_alerts(connection)]
+        async with ledger_of(self._settings) as database:
+            return [_alert(one) for one in await OpenAlerts(database).all()]
 
     async def clear_alert(self, kind: AlertKind, subject: str) -> bool:
         """False where there is no such alert."""
-        async with ledger_of(self._settings) as database, database.transaction() as connection:
-            if not await alerts.clear(connection, kind, subject, self.actor):
-                return False
-            entry = audit.Entry(
-                id=mint(),
-                actor=self.actor,
-                action="alert.clear",
-                found=0,
-                subject=f"{kind}:{subject}",
-            )
-            await audit.write(connection, entry)
-        return True
+        async with ledger_of(self._settings) as database:
+            return await OpenAlerts(database).clear(kind, subject, self.actor)
 
     async def try_ways(self) -> dict[str, str]:
         """How each configured way of telling operators took a trial message."""

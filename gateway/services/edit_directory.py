@@ -19,7 +19,7 @@ from gateway.ledger.database import Connection, Database
 from gateway.ledger.directory import StoredEntry
 from gateway.ledger.directory_history import Version
 from gateway.sealing import Sealer
-from gateway.services.apply_directory import DirectoryFault, Installed, Wanted, check_all
+from gateway.services.directory_rules import DirectoryFault, Installed, Wanted, check_all
 from gateway.services.live_directory import bound_to, open_secrets
 from gateway.services.minting import mint
 

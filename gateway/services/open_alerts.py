@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from gateway.domain.alert import AlertKind
-from gateway.domain.staff import Staff
 from gateway.ledger import alerts, audit
 from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.database import Database
@@ -19,14 +18,14 @@ class OpenAlerts:
         async with self._database.connection() as connection:
             return await alerts.open_alerts(connection)
 
-    async def clear(self, kind: AlertKind, subject: str, staff: Staff) -> bool:
+    async def clear(self, kind: AlertKind, subject: str, actor: str) -> bool:
         """False where it is over already. What is still wrong raises it anew."""
         async with self._database.transaction() as connection:
-            if not await alerts.clear(connection, kind, subject, staff.actor):
+            if not await alerts.clear(connection, kind, subject, actor):
                 return False
             entry = audit.Entry(
                 id=mint(),
-                actor=staff.actor,
+                actor=actor,
                 action="alert.clear",
                 found=0,
                 subject=f"{kind}:{subject}",

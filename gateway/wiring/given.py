@@ -16,7 +16,7 @@ from gateway.providers import registry
 from gateway.rendering.prompts import PromptBook, load_prompts
 from gateway.rendering.pronunciations import load_reader
 from gateway.sealing import Hasher, Keyring
-from gateway.services.apply_directory import Installed
+from gateway.services.directory_rules import Installed
 from gateway.services.line.texts import LineTexts
 from gateway.services.rehearsal import Stage
 from gateway.settings import Settings

@@ -9,10 +9,10 @@ from aiohttp import web
 from gateway.domain.directory import Directory
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.services.account_standing import AccountStandings
-from gateway.services.apply_directory import Installed
 from gateway.services.attention import NeedsAttention
 from gateway.services.decide_held import DecideHeld
 from gateway.services.desk.desk import Desk
+from gateway.services.directory_rules import Installed
 from gateway.services.edit_directory import EditDirectory
 from gateway.services.hand_list import HandLists
 from gateway.services.jobs import WatchJobs

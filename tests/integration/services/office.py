@@ -43,11 +43,12 @@ from gateway.services.account_news import AccountNews
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.alarm import Alarm
-from gateway.services.apply_directory import Wanted, apply, as_wanted
+from gateway.services.apply_directory import apply, as_wanted
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.deliver import Deliver, Pace
 from gateway.services.desk.template_use import TemplateUse
+from gateway.services.directory_rules import Wanted
 from gateway.services.find_messages import Sweeper
 from gateway.services.inquire import Inquire
 from gateway.services.live_directory import LiveDirectory

@@ -15,7 +15,8 @@ from gateway.ledger.database import Database
 from gateway.providers.registry import PROVIDERS
 from gateway.sealing import Keyring, Sealer
 from gateway.services.api_keys import create_key, revoke_key
-from gateway.services.apply_directory import Installed, apply, differences, read_file
+from gateway.services.apply_directory import apply, differences, read_file
+from gateway.services.directory_rules import Installed
 from gateway.services.live_directory import LiveDirectory
 
 

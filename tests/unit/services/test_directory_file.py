@@ -6,7 +6,8 @@ from textwrap import dedent
 import pytest
 
 from gateway.errors import DirectoryError
-from gateway.services.apply_directory import Installed, Wanted, read_file
+from gateway.services.apply_directory import read_file
+from gateway.services.directory_rules import Installed, Wanted
 
 INSTALLED = Installed(
     providers=["esms", "vnpt", "zalo_zns"],

@@ -34,7 +34,7 @@ async def clear_alert(visit: Visit) -> web.Response:
     if not visit.staff.sees_all_units:
         raise not_yours()
     cleared = await visit.console.alerts.clear(
-        AlertKind(form["kind"]), form["subject"], visit.staff
+        AlertKind(form["kind"]), form["subject"], visit.staff.actor
     )
     return visit.go(_ACCOUNTS, say="alert.cleared" if cleared else "alert.was_over")
 

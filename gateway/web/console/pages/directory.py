@@ -15,7 +15,7 @@ from gateway.domain.directory import KINDS, Directory, Entry
 from gateway.domain.staff import Permission, Staff
 from gateway.errors import DirectoryError
 from gateway.ledger.directory_history import Version
-from gateway.services.apply_directory import DirectoryFault
+from gateway.services.directory_rules import DirectoryFault
 from gateway.services.edit_directory import NEW, ChangedSince, CodeTaken, Edit, StillInUse
 from gateway.web.console import entry_forms, entry_texts
 from gateway.web.console.entry_fields import fields_of
