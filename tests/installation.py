@@ -104,6 +104,7 @@ class Installation:
     def start(self, *names: str) -> None:
         """`api`, `clock`, `sandbox`, `worker-1`, …; answers once those that listen answer."""
         for name in names:
+            assert name not in self.processes, f"{name} runs already"
             log = self.folder / f"{name}.log"
             env = {**os.environ, **self.env, **self.env_of.get(name, {})}
             program = Program(argv=self._argv(name), env=env, log=log)
@@ -111,6 +112,10 @@ class Installation:
         for name in names:
             if url := {"api": f"{self.base_url}/readyz", "sandbox": self.sandbox_url}.get(name):
                 _wait_for_answer(url)
+
+    def start_missing(self, *names: str) -> None:
+        """Those of them that do not run, where several tests share an installation."""
+        self.start(*(name for name in names if name not in self.processes))
 
     def _argv(self, name: str) -> list[str]:
         if name == "sandbox":

@@ -24,9 +24,7 @@ _RESUME = "DELETE FROM pause RETURNING 1"
 async def messages(console_site: Installation) -> AsyncIterator[dict[int, str]]:
     """One told by Zalo, two without a phone, one that waits; by number, the code of their
     dossier."""
-    missing = {"worker-1", "clock", "sandbox"} - console_site.processes.keys()
-    if missing:
-        console_site.start(*sorted(missing))
+    console_site.start_missing("worker-1", "clock", "sandbox")
     codes = {}
     async with aiohttp.ClientSession() as session:
         wrong = event(WRONG, "0984 765 321")

@@ -31,8 +31,7 @@ SHOWN = """
 
 @pytest.fixture(scope="module")
 def running_site(console_site: Installation) -> Installation:
-    wanted = ("worker-1", "clock", "sandbox")
-    console_site.start(*(name for name in wanted if name not in console_site.processes))
+    console_site.start_missing("worker-1", "clock", "sandbox")
     return console_site
 
 

@@ -111,7 +111,7 @@ async def test_an_edited_pickup_point_is_what_the_next_notice_says(
 async def test_a_list_with_bad_rows_is_uploaded_confirmed_and_sent(
     page_as: PageAs, console_site: Installation
 ) -> None:
-    start_what_works(console_site)
+    console_site.start_missing("worker-1", "clock", "sandbox")
     page = await page_as("operator")
     await page.goto("/console/hand-list")
     await page.get_by_label("Tệp Excel hoặc CSV").set_input_files(
@@ -169,12 +169,6 @@ async def test_breakers_and_balances_are_accessible_and_fit(
         await connection.close()
 
 
-def start_what_works(site: Installation) -> None:
-    missing = {"worker-1", "clock", "sandbox"} - site.processes.keys()
-    if missing:
-        site.start(*sorted(missing))
-
-
 async def upload(page: Page, rows: int, prefix: str) -> None:
     people = (f"{prefix}-{n:04d};Trần Văn Bình;0912{n:06d}" for n in range(rows))
     content = "\n".join(["Mã hồ sơ;Họ và tên;Số điện thoại", *people])
@@ -207,7 +201,7 @@ async def watch_and_stop(page: Page, console_site: Installation) -> None:
     await expect(bar).to_have_attribute("value", "0")
     await expect(page.get_by_text("tự chạy tiếp; có thể đóng trang")).to_be_visible()
     await page.get_by_role("button", name="Dừng lại").focus()
-    start_what_works(console_site)
+    console_site.start_missing("worker-1", "clock", "sandbox")
     await console_site.until_rows("SELECT FROM hand_list WHERE rows = 5000 AND done > 0")
     # However slow the pages, the list is under way on all of them.
     worker = console_site.processes["worker-1"]

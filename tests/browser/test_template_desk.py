@@ -39,7 +39,7 @@ async def _typed(page: Page, old: str, new: str, box: str = BOX) -> None:
 @pytest.fixture(scope="module")
 def everything(console_site: Installation) -> Installation:
     """With those who send and receive."""
-    console_site.start("worker-1", "clock", "sandbox")
+    console_site.start_missing("worker-1", "clock", "sandbox")
     return console_site
 
 
