@@ -19,6 +19,7 @@ from gateway.ledger import directory_history
 from gateway.ledger.database import Database
 from gateway.ledger.migrate import migrate
 from gateway.providers.contract import TokenPair
+from gateway.rendering.publication import title
 from gateway.sealing import Hasher, Keyring, Sealer
 from gateway.services.api_keys import create_key
 from gateway.services.apply_directory import apply, read_file
@@ -194,12 +195,11 @@ def rehearsal_accounts(settings: Settings, keyring: Keyring) -> list[Any]:
 def _zalo_template(kind: str, number: str) -> dict[str, Any]:
     """The template as it would be registered: the parameters and limits of the shipped text."""
     text = tomllib.loads((TEMPLATES / kind / "zalo.vi.toml").read_text(encoding="utf-8"))
-    title = tomllib.loads((TEMPLATES / kind / "meta.toml").read_text(encoding="utf-8"))["title"]
     params = [
         {"name": name, "title": _LABELS.get(name, name), "max_length": param["max"]}
         for name, param in text["params"].items()
     ]
-    return {"id": number, "name": kind, "title": title, "params": params}
+    return {"id": number, "name": kind, "title": title(TEMPLATES, kind), "params": params}
 
 
 _LABELS = {

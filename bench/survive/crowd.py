@@ -30,7 +30,6 @@ class Heard:
     answers: Counter[str] = field(default_factory=Counter)
     surprises: Counter[str] = field(default_factory=Counter)
     slowest_s: float = 0.0
-    last_accepted_at: float = 0.0
 
 
 class Crowd:
@@ -102,7 +101,6 @@ class Crowd:
             heard.surprises[str(answer.status)] += 1
         if answer.status in (200, 202):
             heard.accepted[event_id] = [one["id"] for one in told["notifications"]]
-            heard.last_accepted_at = time.monotonic()
         elif answer.status in (409, 422):
             heard.refused[event_id] = answer.status
         return answer.status in (200, 202, 409, 422)

@@ -71,12 +71,6 @@ class Stage:
         process.terminate()
         await asyncio.to_thread(process.wait, 90)
 
-    def kill_postgres(self) -> None:
-        """The server and its sessions, as an out-of-memory killer or a power cut would."""
-        pid = self.site.postgres.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-
     async def postgres_back(self, within_s: float = 60) -> None:
         """Start PostgreSQL until it runs, as its supervisor would."""
         deadline = time.monotonic() + within_s

@@ -67,7 +67,6 @@ class Reason(StrEnum):
     SUPPRESSED = "suppressed"
     # why one waits or is held
     NEXT_STEP = "next_step"
-    CLOSED_HOURS = "closed_hours"
     GIVEN_BACK = "given_back"
     STORM_GUARD = "storm_guard"
     RESTORED = "restored"
@@ -135,6 +134,10 @@ class Verdict(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # the person pressed "understood"
     FAILED = "failed"  # this attempt will not arrive
     TRY_AGAIN = "try_again"  # did not arrive now (busy, switched off); another try may
+
+
+# It reached somebody, whatever else is reported.
+PROOFS = frozenset({Verdict.DELIVERED, Verdict.ACKNOWLEDGED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,29 +26,22 @@ class State(StrEnum):
 OPEN = frozenset({State.HELD, State.WAITING, State.SENDING, State.SENT})
 TERMINAL = frozenset(State) - OPEN
 
-_ENDINGS_OF_AN_OPEN_ONE = {
-    State.ACKNOWLEDGED,
-    State.DELIVERED,
-    State.UNCONFIRMED,
-    State.FAILED,
-    State.EXPIRED,
-    State.CANCELLED,
-    State.SUPPRESSED,
-}
+# Proof that it reached somebody.
+ARRIVED = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
 
-# What may follow what. A late proof of delivery outranks every other ending; nothing outranks
-# the person's own "understood".
+# What may follow what. An open one may end in any way; a late proof outranks every other ending;
+# nothing outranks the person's own "understood".
 MOVES: dict[State, frozenset[State]] = {
-    State.HELD: frozenset({State.WAITING} | _ENDINGS_OF_AN_OPEN_ONE),
+    State.HELD: TERMINAL | {State.WAITING},
     # Waiting on: at its next step, where the pool it waits for can send nothing.
-    State.WAITING: frozenset({State.SENDING, State.WAITING, State.HELD} | _ENDINGS_OF_AN_OPEN_ONE),
-    State.SENDING: frozenset({State.SENT, State.WAITING, State.HELD} | _ENDINGS_OF_AN_OPEN_ONE),
-    State.SENT: frozenset({State.WAITING, State.HELD} | _ENDINGS_OF_AN_OPEN_ONE),
-    State.UNCONFIRMED: frozenset({State.DELIVERED, State.ACKNOWLEDGED}),
-    State.FAILED: frozenset({State.DELIVERED, State.ACKNOWLEDGED}),
-    State.EXPIRED: frozenset({State.DELIVERED, State.ACKNOWLEDGED}),
-    State.CANCELLED: frozenset({State.DELIVERED, State.ACKNOWLEDGED}),
-    State.SUPPRESSED: frozenset({State.DELIVERED, State.ACKNOWLEDGED}),
+    State.WAITING: TERMINAL | {State.SENDING, State.WAITING, State.HELD},
+    State.SENDING: TERMINAL | {State.SENT, State.WAITING, State.HELD},
+    State.SENT: TERMINAL | {State.WAITING, State.HELD},
+    State.UNCONFIRMED: ARRIVED,
+    State.FAILED: ARRIVED,
+    State.EXPIRED: ARRIVED,
+    State.CANCELLED: ARRIVED,
+    State.SUPPRESSED: ARRIVED,
     State.DELIVERED: frozenset({State.ACKNOWLEDGED}),
     State.ACKNOWLEDGED: frozenset(),
 }
@@ -56,14 +49,3 @@ MOVES: dict[State, frozenset[State]] = {
 ALLOWED: tuple[tuple[State, State], ...] = tuple(
     (before, after) for before in State for after in sorted(MOVES[before])
 )
-
-
-class MoveNotAllowed(ValueError):
-    """This change of state is not in the table of moves."""
-
-
-def transition(before: State, after: State) -> State:
-    """`after`, if the table allows it from `before`; raises MoveNotAllowed otherwise."""
-    if after not in MOVES[before]:
-        raise MoveNotAllowed(f"{before} may not become {after}")
-    return after

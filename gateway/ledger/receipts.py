@@ -10,7 +10,7 @@ import orjson
 
 from gateway.domain.outcome import Receipt
 from gateway.domain.route import Step
-from gateway.domain.status import State
+from gateway.domain.status import ARRIVED, State
 from gateway.ledger.horizon import Horizon
 
 _STORE = """
@@ -132,7 +132,7 @@ class Matched:
 
     @property
     def is_proven(self) -> bool:
-        return self.state in (State.DELIVERED, State.ACKNOWLEDGED)
+        return self.state in ARRIVED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

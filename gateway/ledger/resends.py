@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from gateway.domain.status import OPEN, State
+from gateway.domain.status import ARRIVED, OPEN, State
 
 _FIRST = """
 WITH RECURSIVE up AS (
@@ -48,8 +48,7 @@ SELECT EXISTS (SELECT FROM up JOIN notification n ON n.id = up.resend_of WHERE n
 
 _LAST_REPORT = "SELECT last_kind, last_at FROM dossier WHERE key = ANY ($1) ORDER BY last_at DESC"
 
-_REACHED = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
-_REACHING = OPEN | _REACHED | {State.UNCONFIRMED}
+_REACHING = OPEN | ARRIVED | {State.UNCONFIRMED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +76,7 @@ async def may_reach_somebody(connection: asyncpg.Connection, first: UUID, mode: 
 
 async def reached_before(connection: asyncpg.Connection, notification_id: UUID) -> bool:
     """Whether one that it is a resend of has been delivered by now."""
-    reached: bool = await connection.fetchval(_REACHED_BEFORE, notification_id, list(_REACHED))
+    reached: bool = await connection.fetchval(_REACHED_BEFORE, notification_id, list(ARRIVED))
     return reached
 
 

@@ -39,7 +39,7 @@ WHERE account = $1 AND gone_at IS NULL AND NOT template_id = ANY ($2::text[])
 
 _TEMPLATES = """
 SELECT template_id, name, status, quality, tag, timeout_s, price_vnd, preview_url, params::text,
-    seen_at, gone_at
+    gone_at
 FROM zalo_template WHERE account = $1 ORDER BY template_id
 """
 
@@ -79,7 +79,6 @@ class KnownTemplate:
     price_vnd: int | None
     preview_url: str
     params: tuple[Mapping[str, Any], ...] | None
-    seen_at: datetime | None = None
     gone_at: datetime | None = None
 
 

@@ -77,9 +77,10 @@ def shipped(directory: Path) -> tuple[TemplateVersion, ...]:
     return tuple(version for kind in EventKind for version in _of_kind(directory / kind, kind))
 
 
-def titles(directory: Path) -> Mapping[EventKind, str]:
-    """What staff call each kind, from its `meta.toml`."""
-    return {kind: _title(directory / kind / "meta.toml") for kind in EventKind}
+def title(directory: Path, kind: str) -> str:
+    """What staff call this kind, from its `meta.toml`."""
+    meta = tomllib.loads((directory / kind / "meta.toml").read_text(encoding="utf-8"))
+    return str(meta["title"])
 
 
 def glossary(directory: Path, language: str = DEFAULT_LANGUAGE) -> Mapping[str, str]:
@@ -99,8 +100,3 @@ def _of_kind(folder: Path, kind: EventKind) -> Iterator[TemplateVersion]:
 
 def _file(folder: Path, channel: Channel, language: str) -> Path:
     return folder / f"{channel}.{language}.{SUFFIXES[channel]}"
-
-
-def _title(path: Path) -> str:
-    meta = tomllib.loads(path.read_text(encoding="utf-8"))
-    return str(meta["title"])

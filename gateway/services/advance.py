@@ -37,7 +37,7 @@ from gateway.domain.retry import (
     UnknownPolicy,
 )
 from gateway.domain.route import Step
-from gateway.domain.status import State
+from gateway.domain.status import ARRIVED, State
 from gateway.ledger.receipts import Matched
 from gateway.providers.contract import Terms
 
@@ -155,7 +155,7 @@ def change_of(
         case NextStep(reason=reason):
             return _next_step(standing, about, reason, now, hours)
         case End(state=state, reason=why):
-            proven = state in (State.DELIVERED, State.ACKNOWLEDGED)
+            proven = state in ARRIVED
             return replace(about, to=state, reason=why, anywhere=proven)
     assert_never(decision)
 

@@ -78,12 +78,6 @@ class EditDirectory:
         async with self._database.connection() as connection:
             return await directory_history.versions(connection, kind, code, _SHOWN)
 
-    async def all_of(self, kind: str) -> Sequence[StoredEntry]:
-        """Those in force, by code."""
-        async with self._database.connection() as connection:
-            _, entries = await stored.current(connection)
-        return [entry for entry in entries if entry.kind == kind]
-
     def secret_names(self, version: Version) -> Sequence[str]:
         """Which secrets an entry has; what they are is shown to nobody."""
         return sorted(self._secrets(version))

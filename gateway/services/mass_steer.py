@@ -14,7 +14,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.identity import show
 from gateway.domain.outcome import Reason
 from gateway.domain.staff import Staff
-from gateway.domain.status import OPEN, State
+from gateway.domain.status import ARRIVED, OPEN, State
 from gateway.ledger import audit, jobs, mass_acts
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Connection, Database
@@ -52,7 +52,7 @@ class Prospect:
         return self.standing.total() - reached
 
 
-_MAY_HAVE_REACHED = (State.DELIVERED, State.ACKNOWLEDGED, State.UNCONFIRMED)
+_MAY_HAVE_REACHED = ARRIVED | {State.UNCONFIRMED}
 
 
 class MassSteer:

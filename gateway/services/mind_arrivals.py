@@ -19,7 +19,7 @@ from gateway.domain.arrivals import (
 )
 from gateway.domain.directory import Directory
 from gateway.domain.outcome import Reason
-from gateway.domain.status import State
+from gateway.domain.status import ARRIVED, State
 from gateway.ledger import alerts, counting, statistics
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.statistics import Ended
@@ -30,7 +30,7 @@ _HOURS, _REPORT_HOURS = (1, 24), (2, 24)
 # Where nothing is sent any more, nothing gets better either.
 _FORGOTTEN_S = 86_400.0
 _KINDS = (AlertKind.DELIVERY_FALLING, AlertKind.RECEIPTS_MISSING)
-_TAKEN = (State.DELIVERED, State.ACKNOWLEDGED, State.UNCONFIRMED)
+_TAKEN = ARRIVED | {State.UNCONFIRMED}
 
 Looks = list[tuple[Alert, Verdict]]
 Parts = dict[str, Part]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.domain.outcome import Reason
-from gateway.domain.status import TERMINAL, State
+from gateway.domain.status import ARRIVED, TERMINAL, State
 from gateway.ledger.reading import Story
 
 
@@ -87,12 +87,9 @@ class Reach(StrEnum):
     NO = "no"
 
 
-_PROVEN = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
-
-
 def reach(state: State, attempts: Sequence[Mapping[str, Any]]) -> Reach:
     """One that waits for its next step, or was cancelled, may have arrived by an earlier one."""
-    if state in _PROVEN:
+    if state in ARRIVED:
         return Reach.YES
     if state in (State.SENT, State.UNCONFIRMED) or any(map(_may_arrive, attempts)):
         return Reach.MAYBE

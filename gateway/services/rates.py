@@ -99,14 +99,6 @@ class Rates(Protocol):
         ...
 
 
-class OwnRates:
-    """Each process keeps to its own part."""
-
-    async def fetch(self, allowances: Mapping[str, Allowance], most: int) -> None:  # noqa: ARG002
-        for allowance in allowances.values():
-            allowance.on_its_own()
-
-
 class SharedRates:
     """`url` is that of Redis."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gateway import metrics
 from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.notification import Change
-from gateway.domain.outcome import Reason, Verdict
+from gateway.domain.outcome import PROOFS, Reason
 from gateway.domain.route import Step
 from gateway.domain.status import TERMINAL
 from gateway.ledger.moves import Moved
@@ -31,7 +31,6 @@ _OURS = frozenset(
         Reason.UNKNOWN_CODE,
     }
 )
-_PROVEN = (Verdict.DELIVERED, Verdict.ACKNOWLEDGED)
 
 
 class Tallies:
@@ -54,7 +53,7 @@ class Tallies:
         found = self._accounts.get(account)
         provider = found.account.provider if found else ""
         metrics.record_ended(moved.state, moved.reason, channel, provider)
-        if change.verdict is not None and change.verdict.verdict in _PROVEN:
+        if change.verdict is not None and change.verdict.verdict in PROOFS:
             metrics.record_delivery(channel, moved.age_s)
 
     def _tell_of_fallback(self, change: Change, pool: str) -> None:

@@ -30,8 +30,3 @@ class TokenBucket:
             return False
         self._tokens -= count
         return True
-
-    @property
-    def next_in_s(self) -> float:
-        """Seconds until one more may be taken."""
-        return max(0.0, (1 - self._tokens) / self.rate_per_s)

@@ -14,7 +14,7 @@ from uuid import UUID
 from gateway import metrics, tracing
 from gateway.domain.hours import SendingHours
 from gateway.domain.notification import AttemptResult, Change
-from gateway.domain.outcome import Reason, Receipt, Verdict
+from gateway.domain.outcome import PROOFS, Reason, Receipt, Verdict
 from gateway.domain.retry import AwaitReceipt, after_receipt
 from gateway.domain.status import State
 from gateway.ledger import moves, receipts
@@ -31,8 +31,6 @@ from gateway.services.other_reports import OtherReports
 from gateway.services.report import Pair, Report
 from gateway.services.suppress import Suppress
 from gateway.services.tallies import Tallies
-
-_PROVEN = (Verdict.DELIVERED, Verdict.ACKNOWLEDGED)
 
 
 class Understand:
@@ -124,7 +122,7 @@ class Understand:
             effect = moved.get(about.notification_id)
             self._tallies.count(change, effect, about.steps, about.account)
             await self._learn(report.receipt, about)
-            if effect is None and report.receipt.verdict in _PROVEN and not about.is_proven:
+            if effect is None and report.receipt.verdict in PROOFS and not about.is_proven:
                 again.add(report.raw.id)
         return again
 
@@ -156,7 +154,7 @@ class Understand:
         verdict = verdict_of(receipt)
         # A report with the provider's id also tells that it was taken, should the answer be lost.
         result = None
-        proven = receipt.verdict in _PROVEN
+        proven = receipt.verdict in PROOFS
         if about.outcome in (None, "unknown") and (proven or about.state is not State.SENDING):
             result = AttemptResult(outcome="accepted", provider_id=receipt.provider_id)
         only_learnt = Change(

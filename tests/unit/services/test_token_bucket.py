@@ -1,7 +1,5 @@
 """A bucket of tokens: a rate, a burst, and no token lost or given twice."""
 
-import pytest
-
 from gateway.services.token_bucket import TokenBucket
 
 
@@ -50,14 +48,6 @@ def test_parts_of_a_token_are_not_lost_by_looking_often() -> None:
         watch.now_s += 0.125
         bucket.available()
     assert bucket.take()
-
-
-def test_it_tells_when_the_next_one_is_there() -> None:
-    watch = Watch()
-    bucket = TokenBucket(rate_per_s=4, burst=1, clock=watch)
-    assert bucket.next_in_s == 0
-    bucket.take()
-    assert bucket.next_in_s == pytest.approx(0.25)
 
 
 def test_a_rate_below_one_a_second_still_gives() -> None:
