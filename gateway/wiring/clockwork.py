@@ -25,8 +25,10 @@ from gateway.services.take_stock import StockLimits, TakeStock
 from gateway.services.tell_operators import TellOperators
 from gateway.services.zalo_catalogue import ZaloCatalogue
 from gateway.settings import Settings
-from gateway.wiring.core import Core, wire_core, wire_inquire, wire_owing, wire_receive
+from gateway.wiring.core import Core, wire_core
+from gateway.wiring.reports import wire_inquire, wire_receive
 from gateway.wiring.telling import wire_telling
+from gateway.wiring.work import wire_owing
 
 
 @dataclass(kw_only=True)
@@ -58,17 +60,9 @@ class Clockwork:
 async def wire_clock(settings: Settings) -> Clockwork:
     core = await wire_core(settings)
     core.follow()
-    sweep = Sweep(
-        database=core.database,
-        accounts=core.accounts,
-        inquire=wire_inquire(core),
-        tallies=core.tallies,
-        hours=core.world.hours,
-        clock=core.clock,
-    )
     return Clockwork(
         core=core,
-        sweep=sweep,
+        sweep=_sweep(core),
         receive=wire_receive(core),
         notify=_notify(core),
         remind=_remind(core),
@@ -84,15 +78,7 @@ async def wire_clock(settings: Settings) -> Clockwork:
             database=core.database, templates=core.templates, book=core.prompts, alarm=core.alarm
         ),
         moving=Moving(core.database),
-        stock=TakeStock(
-            database=core.database,
-            accounts=lambda: core.directory.now.accounts,
-            alarm=core.alarm,
-            disk=settings.embedded.data_dir / "postgres",
-            limits=StockLimits(
-                backlog_s=settings.alerts.backlog_s, disk_free_share=settings.alerts.disk_free_share
-            ),
-        ),
+        stock=_take_stock(core),
         arrivals=_mind_arrivals(core),
         workers=MindWorkers(
             database=core.database, alarm=core.alarm, patience_s=settings.alerts.worker_silent_s
@@ -107,12 +93,34 @@ async def wire_clock(settings: Settings) -> Clockwork:
     )
 
 
+def _sweep(core: Core) -> Sweep:
+    return Sweep(
+        database=core.database,
+        accounts=core.accounts,
+        inquire=wire_inquire(core),
+        tallies=core.tallies,
+        hours=core.world.hours,
+        clock=core.clock,
+    )
+
+
+def _take_stock(core: Core) -> TakeStock:
+    told = core.settings.alerts
+    return TakeStock(
+        database=core.database,
+        accounts=lambda: core.directory.now.accounts,
+        alarm=core.alarm,
+        disk=core.settings.embedded.data_dir / "postgres",
+        limits=StockLimits(backlog_s=told.backlog_s, disk_free_share=told.disk_free_share),
+    )
+
+
 def _mind_arrivals(core: Core) -> MindArrivals:
     told = core.settings.alerts
     return MindArrivals(
         database=core.database,
         alarm=core.alarm,
-        directory=lambda: core.directory.now,
+        directory=core.directory_in_force,
         rules=ArrivalRules(
             least_ended=told.least_ended,
             fell_to=told.delivery_fell_to,
@@ -176,7 +184,7 @@ def _notify(core: Core) -> NotifySource:
     settings = core.settings.callbacks
     return NotifySource(
         database=core.database,
-        directory=lambda: core.directory.now,
+        directory=core.directory_in_force,
         opened=core.compose.payload,
         clock=core.clock,
         door=CallbackDoor(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from gateway.domain.directory import Directory
 from gateway.domain.staff import Patience
 from gateway.services.account_standing import AccountStandings
 from gateway.services.attention import NeedsAttention
@@ -20,84 +19,92 @@ from gateway.services.pauses import Pauses
 from gateway.services.person_searches import PersonSearches
 from gateway.services.read_audit import ReadAudit
 from gateway.services.reports import Reports
-from gateway.services.resend import Resend
 from gateway.services.sign_in import SignIn
 from gateway.services.source_keys import SourceKeys
 from gateway.services.staff_suppressions import StaffSuppressions
+from gateway.services.steer import Steer
 from gateway.services.stories import Stories
 from gateway.services.turnstile import Turnstiles
 from gateway.services.users import Users
-from gateway.services.withdraw import Withdraw
+from gateway.settings import Settings
 from gateway.web.console import Console, Look
 from gateway.wiring.core import Core
 from gateway.wiring.desk import wire_desk
 from gateway.wiring.given import installed, lifetimes_of, mappings_of
-from gateway.wiring.work import wire_steer
 
 
-def wire_console(
-    core: Core, withdraw: Withdraw, resend: Resend, ring_desk: Callable[[], None]
-) -> Console:
-    settings, known = core.settings, installed(core.settings)
-
-    def directory() -> Directory:
-        """What staff know of: not the accounts of test keys."""
-        return core.directory.own
-
-    passwords = Passwords()
-    messages = Messages(
-        database=core.database,
-        hasher=core.hasher,
-        compose=core.compose,
-        sweeper=Sweeper(database=core.database, now=core.clock),
-    )
+def wire_console(core: Core, steer: Steer, ring_desk: Callable[[], None]) -> Console:
+    database, directory, known = core.database, core.directory_of_staff, installed(core.settings)
+    passwords, messages = Passwords(), _messages(core)
     return Console(
-        look=Look(
-            centre=settings.console.centre,
-            external_url=settings.web.external_url,
-            proxies=settings.console.proxies,
-            session_s=settings.console.absolute_s,
-        ),
-        sign_in=SignIn(
-            database=core.database,
-            passwords=passwords,
-            turnstiles=_turnstiles(core),
-            lifetimes=lifetimes_of(settings),
-        ),
-        users=Users(core.database, passwords),
-        audit=ReadAudit(core.database),
+        look=_look(core.settings),
+        sign_in=_sign_in(core, passwords),
+        users=Users(database, passwords),
+        audit=ReadAudit(database),
         desk=wire_desk(core),
         messages=messages,
-        stories=Stories(database=core.database, compose=core.compose, messages=messages),
-        steer=wire_steer(core, withdraw, resend),
-        mass_steer=MassSteer(database=core.database, messages=messages, ring=ring_desk),
-        jobs=WatchJobs(core.database),
-        attention=NeedsAttention(core.database, core.clock),
-        person_searches=PersonSearches(core.database, core.sealer),
-        pauses=Pauses(core.database, directory),
-        standings=AccountStandings(
-            core.database,
-            directory,
-            window_s=settings.pools.window_s,
-            late_after_s=settings.pools.late_after_s,
-        ),
-        alerts=OpenAlerts(core.database),
-        editor=EditDirectory(core.database, core.sealer, known, core.directory.refresh),
-        source_keys=SourceKeys(core.database, core.directory.refresh),
+        stories=Stories(database=database, compose=core.compose, messages=messages),
+        steer=steer,
+        mass_steer=MassSteer(database=database, messages=messages, ring=ring_desk),
+        jobs=WatchJobs(database),
+        attention=NeedsAttention(database, core.clock),
+        person_searches=PersonSearches(database, core.sealer),
+        pauses=Pauses(database, directory),
+        standings=_standings(core),
+        alerts=OpenAlerts(database),
+        editor=EditDirectory(database, core.sealer, known, core.directory.refresh),
+        source_keys=SourceKeys(database, core.directory.refresh),
         installed=known,
-        mappings=mappings_of(settings),
+        mappings=mappings_of(core.settings),
         hand_lists=HandLists(
-            database=core.database,
+            database=database,
             sealer=core.sealer,
             directory=directory,
             now=core.clock,
             ring=ring_desk,
         ),
-        held=DecideHeld(core.database, directory, core.compose, ring_desk),
-        suppressions=StaffSuppressions(core.database, core.suppress),
-        overview=ReadOverview(core.database, directory, core.world.hours),
-        reports=Reports(core.database),
+        held=DecideHeld(database, directory, core.compose, ring_desk),
+        suppressions=StaffSuppressions(database, core.suppress),
+        overview=ReadOverview(database, directory, core.world.hours),
+        reports=Reports(database),
         directory=directory,
+    )
+
+
+def _look(settings: Settings) -> Look:
+    return Look(
+        centre=settings.console.centre,
+        external_url=settings.web.external_url,
+        proxies=settings.console.proxies,
+        session_s=settings.console.absolute_s,
+    )
+
+
+def _messages(core: Core) -> Messages:
+    return Messages(
+        database=core.database,
+        hasher=core.hasher,
+        compose=core.compose,
+        sweeper=Sweeper(database=core.database, now=core.clock),
+    )
+
+
+def _standings(core: Core) -> AccountStandings:
+    pools = core.settings.pools
+    return AccountStandings(
+        core.database,
+        core.directory_of_staff,
+        window_s=pools.window_s,
+        late_after_s=pools.late_after_s,
+    )
+
+
+def _sign_in(core: Core, passwords: Passwords) -> SignIn:
+    return SignIn(
+        database=core.database,
+        passwords=passwords,
+        turnstiles=_turnstiles(core),
+        lifetimes=lifetimes_of(core.settings),
     )
 
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.domain.directory import Directory
+from gateway.domain.speech import Reader
 from gateway.ledger import schema
 from gateway.ledger.database import Database
 from gateway.providers import registry
@@ -14,24 +16,19 @@ from gateway.rendering.procedures import Procedures
 from gateway.rendering.prompts import PromptBook
 from gateway.sealing import Hasher, Sealer
 from gateway.services.account_health import AccountHealth
-from gateway.services.account_news import AccountNews
 from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.alarm import Alarm
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.desk.template_use import TemplateUse
-from gateway.services.inquire import Inquire
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_keys import LiveKeys
 from gateway.services.live_templates import LiveTemplates
-from gateway.services.owing import Owing
-from gateway.services.receive import Patience, Receive
 from gateway.services.rehearsal import StandingToken, is_rehearsal
 from gateway.services.suppress import Suppress
 from gateway.services.tallies import Tallies
 from gateway.services.tokens import AccountTokens
-from gateway.services.understand import Understand
 from gateway.services.world import World
 from gateway.settings import Settings
 from gateway.wiring.given import (
@@ -72,6 +69,20 @@ class Core:
     use: TemplateUse
     _following: list[asyncio.Task[None]] = field(default_factory=list)
 
+    def directory_in_force(self) -> Directory:
+        return self.directory.now
+
+    def directory_of_staff(self) -> Directory:
+        """What staff know of: not the accounts of test keys."""
+        return self.directory.own
+
+    async def catch_up(self) -> None:
+        """Read what is in force before anything is done by it."""
+        await self.directory.refresh()
+        await self.templates.refresh()
+        await self.clock.look(self.database)
+        await self.health.exchange()
+
     def follow(self) -> None:
         """Keep directory, publication and keys fresh from now on."""
         loop = asyncio.get_running_loop()
@@ -94,39 +105,34 @@ class Core:
 
 async def wire_core(settings: Settings) -> Core:
     """Raises ConfigurationError or LedgerUnavailable where the process cannot start."""
-    keys, reader = LiveKeys(keyring_file(settings)), reader_of(settings)
+    keys = LiveKeys(keyring_file(settings))
+    reader, prompts = reader_of(settings), prompts_of(settings)
     database = await open_database(settings)
     async with database.connection() as connection:
         await schema.require_current(connection)
     await keys.report(database)
-    sealer, hasher = keys.sealer, keys.hasher
+    core = _core(settings, keys, database, reader, prompts)
+    await core.catch_up()
+    return core
+
+
+def _core(
+    settings: Settings,
+    keys: LiveKeys,
+    database: Database,
+    reader: Reader,
+    prompts: PromptBook,
+) -> Core:
+    sealer, hasher, clock, alarm = keys.sealer, keys.hasher, DatabaseClock(), Alarm(database)
     door = Door(Limits(per_host=settings.deliver.concurrency))
     tokens: dict[str, AccountTokens] = {}
-    directory = LiveDirectory(database, sealer, stage_of(settings, hasher).directory)
-    prompts = prompts_of(settings)
     templates = LiveTemplates(database, reader, prompts.prompts)
-    clock = DatabaseClock()
+    directory = LiveDirectory(database, sealer, stage_of(settings, hasher).directory)
     world = World(channel_hours(settings), Procedures.load(CONFIG / "procedures.toml"))
     accounts = Accounts(
         _builder(door, database, sealer, tokens), settings.deliver.processes, caution_of(settings)
     )
-    alarm = Alarm(database)
-    health = AccountHealth(
-        database=database,
-        accounts=accounts,
-        alarm=alarm,
-        clock=clock,
-        slow_call_s=settings.pools.slow_call_s,
-        late_after_s=settings.pools.late_after_s,
-    )
     directory.on_change += [world.update, accounts.update]
-    compose = Compose(
-        templates=templates, surroundings=world.surroundings, sealer=sealer, clock=clock
-    )
-    await directory.refresh()
-    await templates.refresh()
-    await clock.look(database)
-    await health.exchange()
     return Core(
         settings=settings,
         database=database,
@@ -141,10 +147,19 @@ async def wire_core(settings: Settings) -> Core:
         accounts=accounts,
         tokens=tokens,
         clock=clock,
-        compose=compose,
+        compose=Compose(
+            templates=templates, surroundings=world.surroundings, sealer=sealer, clock=clock
+        ),
         addresses=Addresses(settings.web.public_url),
         alarm=alarm,
-        health=health,
+        health=AccountHealth(
+            database=database,
+            accounts=accounts,
+            alarm=alarm,
+            clock=clock,
+            slow_call_s=settings.pools.slow_call_s,
+            late_after_s=settings.pools.late_after_s,
+        ),
         suppress=Suppress(database=database, hasher=hasher, sealer=sealer),
         tallies=Tallies(accounts, alarm),
         use=TemplateUse(database, templates, clock),
@@ -168,42 +183,3 @@ def _builder(
         return registry.build(access, provider, door, tokens.get(access.code))
 
     return build
-
-
-def wire_inquire(core: Core) -> Inquire:
-    return Inquire(database=core.database, compose=core.compose, hasher=core.hasher)
-
-
-def wire_receive(core: Core) -> Receive:
-    settings = core.settings
-    return Receive(
-        database=core.database,
-        accounts=core.accounts,
-        news=AccountNews(core.database, core.accounts, core.alarm),
-        understand=Understand(
-            database=core.database,
-            accounts=core.accounts,
-            inquire=wire_inquire(core),
-            hours=core.world.hours,
-            clock=core.clock,
-            health=core.health,
-            suppress=core.suppress,
-            tallies=core.tallies,
-        ),
-        sealer=core.sealer,
-        clock=core.clock,
-        patience=Patience(
-            unmatched_retry_s=settings.receipts.unmatched_retry_s,
-            keep_s=settings.receipts.unmatched_keep_h * 3600,
-        ),
-        largest_group=settings.deliver.group_max,
-    )
-
-
-def wire_owing(core: Core) -> Owing:
-    return Owing(
-        hasher=core.hasher,
-        sealer=core.sealer,
-        hours=core.world.hours,
-        open_time=core.settings.windows.open_time,
-    )

@@ -49,7 +49,19 @@ async def wire_delivery(settings: Settings, ring: Callable[[Lane], None]) -> Del
     core = await wire_core(settings)
     core.follow()
     rates = SharedRates(settings.redis.url)
-    deliver = Deliver(
+    heartbeat = Heartbeat(core.database, Beating.WORKER, lambda: not_closed(core.accounts))
+    return Delivery(
+        core=core,
+        deliver=_deliver(core, rates),
+        rates=rates,
+        heartbeat=heartbeat,
+        jobs=wire_jobs(core, ring),
+        _beating=asyncio.get_running_loop().create_task(heartbeat.follow()),
+    )
+
+
+def _deliver(core: Core, rates: SharedRates) -> Deliver:
+    return Deliver(
         database=core.database,
         accounts=core.accounts,
         compose=core.compose,
@@ -68,22 +80,17 @@ async def wire_delivery(settings: Settings, ring: Callable[[Lane], None]) -> Del
         use=core.use,
         hours=core.world.hours,
         clock=core.clock,
-        pace=Pace(
-            concurrency=settings.deliver.concurrency,
-            lease_margin_s=settings.deliver.lease_margin_s,
-            slice_s=settings.deliver.slice_s,
-            linger_s=settings.deliver.linger_s,
-            look_every_s=settings.deliver.look_every_s,
-            largest_group=settings.deliver.group_max,
-            no_zalo_days=settings.memory.no_zalo_days,
-        ),
+        pace=_pace(core.settings),
     )
-    heartbeat = Heartbeat(core.database, Beating.WORKER, lambda: not_closed(core.accounts))
-    return Delivery(
-        core=core,
-        deliver=deliver,
-        rates=rates,
-        heartbeat=heartbeat,
-        jobs=wire_jobs(core, ring),
-        _beating=asyncio.get_running_loop().create_task(heartbeat.follow()),
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace(
+        concurrency=settings.deliver.concurrency,
+        lease_margin_s=settings.deliver.lease_margin_s,
+        slice_s=settings.deliver.slice_s,
+        linger_s=settings.deliver.linger_s,
+        look_every_s=settings.deliver.look_every_s,
+        largest_group=settings.deliver.group_max,
+        no_zalo_days=settings.memory.no_zalo_days,
     )

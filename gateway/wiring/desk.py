@@ -33,7 +33,7 @@ def wire_desk(core: Core) -> Desk:
     database, surroundings = core.database, core.world.surroundings
     examples = Examples(load_samples(TEMPLATES / "samples.toml"), surroundings)
     aloud = Aloud(reader=reader_of(core.settings), prompts=core.prompts.prompts)
-    proofs = proofs_of(database, lambda: core.directory.now, examples, aloud)
+    proofs = proofs_of(database, core.directory_in_force, examples, aloud)
     drafting, moving, listing = Drafting(database, proofs), Moving(database), Listing(database)
     recent = RecentDossiers(
         database=database, opened=core.compose.payload, surroundings=surroundings, now=core.clock
@@ -51,14 +51,14 @@ def wire_desk(core: Core) -> Desk:
         preview=DeskPreview(proofs, Volume(listing)),
         recent=recent,
         newly_required=NewlyRequired(
-            directory=lambda: core.directory.now,
+            directory=core.directory_in_force,
             mappings=mappings_of(core.settings),
             recent=recent,
         ),
         specimens=Specimens(
             database=database,
             hasher=core.hasher,
-            directory=lambda: core.directory.now,
+            directory=core.directory_in_force,
             accounts=core.accounts,
             addresses=core.addresses,
             proofs=proofs,

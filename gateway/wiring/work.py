@@ -2,21 +2,30 @@
 
 from collections.abc import Callable
 
-from gateway.domain.directory import Directory
 from gateway.domain.notification import Lane
 from gateway.ledger.jobs import JobKind
 from gateway.services.decide_held import WorkHeld
 from gateway.services.jobs import RunJobs
 from gateway.services.mass_steer import WorkMassAct
+from gateway.services.owing import Owing
 from gateway.services.resend import Resend
 from gateway.services.steer import Steer
 from gateway.services.still_due import StillDue
 from gateway.services.submit import Submit
 from gateway.services.withdraw import Withdraw
 from gateway.services.work_list import WorkList
-from gateway.wiring.core import Core, wire_owing
+from gateway.wiring.core import Core
 
 Ring = Callable[[Lane], None]
+
+
+def wire_owing(core: Core) -> Owing:
+    return Owing(
+        hasher=core.hasher,
+        sealer=core.sealer,
+        hours=core.world.hours,
+        open_time=core.settings.windows.open_time,
+    )
 
 
 def wire_submit(core: Core, ring: Ring) -> Submit:
@@ -47,21 +56,17 @@ def wire_resend(core: Core, ring: Ring) -> Resend:
     )
 
 
-def wire_steer(core: Core, withdraw: Withdraw, resend: Resend) -> Steer:
+def wire_steer(core: Core, resend: Resend) -> Steer:
     return Steer(
         database=core.database,
-        withdraw=withdraw,
+        withdraw=Withdraw(core.database),
         resend=resend,
-        directory=lambda: core.directory.now,
+        directory=core.directory_in_force,
     )
 
 
 def wire_jobs(core: Core, ring: Ring) -> RunJobs:
-    def directory() -> Directory:
-        """What staff know of: not the accounts of test keys."""
-        return core.directory.own
-
-    steer = wire_steer(core, Withdraw(core.database), wire_resend(core, ring))
+    steer = wire_steer(core, wire_resend(core, ring))
     return RunJobs(
         core.database,
         {
@@ -69,10 +74,10 @@ def wire_jobs(core: Core, ring: Ring) -> RunJobs:
                 database=core.database,
                 sealer=core.sealer,
                 submit=wire_submit(core, ring),
-                directory=directory,
+                directory=core.directory_of_staff,
                 now=core.clock,
             ),
             JobKind.MASS_ACT: WorkMassAct(core.database, steer),
-            JobKind.HELD_ACT: WorkHeld(core.database, directory),
+            JobKind.HELD_ACT: WorkHeld(core.database, core.directory_of_staff),
         },
     )
