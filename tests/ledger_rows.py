@@ -27,7 +27,7 @@ from gateway.domain.route import Step
 from gateway.domain.status import State
 from gateway.ledger import horizon, moves
 from gateway.ledger.accept import Booked, NewEvent, NewNotification, accept
-from gateway.ledger.claim import Slot, claim
+from gateway.ledger.claim import Room, Slot, claim
 from gateway.services.minting import mint
 
 SMS = Lane(pool="sms")
@@ -120,8 +120,8 @@ async def take(
     asks_only: bool = False,
 ) -> list[Claimed]:
     channel = "zalo" if lane.pool == "zalo" else "sms"
-    room, since = slots(count, account), horizon.of_times()
-    return await claim(connection, lane, channel, room, lease_s, since, asks_only=asks_only)
+    room = Room(slots=slots(count, account), asks_only=asks_only)
+    return await claim(connection, lane, channel, room, lease_s, horizon.of_times())
 
 
 def bulk(pool: str) -> Lane:

@@ -39,7 +39,7 @@ class Desk:
 
     def serve(self, lane: Lane) -> bool:
         """One slice. True if the lane may have more."""
-        return self._thread.run(self._delivery.deliver.work(lane, self._others_wait))
+        return self._thread.run(self._delivery.serve.work(lane, self._others_wait))
 
     def serve_jobs(self) -> bool:
         """Parts of jobs for a slice. True if there may be more."""
@@ -64,7 +64,7 @@ class Desk:
     def stop_claiming(self) -> None:
         """At once, from a signal handler: no further claim; open calls come back by themselves."""
         self.stopping = True
-        self._thread.call_soon(self._delivery.deliver.stop_claiming)
+        self._thread.call_soon(self._delivery.serve.stop_claiming)
 
     def close(self) -> None:
         # The part under way is noted before the ledger is let go; a lost one is done again.

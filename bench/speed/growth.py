@@ -180,8 +180,9 @@ async def _claim_ms(site: Site) -> list[float]:
             transaction = connection.transaction()
             await transaction.start()
             slots = [claims.Slot(account=_ACCOUNT, attempt_id=mint()) for _ in range(_ROWS)]
+            room = claims.Room(slots=slots)
             began = time.perf_counter()
-            await claims.claim(connection, _LANE, _CHANNEL, slots, 30.0, seen)
+            await claims.claim(connection, _LANE, _CHANNEL, room, 30.0, seen)
             waits.append((time.perf_counter() - began) * 1000)
             await transaction.rollback()
     await database.close()

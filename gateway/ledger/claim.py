@@ -121,23 +121,30 @@ class Slot:
     attempt_id: UUID
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """What a lane may send now. What is to be asked again of a `closed` account waits until that
+    has room. `asks_only`: the slots are of accounts that run dry, so nothing is taken but what is
+    to be asked again."""
+
+    slots: Sequence[Slot]
+    closed: Sequence[str] = ()
+    asks_only: bool = False
+
+
 async def claim(
     connection: asyncpg.Connection,
     lane: Lane,
     channel: str,
-    slots: Sequence[Slot],
+    room: Room,
     lease_s: float,
     horizon: Horizon[datetime],
-    closed: Sequence[str] = (),
-    *,
-    asks_only: bool = False,
 ) -> list[Claimed]:
     """Take at most as many due notifications of the lane as there are slots. `horizon` is the
-    lane's. What is to be asked again of a `closed` account waits until it has room. `asks_only`:
-    the slots are of accounts that run dry, so nothing is taken but what is to be asked again."""
-    since = horizon.look()
+    lane's."""
+    since, closed = horizon.look(), list(room.closed)
     look = await connection.fetchrow(
-        _LOOK, lane.pool, lane.klass.value, len(slots), since, list(closed), asks_only
+        _LOOK, lane.pool, lane.klass.value, len(room.slots), since, closed, room.asks_only
     )
     horizon.saw(look["due_at"])
     if not look["found"]:
@@ -147,14 +154,14 @@ async def claim(
             _CLAIM,
             lane.pool,
             lane.klass.value,
-            [slot.account for slot in slots],
-            [slot.attempt_id for slot in slots],
+            [slot.account for slot in room.slots],
+            [slot.attempt_id for slot in room.slots],
             channel == "zalo",
             channel,
             lease_s,
             since,
-            list(closed),
-            asks_only,
+            closed,
+            room.asks_only,
         )
     except asyncpg.DeadlockDetectedError:
         # Nothing was taken; the next look finds the same rows.

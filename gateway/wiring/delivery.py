@@ -9,11 +9,14 @@ from gateway.domain.notification import Lane
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import horizon, watches
 from gateway.ledger.heartbeats import Beating
-from gateway.services.deliver import Deliver, Pace
+from gateway.services.deliver import Deliver
 from gateway.services.heartbeat import Heartbeat, not_closed
 from gateway.services.jobs import RunJobs
+from gateway.services.learn import Learn
+from gateway.services.outcomes import Outcomes
 from gateway.services.prepare import Prepare
 from gateway.services.rates import SharedRates
+from gateway.services.serve_lane import Pace, ServeLane
 from gateway.settings import Settings
 from gateway.wiring.core import Core, wire_core
 from gateway.wiring.work import wire_jobs
@@ -22,7 +25,7 @@ from gateway.wiring.work import wire_jobs
 @dataclass(kw_only=True)
 class Delivery:
     core: Core
-    deliver: Deliver
+    serve: ServeLane
     rates: SharedRates
     heartbeat: Heartbeat
     jobs: RunJobs
@@ -31,10 +34,10 @@ class Delivery:
     async def is_due(self, lane: Lane) -> bool:
         async with self.core.database.connection() as connection:
             lanes = await watches.due_lanes(connection, {lane: horizon.of_times()})
-        return lane in lanes and self.deliver.may_send(lane)
+        return lane in lanes and self.serve.may_send(lane)
 
     async def close(self) -> None:
-        await self.deliver.finish()
+        await self.serve.finish()
         self._beating.cancel()
         await asyncio.gather(self._beating, return_exceptions=True)
         with suppress(LedgerUnavailable):
@@ -52,7 +55,7 @@ async def wire_delivery(settings: Settings, ring: Callable[[Lane], None]) -> Del
     heartbeat = Heartbeat(core.database, Beating.WORKER, lambda: not_closed(core.accounts))
     return Delivery(
         core=core,
-        deliver=_deliver(core, rates),
+        serve=_serve(core, rates),
         rates=rates,
         heartbeat=heartbeat,
         jobs=wire_jobs(core, ring),
@@ -60,11 +63,21 @@ async def wire_delivery(settings: Settings, ring: Callable[[Lane], None]) -> Del
     )
 
 
-def _deliver(core: Core, rates: SharedRates) -> Deliver:
-    return Deliver(
+def _serve(core: Core, rates: SharedRates) -> ServeLane:
+    return ServeLane(
         database=core.database,
         accounts=core.accounts,
-        compose=core.compose,
+        rates=rates,
+        hours=core.world.hours,
+        clock=core.clock,
+        deliver=_deliver(core),
+        pace=_pace(core.settings),
+    )
+
+
+def _deliver(core: Core) -> Deliver:
+    settings = core.settings
+    return Deliver(
         prepare=Prepare(
             database=core.database,
             compose=core.compose,
@@ -73,14 +86,20 @@ def _deliver(core: Core, rates: SharedRates) -> Deliver:
             clock=core.clock,
             alarm=core.alarm,
         ),
+        compose=core.compose,
         health=core.health,
-        rates=rates,
-        suppress=core.suppress,
+        outcomes=Outcomes(
+            database=core.database,
+            largest_group=settings.deliver.group_max,
+            patience_s=settings.deliver.lease_margin_s,
+        ),
+        learn=Learn(
+            database=core.database,
+            suppress=core.suppress,
+            use=core.use,
+            no_zalo_days=settings.memory.no_zalo_days,
+        ),
         tallies=core.tallies,
-        use=core.use,
-        hours=core.world.hours,
-        clock=core.clock,
-        pace=_pace(core.settings),
     )
 
 
@@ -92,5 +111,4 @@ def _pace(settings: Settings) -> Pace:
         linger_s=settings.deliver.linger_s,
         look_every_s=settings.deliver.look_every_s,
         largest_group=settings.deliver.group_max,
-        no_zalo_days=settings.memory.no_zalo_days,
     )

@@ -30,7 +30,7 @@ from gateway.domain.notification import Claimed, Lane, Skip
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
 from gateway.ledger import directory, horizon, moves, phone_memory
-from gateway.ledger.claim import claim
+from gateway.ledger.claim import Room, claim
 from gateway.ledger.database import Database
 
 ZALO = Lane(pool="zalo")
@@ -121,7 +121,7 @@ class TestWhatAClaimLeaves:
         self, connection: asyncpg.Connection
     ) -> None:
         await book(connection, *(new_event() for _ in range(4)))
-        room = [*slots(1, "one"), *slots(3, "other")]
+        room = Room(slots=[*slots(1, "one"), *slots(3, "other")])
         claimed = await claim(connection, SMS, "sms", room, 30, horizon.of_times())
         assert sorted(one.account for one in claimed) == ["one", "other", "other", "other"]
 
@@ -178,7 +178,7 @@ class TestPauses:
     async def test_the_other_accounts_of_a_pool_go_on(self, connection: asyncpg.Connection) -> None:
         await book(connection, *(new_event() for _ in range(4)))
         await directory.pause(connection, "account", "one", "operator", "test")
-        room = [*slots(2, "one"), *slots(2, "other")]
+        room = Room(slots=[*slots(2, "one"), *slots(2, "other")])
         claimed = await claim(connection, SMS, "sms", room, 30, horizon.of_times())
         assert [one.account for one in claimed] == ["other", "other"]
 
@@ -334,6 +334,6 @@ async def test_a_row_that_lies_before_the_horizon_is_taken_within_seconds(
     seen.monotonic = lambda: now
     seen.look()
     seen.saw(await connection.fetchval("SELECT now()"))
-    assert len(await claim(connection, SMS, "sms", slots(5), 30, seen)) == 1
+    assert len(await claim(connection, SMS, "sms", Room(slots=slots(5)), 30, seen)) == 1
     now = 5.0
-    assert len(await claim(connection, SMS, "sms", slots(5), 30, seen)) == 1
+    assert len(await claim(connection, SMS, "sms", Room(slots=slots(5)), 30, seen)) == 1

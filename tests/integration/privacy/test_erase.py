@@ -220,14 +220,14 @@ class TestWhatIsOnItsWay:
     ) -> None:
         [notification_id] = await office.owed(posted())
         office.sms.gate.clear()
-        deliver = office.deliver()
-        slice_ = asyncio.create_task(deliver.work(Lane(pool="sms"), lambda: False))
+        worker = office.worker()
+        slice_ = asyncio.create_task(worker.work(Lane(pool="sms"), lambda: False))
         await office.sms.called.wait()
         erasure = await erase(office, phone=MOBILE)
         assert (erasure.counts.ended, erasure.counts.texts) == (1, 1)
         office.sms.gate.set()
         await slice_
-        await deliver.finish()
+        await worker.finish()
         assert await office.state(notification_id) == ("cancelled", "withdrawn")
         [attempt] = await office.rows("SELECT * FROM attempt")
         assert (attempt["outcome"], attempt["provider_id"]) == ("accepted", "p-1")
@@ -241,13 +241,13 @@ class TestWhatIsOnItsWay:
         await office.owed(posted(unit="H10.13"))
         office.zalo.answers = [NO_ZALO]
         office.zalo.gate.clear()
-        deliver = office.deliver()
-        slice_ = asyncio.create_task(deliver.work(Lane(pool="zalo"), lambda: False))
+        worker = office.worker()
+        slice_ = asyncio.create_task(worker.work(Lane(pool="zalo"), lambda: False))
         await office.zalo.called.wait()
         await erase(office, phone=MOBILE)
         office.zalo.gate.set()
         await slice_
-        await deliver.finish()
+        await worker.finish()
         assert await office.rows("SELECT FROM phone_memory") == []
         assert await office.rows("SELECT FROM due") == []
 

@@ -109,7 +109,7 @@ class DeskSite:
 
     async def said(self, pool: str = "sms") -> list[str]:
         """What went out once a worker served the lane."""
-        deliver = self.office.deliver()
-        await deliver.work(Lane(pool=pool), lambda: False)
-        await deliver.finish()
+        worker = self.office.worker()
+        await worker.work(Lane(pool=pool), lambda: False)
+        await worker.finish()
         return [one.body.text for one in self.office.sms.sent]  # type: ignore[union-attr]

@@ -46,18 +46,21 @@ from gateway.services.alarm import Alarm
 from gateway.services.apply_directory import apply, as_wanted
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
-from gateway.services.deliver import Deliver, Pace
+from gateway.services.deliver import Deliver
 from gateway.services.desk.template_use import TemplateUse
 from gateway.services.directory_rules import Wanted
 from gateway.services.find_messages import Sweeper
 from gateway.services.inquire import Inquire
+from gateway.services.learn import Learn
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates, publish_shipped
 from gateway.services.look_up import LookUp
+from gateway.services.outcomes import Outcomes
 from gateway.services.owing import Owing
 from gateway.services.prepare import Prepare
 from gateway.services.rates import Allowance, Rates
 from gateway.services.receive import Patience, Receive
+from gateway.services.serve_lane import Pace, ServeLane
 from gateway.services.submit import Posted, Submit, Submitted
 from gateway.services.suppress import Suppress
 from gateway.services.sweep import Sweep
@@ -229,7 +232,6 @@ _PACE = Pace(
     linger_s=0.05,
     look_every_s=0.005,
     largest_group=100,
-    no_zalo_days=30,
 )
 
 
@@ -263,7 +265,7 @@ class Office:
     pace: Pace = _PACE
     rates: Rates = field(default_factory=OwnRates)
     rung: list[Lane] = field(default_factory=list)
-    _delivers: list[Deliver] = field(default_factory=list)
+    _workers: list[ServeLane] = field(default_factory=list)
 
     @classmethod
     async def open(cls, database: Database, keyring: Keyring | None = None) -> "Office":
@@ -346,11 +348,21 @@ class Office:
             largest_group=100,
         )
 
-    def deliver(self) -> Deliver:
-        made = Deliver(
+    def worker(self) -> ServeLane:
+        made = ServeLane(
             database=self.database,
             accounts=self.accounts,
-            compose=self.compose,
+            rates=self.rates,
+            hours=self.world.hours,
+            clock=self.clock,
+            deliver=self._deliver(),
+            pace=self.pace,
+        )
+        self._workers.append(made)
+        return made
+
+    def _deliver(self) -> Deliver:
+        return Deliver(
             prepare=Prepare(
                 database=self.database,
                 compose=self.compose,
@@ -359,17 +371,18 @@ class Office:
                 clock=self.clock,
                 alarm=self.alarm,
             ),
+            compose=self.compose,
             health=self.health,
-            rates=self.rates,
-            suppress=self.suppress,
+            outcomes=Outcomes(
+                database=self.database,
+                largest_group=self.pace.largest_group,
+                patience_s=self.pace.lease_margin_s,
+            ),
+            learn=Learn(
+                database=self.database, suppress=self.suppress, use=self.use, no_zalo_days=30
+            ),
             tallies=self.tallies,
-            use=self.use,
-            hours=self.world.hours,
-            clock=self.clock,
-            pace=self.pace,
         )
-        self._delivers.append(made)
-        return made
 
     def receive(self, patience: Patience | None = None) -> Receive:
         return Receive(
@@ -411,9 +424,9 @@ class Office:
 
     async def serve(self, pool: str = "sms") -> None:
         """One worker serves the lane until nothing is due."""
-        deliver = self.deliver()
-        await deliver.work(Lane(pool=pool), lambda: False)
-        await deliver.finish()
+        worker = self.worker()
+        await worker.work(Lane(pool=pool), lambda: False)
+        await worker.finish()
 
     def look_up(self) -> LookUp:
         return LookUp(
@@ -441,10 +454,10 @@ class Office:
         )
 
     async def close(self) -> None:
-        for deliver in self._delivers:
+        for worker in self._workers:
             for provider in (self.sms, self.zalo):
                 provider.gate.set()
-            await deliver.finish()
+            await worker.finish()
 
 
 def posted(number: int = 1, *, phones: Sequence[str] = (MOBILE,), **data: Any) -> Posted:

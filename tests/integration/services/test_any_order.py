@@ -43,8 +43,8 @@ from gateway.domain.status import ALLOWED, OPEN, TERMINAL, State
 from gateway.ledger.database import Database
 from gateway.providers.contract import Terms
 from gateway.providers.outbound import MaybeSent, NotSent
-from gateway.services.deliver import Deliver
 from gateway.services.receive import Receive
+from gateway.services.serve_lane import ServeLane
 from gateway.services.withdraw import Withdraw
 
 Result = TypeVar("Result")
@@ -129,7 +129,7 @@ class AnyOrder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._posted = 0
-        self._asleep: list[tuple[Deliver, asyncio.Event]] = []
+        self._asleep: list[tuple[ServeLane, asyncio.Event]] = []
         self._accepted: dict[int, UUID] = {}
         self._proven: dict[UUID, State] = {}
         self._run(self._begin_anew())
@@ -287,17 +287,17 @@ class AnyOrder(RuleBasedStateMachine):
     async def _serve(self) -> None:
         """Workers take what is due; one with a call that stalls stays behind, asleep."""
         for pool, provider in (("zalo", self.zalo), ("sms", self.sms)):
-            deliver, provider.woken = self.office.deliver(), asyncio.Event()
+            worker, provider.woken = self.office.worker(), asyncio.Event()
             provider.sleeping = 0
-            await deliver.work(Lane(pool=pool), lambda: False)
-            await until(lambda d=deliver, p=provider: len(d._calls) == p.sleeping)
+            await worker.work(Lane(pool=pool), lambda: False)
+            await until(lambda d=worker, p=provider: len(d._calls) == p.sleeping)
             if provider.sleeping:
-                self._asleep.append((deliver, provider.woken))
+                self._asleep.append((worker, provider.woken))
 
     async def _wake(self, which: int) -> None:
-        deliver, woken = self._asleep.pop(which)
+        worker, woken = self._asleep.pop(which)
         woken.set()
-        await deliver.finish()
+        await worker.finish()
 
     async def _wake_all(self) -> None:
         while self._asleep:

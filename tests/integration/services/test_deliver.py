@@ -269,10 +269,10 @@ class TestRoom:
     async def test_a_slice_stays_within_the_rate_of_its_account(self, office: Office) -> None:
         await office.reapply("account", "esms", rate_per_s=10)
         await office.owed(*map(posted, range(30)))
-        deliver = office.deliver()
-        serving = asyncio.create_task(deliver.work(Lane(pool="sms"), lambda: False))
+        worker = office.worker()
+        serving = asyncio.create_task(worker.work(Lane(pool="sms"), lambda: False))
         await asyncio.sleep(0.55)
-        deliver.stop_claiming()
+        worker.stop_claiming()
         await serving
         # Ten at once and then ten a second.
         assert 10 <= len(office.sms.sent) <= 16
@@ -304,27 +304,27 @@ class TestRoom:
 
 class TestLeaving:
     async def test_a_worker_leaves_an_empty_lane_when_another_waits(self, office: Office) -> None:
-        deliver = office.deliver()
-        assert await deliver.work(Lane(pool="sms"), lambda: True) is False
+        worker = office.worker()
+        assert await worker.work(Lane(pool="sms"), lambda: True) is False
 
     async def test_a_worker_told_to_stop_lets_open_calls_end(self, office: Office) -> None:
         [one] = await office.owed(posted(1))
         office.sms.gate.clear()
-        deliver = office.deliver()
-        working = asyncio.create_task(deliver.work(Lane(pool="sms"), lambda: False))
+        worker = office.worker()
+        working = asyncio.create_task(worker.work(Lane(pool="sms"), lambda: False))
         await office.sms.called.wait()
-        deliver.stop_claiming()
+        worker.stop_claiming()
         await working
         await office.owed(posted(2))
         office.sms.gate.set()
-        await deliver.finish()
+        await worker.finish()
         assert await office.state(one) == ("sent", None)
         assert len(office.sms.sent) == 1
 
     async def test_a_pool_that_is_not_in_the_directory_is_not_served(self, office: Office) -> None:
-        deliver = office.deliver()
-        assert not deliver.may_send(Lane(pool="fax"))
-        assert await deliver.work(Lane(pool="fax"), lambda: True) is False
+        worker = office.worker()
+        assert not worker.may_send(Lane(pool="fax"))
+        assert await worker.work(Lane(pool="fax"), lambda: True) is False
 
 
 async def test_two_workers_send_everything_once(office: Office) -> None:

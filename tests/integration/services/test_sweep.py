@@ -12,7 +12,7 @@ from gateway.domain.channel import Channel, QueryBy, Receipts
 from gateway.domain.notification import Lane
 from gateway.domain.outcome import Accepted, Deferred, Missing, Reason, Receipt, Verdict
 from gateway.ledger import horizon
-from gateway.ledger.claim import Slot, claim
+from gateway.ledger.claim import Room, Slot, claim
 from gateway.providers.contract import Terms
 from gateway.providers.outbound import MaybeSent, NotSent
 from gateway.services.minting import mint
@@ -28,7 +28,7 @@ async def _claimed_and_dead(office: Office, pool: str = "sms", account: str = "e
     """A worker claims everything due and dies; its leases run out."""
     channel = office.accounts.channel(pool)
     assert channel is not None
-    room = [Slot(account=account, attempt_id=mint()) for _ in range(100)]
+    room = Room(slots=[Slot(account=account, attempt_id=mint()) for _ in range(100)])
     async with office.database.connection() as connection:
         await claim(connection, Lane(pool=pool), channel, room, 0, horizon.of_times())
 

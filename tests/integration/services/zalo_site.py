@@ -198,7 +198,7 @@ class ZaloSite:
             await self.worker()
         lane = Lane(pool=pool)
         await asyncio.gather(
-            *(one.deliver.work(lane, lambda: False) for one in self.workers[:workers])
+            *(one.serve.work(lane, lambda: False) for one in self.workers[:workers])
         )
 
     async def rows(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
