@@ -26,8 +26,9 @@ from gateway.domain.outcome import Reason, Verdict
 from gateway.domain.route import Step
 from gateway.domain.status import State
 from gateway.ledger import horizon, moves
-from gateway.ledger.accept import Booked, NewEvent, NewNotification, accept
+from gateway.ledger.accept import accept
 from gateway.ledger.claim import Room, Slot, claim
+from gateway.ledger.new_events import Booked, NewEvent, NewNotification
 from gateway.services.minting import mint
 
 SMS = Lane(pool="sms")

@@ -5,10 +5,10 @@ processes which do not write under the same version yet still take turns.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 import asyncpg
+
+from gateway.ledger.new_events import NewEvent
 
 _TAKE_TURNS = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k"
 
@@ -26,27 +26,9 @@ WHERE t.key = found.old
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OtherKey:
-    """The key and the digest of an event under one more live version of the hash key."""
-
-    version: int
-    key: bytes
-    digest: bytes
-
-
-class Keyed(Protocol):
-    @property
-    def key(self) -> bytes: ...
-    @property
-    def hash_key(self) -> int: ...
-    @property
-    def digest(self) -> bytes: ...
-    @property
-    def other_keys(self) -> Sequence[OtherKey]: ...
-
-
-async def known(connection: asyncpg.Connection, events: Sequence[Keyed]) -> Mapping[bytes, bytes]:
+async def known(
+    connection: asyncpg.Connection, events: Sequence[NewEvent]
+) -> Mapping[bytes, bytes]:
     """The keys under which events were accepted that stand under another version than the primary,
     by their primary key. Must run inside the transaction that then writes the others."""
     primary = {other.key: event.key for event in events for other in event.other_keys}
@@ -76,12 +58,7 @@ async def carry(
         )
 
 
-def same_content(event: Keyed, digest: bytes) -> bool:
-    """Whether a digest, of whatever live version, is that of this event."""
-    return digest == event.digest or any(digest == other.digest for other in event.other_keys)
-
-
-def _lock_number(event: Keyed) -> int:
+def _lock_number(event: NewEvent) -> int:
     versions = [(event.hash_key, event.key)]
     versions += [(other.version, other.key) for other in event.other_keys]
     _, oldest = min(versions)

@@ -16,7 +16,7 @@ from gateway.domain.outcome import Reason
 from gateway.domain.recipient import Phone
 from gateway.domain.route import Step, build_route
 from gateway.domain.status import State
-from gateway.ledger.accept import NewNotification
+from gateway.ledger.new_events import NewNotification
 from gateway.sealing import Hasher, Sealer
 from gateway.services import payload
 from gateway.services.minting import mint

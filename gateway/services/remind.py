@@ -12,9 +12,10 @@ import structlog
 
 from gateway.domain.identity import NOTIFICATION, show
 from gateway.ledger import dossiers, reading
-from gateway.ledger.accept import NewEvent, accept
+from gateway.ledger.accept import accept
 from gateway.ledger.database import Database
 from gateway.ledger.dossiers import Uncollected
+from gateway.ledger.new_events import NewEvent
 from gateway.ledger.reading import Found
 from gateway.sealing import Hasher
 from gateway.services.compose import Compose

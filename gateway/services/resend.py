@@ -20,10 +20,11 @@ from gateway.domain.recipient import Phone, read_phones
 from gateway.domain.route import Step
 from gateway.intake.problems import FieldProblem, Refusal, RequestRefused
 from gateway.ledger import audit, event_keys, reading, resends
-from gateway.ledger.accept import NewEvent, NewNotification, accept
+from gateway.ledger.accept import accept
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.event_keys import Known
+from gateway.ledger.new_events import NewEvent, NewNotification
 from gateway.ledger.reading import Found
 from gateway.sealing import Hasher
 from gateway.services.compose import Compose

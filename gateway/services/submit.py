@@ -26,11 +26,11 @@ from gateway.domain.recipient import Phone
 from gateway.domain.status import State
 from gateway.errors import LedgerUnavailable
 from gateway.intake.problems import Refusal
-from gateway.ledger.accept import Booked, NewEvent, NewNotification, Owed, accept
+from gateway.ledger.accept import accept
 from gateway.ledger.database import Database
 from gateway.ledger.dossiers import Report
 from gateway.ledger.groups import GroupCommit
-from gateway.ledger.other_keys import OtherKey, same_content
+from gateway.ledger.new_events import Booked, NewEvent, NewNotification, OtherKey, Owed
 from gateway.sealing import Hasher
 from gateway.services import payload
 from gateway.services.addressing import recipient_of, writer_of
@@ -324,7 +324,7 @@ def _for(event: NewEvent, first: dict[bytes, NewEvent], booked: dict[bytes, Book
     answer = booked[event.key]
     if first[event.key] is event:
         return answer
-    return replace(answer, fresh=False, same_content=same_content(event, answer.digest))
+    return replace(answer, fresh=False, same_content=event.has_content(answer.digest))
 
 
 def _trace(source: Source, answers: Sequence[Submitted], began_ns: int) -> None:

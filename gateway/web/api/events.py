@@ -11,7 +11,7 @@ from gateway.intake.cloudevents import Mode, RawEvent, Received, read_request
 from gateway.intake.digest import canonical
 from gateway.intake.events import read_event
 from gateway.intake.problems import Refusal, invalid_event
-from gateway.ledger.accept import Owed
+from gateway.ledger.new_events import Owed
 from gateway.services.submit import Answer, Posted, Submitted, in_turns
 from gateway.web.answers import answer, problem_answer
 from gateway.web.api.checks import Checked, check_entry, only_checks

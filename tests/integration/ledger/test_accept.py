@@ -12,9 +12,9 @@ from ledger_rows import accepted, book, count, new_event, row, take
 from gateway.domain.identity import uuid7
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
-from gateway.ledger.accept import Booked, NewEvent
 from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
+from gateway.ledger.new_events import Booked, NewEvent
 
 IN_1990 = uuid7(int(datetime(1990, 1, 1, tzinfo=UTC).timestamp() * 1000), 1)
 

@@ -8,9 +8,9 @@ import pytest
 from ledger_rows import book, count, new_event
 
 from gateway.errors import LedgerUnavailable
-from gateway.ledger.accept import Booked, NewEvent
 from gateway.ledger.database import Database
 from gateway.ledger.groups import GroupCommit
+from gateway.ledger.new_events import Booked, NewEvent
 
 
 class Ledger:
