@@ -10,7 +10,7 @@ import asyncpg
 from gateway.domain.identity import uuid7_floor
 from gateway.domain.status import State
 from gateway.ledger import counting
-from gateway.ledger.counting import NOTICE_DIFFERENCE, UNCOUNTED
+from gateway.ledger.count_difference import NOTICE_DIFFERENCE, UNCOUNTED
 
 MOST = 20_000
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -14,7 +14,8 @@ import asyncpg
 from gateway.domain.status import State
 from gateway.ledger import counting
 from gateway.ledger.account_health import STOPPED_BY
-from gateway.ledger.counting import (
+from gateway.ledger.count_difference import (
+    ARRIVED,
     ATTEMPT_DIFFERENCE,
     NOTICE_DIFFERENCE,
     SLOT_DIFFERENCE,
@@ -27,7 +28,7 @@ _STATES = ",\n    ".join(
     f"coalesce(sum(notices) FILTER (WHERE state = '{state}'), 0)::bigint AS {state}"
     for state in State
 )
-_SPEEDS = ", ".join(f"coalesce(sum({one}), 0)::bigint" for one in counting.ARRIVED)
+_SPEEDS = ", ".join(f"coalesce(sum({one}), 0)::bigint" for one in ARRIVED)
 _ARRIVED = "state IN ('delivered', 'acknowledged')"
 # Others are owed, but no result waits for whom they are about.
 _TOLD = f"kind = 'result-ready' AND {_ARRIVED}"
