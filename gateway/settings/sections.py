@@ -4,24 +4,27 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveFloat,
-    PositiveInt,
-    model_validator,
-)
-from standardwebhooks import Webhook
-from standardwebhooks.webhooks import EmptyWebhookSecretError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from gateway.domain.dossier import EventKind
-from gateway.domain.hours import ChannelHours
-from gateway.domain.text import nfc
+from gateway.settings.values import (
+    COMPOSED,
+    DatabaseUrl,
+    Hosts,
+    Kinds,
+    Names,
+    OptionalPath,
+    Part,
+    Port,
+    RedisUrl,
+    Secret,
+    Share,
+    SigningSecret,
+    Waits,
+    WebUrl,
+    Windows,
+)
 
 
 class Section(BaseModel):
@@ -30,71 +33,10 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-def _one_of_schemes(*schemes: str) -> AfterValidator:
-    def check(url: str) -> str:
-        if url and urlsplit(url).scheme not in schemes:
-            raise ValueError(f"must start with {' or '.join(f'{each}://' for each in schemes)}")
-        return url
-
-    return AfterValidator(check)
-
-
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-
-
-def _can_sign(secret: str) -> str:
-    try:
-        Webhook(secret or "whsec_AAAA")
-    except (ValueError, EmptyWebhookSecretError):
-        raise ValueError("must be whsec_ and base64") from None
-    return secret
-
-
-def _filled(value: object) -> object:
-    parts = _split(value)
-    return [part for part in parts if part] if isinstance(parts, list) else parts
-
-
-def _hosts(value: object) -> object:
-    parts = _split(value)
-    return [str(part).lower() for part in parts if part] if isinstance(parts, list) else parts
-
-
-def _check_windows(windows: tuple[str, ...]) -> tuple[str, ...]:
-    ChannelHours.parse(windows)
-    return windows
-
-
-def _composed(value: object) -> object:
-    """A terminal may hand over letters and marks apart."""
-    return nfc(value) if isinstance(value, str) else value
-
-
-def _none_if_empty(value: object) -> object:
-    return None if value == "" else value
-
-
 def _local_url(host: str, port: int) -> str:
     """An address that listens everywhere is reached at home."""
     home = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - named, not bound
     return f"http://{home.get(host, host)}:{port}"
-
-
-# A store's URL may hold its password, so it is left out of what is printed.
-DatabaseUrl = Annotated[str, Field(repr=False), _one_of_schemes("postgresql", "postgres")]
-RedisUrl = Annotated[str, Field(repr=False), _one_of_schemes("redis", "rediss", "unix")]
-WebUrl = Annotated[
-    str, _one_of_schemes("https", "http"), AfterValidator(lambda url: url.rstrip("/"))
-]
-Secret = Annotated[str, Field(repr=False)]
-SigningSecret = Annotated[Secret, AfterValidator(_can_sign)]
-Port = Annotated[int, Field(ge=1, le=65_535)]
-OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
-Windows = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_check_windows)]
-Hosts = Annotated[tuple[str, ...], BeforeValidator(_hosts)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_filled)]
-Waits = Annotated[tuple[PositiveFloat, ...], BeforeValidator(_split), Field(min_length=1)]
 
 
 class DatabaseSettings(Section):
@@ -156,9 +98,6 @@ class DeliverSettings(Section):
     look_every_s: PositiveFloat
     lease_margin_s: PositiveFloat
     group_max: PositiveInt
-
-
-Part = Annotated[float, Field(gt=0, le=1)]
 
 
 class PoolSettings(Section):
@@ -253,9 +192,6 @@ class WindowSettings(Section):
         }
 
 
-Kinds = Annotated[tuple[EventKind, ...], BeforeValidator(_split)]
-
-
 class SupersedeSettings(Section):
     result_ready: Kinds
     received: Kinds
@@ -278,8 +214,8 @@ class ReminderSettings(Section):
 
 
 class SpeechSettings(Section):
-    zero_tens: Annotated[Literal["lẻ", "linh"], BeforeValidator(_composed)]
-    thousand: Annotated[Literal["nghìn", "ngàn"], BeforeValidator(_composed)]
+    zero_tens: Annotated[Literal["lẻ", "linh"], COMPOSED]
+    thousand: Annotated[Literal["nghìn", "ngàn"], COMPOSED]
     pronunciations_file: OptionalPath
 
 
@@ -335,7 +271,7 @@ class LogSettings(Section):
 
 class TraceSettings(Section):
     endpoint: WebUrl
-    share: Annotated[float, Field(ge=0, le=1)]
+    share: Share
 
 
 class SandboxSettings(Section):
