@@ -8,69 +8,37 @@ is logged and tried again at the next tick. Between ticks, only where it looked 
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import structlog
 
 from gateway import metrics
-from gateway.domain.notification import Lane, LaneClass
+from gateway.domain.notification import Lane
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import (
-    account_health,
-    alert_news,
-    console_searches,
-    counting,
-    feed,
-    guesses,
-    hand_lists,
-    heartbeats,
-    held_acts,
-    horizon,
-    inbound_texts,
-    jobs,
-    key_holders,
-    line_calls,
-    mass_acts,
-    partitions,
-    phone_memory,
-    refused_posts,
-    sessions,
-    suppressions,
-    watches,
-)
-from gateway.ledger.horizon import Horizon
+from gateway.ledger import counting, feed, horizon, jobs
 from gateway.providers.contract import NoToken
 from gateway.providers.outbound import MaybeSent, NotSent
-from gateway.services import erase
-from gateway.wiring import Clockwork, lifetimes_of
+from gateway.wiring import Clockwork
 
 log = structlog.get_logger()
 
 _LEADER_LOCK = 7_310_453
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
-_POOLS_EVERY_S = 2.0
-_PROMPTS_EVERY_S = 2.0
-_JOBS_EVERY_S = 1.0
-_STOCK_EVERY_S = 30.0
-_WORKERS_EVERY_S = 5.0
-_TELL_EVERY_S = 3.0
-_COUNT_EVERY_S = 2.0
-_BALANCES_EVERY_S = 30.0
 _COUNTED_AT_ONCE = 2000
+_FULL_ROUND = 200
 
 
 @dataclass
 class _Chore:
-    """Something done every so often."""
+    """Something done every so often. `name` is a label of metrics, which the runbook explains."""
 
+    name: str
     every_s: float
-    work: Callable[[], Awaitable[None]]
+    work: Callable[[], Awaitable[object]]
     due_at: float = field(default=0.0)
 
 
@@ -88,40 +56,12 @@ class Clock:
         self._ring = ring
         self._ring_desk = ring_desk
         self._connect = connect
-        self._oldest: dict[str, float] = {}
-        self._horizons: dict[Lane, Horizon[datetime]] = defaultdict(horizon.of_times)
         self._numbered = horizon.of_numbers()
         settings = clockwork.core.settings
         self._tick_s = settings.clock.tick_s
         self._retry_s = settings.clock.leader_retry_s
-        self._slots = settings.deliver.slots_per_lane
-        self._chores = [
-            _Chore(0, self._ring_lanes),
-            _Chore(0, self._number_feed),
-            _Chore(_JOBS_EVERY_S, self._ring_for_jobs),
-            _Chore(10, self._count_waiting),
-            _Chore(20, self._expire),
-            _Chore(_POOLS_EVERY_S, self._mind_pools),
-            _Chore(_PROMPTS_EVERY_S, self._mind_prompts),
-            _Chore(_MINUTE_S, self._remind),
-            _Chore(_STOCK_EVERY_S, self._take_stock),
-            _Chore(_WORKERS_EVERY_S, self._clockwork.workers.look),
-            _Chore(_MINUTE_S, self._clockwork.notify.bury),
-            _Chore(_HOUR_S, self._keep_house),
-        ]
-        # These may wait for a provider or take long: each has a task of its own, holding up nobody.
-        self._asking_chores = [
-            _Chore(self._tick_s, self._go_on),
-            _Chore(1, self._read_leftovers),
-            _Chore(_MOVES_EVERY_S, self._clockwork.moving.go_on),
-            _Chore(_COUNT_EVERY_S, self._count),
-            _Chore(_MINUTE_S, self._clockwork.arrivals.look),
-            _Chore(_MINUTE_S, self._renew_tokens),
-            _Chore(self._clockwork.core.settings.zalo.look_every_s, self._read_zalo_accounts),
-            _Chore(_HOUR_S, self._clockwork.certificate.look),
-            _Chore(_BALANCES_EVERY_S, self._clockwork.balances.look),
-            _Chore(_TELL_EVERY_S, self._clockwork.tell.tell),
-        ]
+        self._chores = self._in_turn()
+        self._asking_chores = self._each_by_itself()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Lead whenever nobody else does, until told to stop."""
@@ -166,7 +106,7 @@ class Clock:
             try:
                 await self._do(chore)
             except LedgerUnavailable:
-                log.warning("chore_without_ledger", chore=chore.work.__name__)
+                log.warning("chore_without_ledger", chore=chore.name)
             await asyncio.sleep(chore.every_s)
 
     async def _do(self, chore: _Chore) -> None:
@@ -175,31 +115,50 @@ class Clock:
         except LedgerUnavailable:
             raise
         except Exception as error:
-            metrics.record_chore_failure(chore.work.__name__.lstrip("_"))
-            log.exception("chore_failed", chore=chore.work.__name__, error=type(error).__name__)
+            metrics.record_chore_failure(chore.name)
+            log.exception("chore_failed", chore=chore.name, error=type(error).__name__)
+
+    def _in_turn(self) -> list[_Chore]:
+        clockwork = self._clockwork
+        return [
+            _Chore("ring_lanes", 0, self._ring_lanes),
+            _Chore("number_feed", 0, self._number_feed),
+            _Chore("ring_for_jobs", 1, self._ring_for_jobs),
+            _Chore("count_waiting", 10, clockwork.lanes.count_waiting),
+            _Chore("expire", 20, self._expire),
+            _Chore("mind_pools", 2, self._mind_pools),
+            _Chore("mind_prompts", 2, clockwork.prompts.look),
+            _Chore("remind", _MINUTE_S, clockwork.remind.remind),
+            _Chore("take_stock", 30, self._take_stock),
+            _Chore("mind_workers", 5, clockwork.workers.look),
+            _Chore("bury_callbacks", _MINUTE_S, clockwork.notify.bury),
+            _Chore("keep_house", _HOUR_S, clockwork.house.keep_house),
+        ]
+
+    def _each_by_itself(self) -> list[_Chore]:
+        """These may wait for a provider or take long: each has a task of its own, holding up
+        nobody."""
+        clockwork = self._clockwork
+        return [
+            _Chore("go_on", self._tick_s, self._go_on),
+            _Chore("read_leftovers", 1, clockwork.receive.read_leftovers),
+            # Messages that wait for a released text are brought under it.
+            _Chore("move_waiting", 5, clockwork.moving.go_on),
+            _Chore("count", 2, self._count),
+            _Chore("mind_arrivals", _MINUTE_S, clockwork.arrivals.look),
+            _Chore("renew_tokens", _MINUTE_S, self._renew_tokens),
+            _Chore(
+                "read_zalo_accounts",
+                clockwork.core.settings.zalo.look_every_s,
+                clockwork.zalo.refresh_due,
+            ),
+            _Chore("mind_certificate", _HOUR_S, clockwork.certificate.look),
+            _Chore("read_balances", 30, clockwork.balances.look),
+            _Chore("tell", 3, clockwork.tell.tell),
+        ]
 
     async def _ring_lanes(self) -> None:
-        """Every lane with something due and its channel open, harder the longer it has waited."""
-        core = self._clockwork.core
-        async with core.database.connection() as connection:
-            pools = core.accounts.pools()
-            known = [Lane(pool=pool, klass=klass) for pool in pools for klass in LaneClass]
-            lanes = await watches.due_lanes(
-                connection, {lane: self._horizons[lane] for lane in known}
-            )
-        self._oldest = {str(lane): self._held_up_s(lane, age_s) for lane, age_s in lanes.items()}
-        for lane, age_s in lanes.items():
-            channel = core.accounts.channel(lane.pool)
-            if channel and core.world.hours().is_open(channel, core.clock()):
-                self._ring(lane, self._slots if age_s > self._tick_s else 1)
-
-    def _held_up_s(self, lane: Lane, age_s: float) -> float:
-        """Without the time in which its channel was closed."""
-        core = self._clockwork.core
-        channel, now = core.accounts.channel(lane.pool), core.clock()
-        if channel is None:
-            return age_s
-        return core.world.hours().held_up_s(channel, now - timedelta(seconds=age_s), now)
+        await self._clockwork.lanes.ring(self._ring)
 
     async def _ring_for_jobs(self) -> None:
         """Also for one whose bell was lost with Redis, or whose worker died amid a part."""
@@ -216,9 +175,6 @@ class Clock:
         async with self._clockwork.core.database.transaction() as connection:
             await feed.number(connection, self._numbered, self._clockwork.notify.owed_to())
 
-    async def _read_leftovers(self) -> None:
-        await self._clockwork.receive.read_leftovers()
-
     async def _count(self) -> None:
         """Count what changed for the statistics, and what was there before them."""
         database, done = self._clockwork.core.database, False
@@ -228,13 +184,8 @@ class Clock:
             async with database.transaction() as connection:
                 done &= await counting.count_old(connection, _COUNTED_AT_ONCE)
 
-    async def _count_waiting(self) -> None:
-        async with self._clockwork.core.database.connection() as connection:
-            waiting = await watches.waiting_rows(connection)
-        metrics.record_lanes({str(lane): rows for lane, rows in waiting.items()}, self._oldest)
-
     async def _take_stock(self) -> None:
-        await self._clockwork.stock.take(self._oldest)
+        await self._clockwork.stock.take(self._clockwork.lanes.oldest_s)
 
     async def _expire(self) -> None:
         while await self._clockwork.sweep.expire_late() >= _FULL_ROUND:
@@ -252,71 +203,6 @@ class Clock:
     async def _mind_pools(self) -> None:
         await self._clockwork.pools.review()
         await self._clockwork.pools.look_after_stops()
-
-    async def _mind_prompts(self) -> None:
-        await self._clockwork.prompts.look()
-
-    async def _read_zalo_accounts(self) -> None:
-        await self._clockwork.zalo.refresh_due()
-
-    async def _remind(self) -> None:
-        await self._clockwork.remind.remind()
-
-    async def _keep_house(self) -> None:
-        core = self._clockwork.core
-        await core.clock.look(core.database)
-        async with core.database.connection() as connection:
-            await partitions.keep_partitions_ahead(connection, core.clock())
-            await phone_memory.forget_old(connection)
-            await account_health.forget_old(connection)
-            await suppressions.forget_old(connection)
-            await line_calls.forget_old(connection)
-            await guesses.forget_old(connection)
-            await hand_lists.forget_old(connection)
-            await jobs.adopt(connection)
-            await key_holders.forget_gone(connection)
-            await heartbeats.forget_gone(connection)
-            await inbound_texts.forget_old(connection, core.settings.texts.keep_days)
-            await alert_news.forget_old(connection)
-            await sessions.forget_old(connection, lifetimes_of(core.settings))
-            await console_searches.forget_old(connection)
-            await mass_acts.forget_old(connection)
-            await refused_posts.forget_old(connection)
-            await held_acts.forget_old(connection)
-            await counting.forget_old(connection)
-            await self._forget(connection)
-        await erase.settle(core.database)
-
-    async def _forget(self, connection: asyncpg.Connection) -> None:
-        """Drop what is older than the settings keep it."""
-        core = self._clockwork.core
-        keep = core.settings.retention
-        months = dict.fromkeys(partitions.PARTITIONED, keep.notifications_months)
-        months |= {"receipt_raw": keep.raw_receipts_months, "audit": keep.audit_months}
-        for table, kept in months.items():
-            for name in await partitions.drop_old_partitions(connection, core.clock(), table, kept):
-                log.info("month_dropped", table=name)
-        for table, column, kept in (
-            ("feed", "at", keep.feed_months),
-            ("callback", "since", keep.feed_months),
-            ("event_key", "accepted_at", keep.event_keys_months),
-            ("dossier", "updated_at", keep.notifications_months),
-            ("notice_once", "at", _REPEATS_REMEMBERED_MONTHS),
-            ("source_hour", "hour", _REPEATS_REMEMBERED_MONTHS),
-            ("template_use", "day", _USE_COUNTED_MONTHS),
-            ("line_call", "began_at", keep.raw_receipts_months),
-            ("specimen", "at", keep.audit_months),
-        ):
-            await partitions.delete_old_rows(connection, table, column, kept)
-
-
-_FULL_ROUND = 200
-# Messages that wait for a released text are brought under it.
-_MOVES_EVERY_S = 5
-# Repeats are looked for over thirty days, storms over one hour.
-_REPEATS_REMEMBERED_MONTHS = 2
-# How often a text went out is shown for thirty days.
-_USE_COUNTED_MONTHS = 2
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from gateway.ledger.heartbeats import Beating
 from gateway.services.callback_door import CallbackDoor
 from gateway.services.desk.moving import Moving
 from gateway.services.heartbeat import Heartbeat
+from gateway.services.keep_house import KeepHouse, Keeping
 from gateway.services.mind_arrivals import MindArrivals
 from gateway.services.mind_pools import MindPools, PoolPace
 from gateway.services.mind_presence import MindWorkers
@@ -19,6 +20,7 @@ from gateway.services.own_certificate import OwnCertificate
 from gateway.services.read_balances import ReadBalances
 from gateway.services.receive import Receive
 from gateway.services.remind import Habit, Remind
+from gateway.services.ring_lanes import RingLanes
 from gateway.services.source_pauses import SourcePauses
 from gateway.services.sweep import Sweep
 from gateway.services.take_stock import StockLimits, TakeStock
@@ -26,6 +28,7 @@ from gateway.services.tell_operators import TellOperators
 from gateway.services.zalo_catalogue import ZaloCatalogue
 from gateway.settings import Settings
 from gateway.wiring.core import Core, wire_core
+from gateway.wiring.given import lifetimes_of
 from gateway.wiring.reports import wire_inquire, wire_receive
 from gateway.wiring.telling import wire_telling
 from gateway.wiring.work import wire_owing
@@ -34,6 +37,7 @@ from gateway.wiring.work import wire_owing
 @dataclass(kw_only=True)
 class Clockwork:
     core: Core
+    lanes: RingLanes
     sweep: Sweep
     receive: Receive
     notify: NotifySource
@@ -49,6 +53,7 @@ class Clockwork:
     heartbeat: Heartbeat
     certificate: OwnCertificate
     tell: TellOperators
+    house: KeepHouse
 
     async def close(self) -> None:
         await self.notify.close()
@@ -62,6 +67,7 @@ async def wire_clock(settings: Settings) -> Clockwork:
     core.follow()
     return Clockwork(
         core=core,
+        lanes=_ring_lanes(core),
         sweep=_sweep(core),
         receive=wire_receive(core),
         notify=_notify(core),
@@ -90,6 +96,32 @@ async def wire_clock(settings: Settings) -> Clockwork:
             days_ahead=settings.alerts.certificate_days,
         ),
         tell=wire_telling(core),
+        house=KeepHouse(core.database, core.clock, _keeping(settings)),
+    )
+
+
+def _ring_lanes(core: Core) -> RingLanes:
+    settings = core.settings
+    return RingLanes(
+        database=core.database,
+        accounts=core.accounts,
+        hours=core.world.hours,
+        clock=core.clock,
+        late_after_s=settings.clock.tick_s,
+        most=settings.deliver.slots_per_lane,
+    )
+
+
+def _keeping(settings: Settings) -> Keeping:
+    kept = settings.retention
+    return Keeping(
+        notifications_months=kept.notifications_months,
+        raw_receipts_months=kept.raw_receipts_months,
+        feed_months=kept.feed_months,
+        event_keys_months=kept.event_keys_months,
+        audit_months=kept.audit_months,
+        texts_days=settings.texts.keep_days,
+        sessions=lifetimes_of(settings),
     )
 
 
