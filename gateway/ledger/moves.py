@@ -1,4 +1,7 @@
-"""The one place where the state of a notification changes after it was accepted and claimed.
+"""The one place where the state of a notification changes, once it was accepted.
+
+Two statements make one move each by themselves: the claim takes what waits (`claim`), and a restore
+holds whatever was unfinished (`restored`). Every other change is applied here.
 
 The allowed moves are the domain's table, written into the statement; a change that the table does
 not allow, or that is about an attempt no longer current, leaves the notification as it is and only
