@@ -26,7 +26,8 @@ class Terms:
     A query that answers `Missing` is believed only `query_gives_up_after_s` after the submission:
     before that the message may not be listed yet. With `needs_registration` it takes no free text,
     only the id and the parameters of a registered one. `needs_settings` and `needs_secrets` name
-    what an account of this kind cannot work without.
+    what an account of this kind cannot work without. `proof_headers` are the headers of a report
+    that `verify_receipt` looks at: no others are handed to it.
     """
 
     channel: Channel
@@ -39,6 +40,7 @@ class Terms:
     needs_registration: bool = False
     needs_settings: tuple[str, ...] = ()
     needs_secrets: tuple[str, ...] = ()
+    proof_headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,7 @@ class Infobip:
         query_by=QueryBy.OUR_REFERENCE,
         query_gives_up_after_s=300,
         needs_secrets=("api_key", "callback_token"),
+        proof_headers=("Authorization",),
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:

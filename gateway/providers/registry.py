@@ -58,6 +58,10 @@ def terms_of(provider: str) -> Terms:
 TELL_BALANCE = frozenset(
     code for code, kind in {**_KINDS, **_KINDS_WITH_TOKENS}.items() if hasattr(kind, "balance")
 )
+# In small letters: all that is read of the headers of a report, whichever account it is for.
+PROOF_HEADERS = frozenset(
+    header.lower() for code in PROVIDERS for header in terms_of(code).proof_headers
+)
 NEED_REGISTRATION = frozenset(code for code in PROVIDERS if terms_of(code).needs_registration)
 
 

@@ -34,6 +34,8 @@ CAUSES: Mapping[str, tuple[Verdict, Reason]] = {
 # Everything else is between the networks: another call may get through.
 OTHER_CAUSE = (Verdict.TRY_AGAIN, Reason.CARRIER_REJECTED)
 
+SIGNATURE = "X-STRINGEE-SIGNATURE"
+
 _REFERENCE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -41,7 +43,7 @@ def signed_by(secret: str, request: ReceiptRequest) -> bool:
     """Whether it carries base64 of HMAC-SHA1 over the body, or over path and query of a GET."""
     signed = _request_uri(request.url) if request.method == "GET" else request.body
     right = b64encode(hmac.digest(secret.encode(), signed, "sha1"))
-    return hmac.compare_digest(request.header("X-STRINGEE-SIGNATURE").encode(), right)
+    return hmac.compare_digest(request.header(SIGNATURE).encode(), right)
 
 
 def told_to_the_right_address(request: ReceiptRequest) -> bool:

@@ -64,6 +64,7 @@ class StringeeVoice:
         receipts=Receipts.HANDSET,
         needs_settings=("key_sid",),
         needs_secrets=("key_secret", "signing_secret"),
+        proof_headers=(stringee_event.SIGNATURE,),
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:

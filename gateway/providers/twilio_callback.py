@@ -8,6 +8,8 @@ from twilio.request_validator import RequestValidator
 from gateway.domain.message import Submission
 from gateway.providers.contract import AccountAccess, NotAReceipt, ReceiptRequest
 
+SIGNATURE = "X-Twilio-Signature"
+
 
 def with_query(url: str, **values: str) -> str:
     """`url`, otherwise unchanged to the letter because it is signed, with more query parameters."""
@@ -37,5 +39,5 @@ def signed_by(token: str, request: ReceiptRequest) -> bool:
         form = form_of(request)
     except NotAReceipt:
         return False
-    signature = request.header("X-Twilio-Signature")
+    signature = request.header(SIGNATURE)
     return bool(RequestValidator(token).validate(request.url, form, signature))

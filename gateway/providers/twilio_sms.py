@@ -58,6 +58,7 @@ class TwilioSms:
         longest_text=1600,
         needs_settings=twilio_client.NEEDS_SETTINGS,
         needs_secrets=twilio_client.NEEDS_SECRETS,
+        proof_headers=(twilio_callback.SIGNATURE,),
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:

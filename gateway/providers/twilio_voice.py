@@ -52,6 +52,7 @@ class TwilioVoice:
         query_gives_up_after_s=120,
         needs_settings=twilio_client.NEEDS_SETTINGS,
         needs_secrets=twilio_client.NEEDS_SECRETS,
+        proof_headers=(twilio_callback.SIGNATURE,),
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:

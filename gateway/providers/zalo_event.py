@@ -16,6 +16,7 @@ from gateway.domain.alert import AlertKind
 from gateway.domain.outcome import Receipt, Verdict
 from gateway.providers.contract import AccountNotice, NotAReceipt, ReceiptRequest
 
+SIGNATURE = "X-ZEvent-Signature"
 ARRIVED = "user_received_message"
 IN_FORCE, POOR = "ENABLE", "LOW"
 
@@ -29,7 +30,7 @@ def is_signed(request: ReceiptRequest, app_id: str, secret: str) -> bool:
     except (NotAReceipt, KeyError):
         return False
     mac = sha256(app_id.encode() + request.body + stamp.encode() + secret.encode()).hexdigest()
-    given = request.header("X-ZEvent-Signature").removeprefix("mac=")
+    given = request.header(SIGNATURE).removeprefix("mac=")
     return compare_digest(given.encode(), mac.encode())
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from gateway.domain.call import Moment
 from gateway.errors import LedgerUnavailable
 from gateway.providers.contract import NotAReceipt, ReceiptRequest, VoiceAnswer
+from gateway.providers.registry import PROOF_HEADERS
 from gateway.services.phone_call import MOMENTS
 from gateway.services.receive import Refused
 from gateway.web.answers import problem
@@ -21,14 +22,7 @@ log = structlog.get_logger()
 # Who listens hears silence meanwhile; providers wait ten to fifteen seconds for the next words.
 _PATIENCE_S, _APART_S = 4.0, 1.0
 
-_KEPT_HEADERS = (
-    "content-type",
-    "x-twilio-signature",
-    "x-zevent-signature",
-    "x-zevent-server",
-    "x-stringee-signature",
-    "authorization",
-)
+_KEPT_HEADERS = ("content-type", *sorted(PROOF_HEADERS))
 
 
 async def take_receipt(request: web.Request) -> web.Response:

@@ -20,7 +20,7 @@ from gateway.providers.contract import (
     VoiceProvider,
 )
 from gateway.providers.outbound import Call, Door, MaybeSent, NotSent, outcome_of
-from gateway.providers.registry import build
+from gateway.providers.registry import PROOF_HEADERS, build
 from gateway.providers.zalo_oauth import refresh_pair
 from gateway.sandbox.app import build_app
 from gateway.sandbox.config import SandboxConfig
@@ -91,10 +91,15 @@ class Inbox:
             method=request.method,
             url=f"{self.url}{request.raw_path}",
             path_token=request.path.rpartition("/")[2],
-            headers=request.headers,
+            headers={name: text for name, text in request.headers.items() if _is_read(name)},
             query=request.query,
             body=await request.read(),
         )
+
+
+def _is_read(header: str) -> bool:
+    """As at our real address: of the others nothing is handed on."""
+    return header.lower() in {"content-type", *PROOF_HEADERS}
 
 
 class Renewing:
