@@ -28,10 +28,10 @@ from gateway.rendering.publication import TemplateVersion
 from gateway.rendering.renderer import Ready, Renderer, render, shown
 from gateway.sealing import Hasher
 from gateway.services.addressing import recipient_of, writer_of
+from gateway.services.booking import Posted
 from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.owing import Owing
-from gateway.services.submit import Posted
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -10,8 +10,8 @@ from gateway.ledger import resends
 from gateway.ledger.database import Connection
 from gateway.ledger.reading import Found
 from gateway.sealing import Hasher
+from gateway.services.booking import dossier_keys
 from gateway.services.payload import Payload
-from gateway.services.submit import dossier_keys
 
 # Cancelled for these, it was told by another notice or became pointless.
 _NOT_OWED = frozenset(

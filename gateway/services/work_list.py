@@ -20,9 +20,10 @@ from gateway.ledger.database import Connection, Database
 from gateway.ledger.hand_lists import HandList, Worked
 from gateway.ledger.jobs import Taken
 from gateway.sealing import Sealer
+from gateway.services.booking import Posted
 from gateway.services.hand_list import Opened, opened
 from gateway.services.jobs import RIGHTS_GONE, JobStops, Note
-from gateway.services.submit import Answer, Posted, Submit, Submitted
+from gateway.services.submit import Answer, Submit, Submitted
 
 PART = 100
 CONTENT_GONE, SOURCE_GONE = "content_gone", "source_gone"

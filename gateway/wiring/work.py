@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from gateway.domain.notification import Lane
 from gateway.ledger.jobs import JobKind
+from gateway.services.booking import Booking
 from gateway.services.decide_held import WorkHeld
 from gateway.services.jobs import RunJobs
 from gateway.services.mass_steer import WorkMassAct
@@ -31,11 +32,13 @@ def wire_owing(core: Core) -> Owing:
 def wire_submit(core: Core, ring: Ring) -> Submit:
     return Submit(
         database=core.database,
-        directory=core.directory,
-        templates=core.templates,
-        hasher=core.hasher,
-        owing=wire_owing(core),
-        supersedes=core.settings.supersedes.by_kind,
+        booking=Booking(
+            directory=core.directory,
+            templates=core.templates,
+            hasher=core.hasher,
+            owing=wire_owing(core),
+            supersedes=core.settings.supersedes.by_kind,
+        ),
         now=core.clock,
         ring=ring,
         largest_group=core.settings.deliver.group_max,

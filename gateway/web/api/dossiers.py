@@ -13,7 +13,8 @@ from gateway.intake.digest import canonical
 from gateway.intake.json_body import NotJson, read_json
 from gateway.intake.mapping import Faulty, Ignored, ItemAnswer, MappedEvent, Mapping
 from gateway.intake.problems import ProblemCode, Refusal, invalid_event, refused
-from gateway.services.submit import Answer, Posted, Submitted
+from gateway.services.booking import Posted
+from gateway.services.submit import Answer, Submitted
 from gateway.web.answers import answer, problem
 from gateway.web.api.checks import Checked, check_entry, only_checks
 from gateway.web.api.events import NOT_WRITTEN

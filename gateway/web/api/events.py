@@ -12,7 +12,8 @@ from gateway.intake.digest import canonical
 from gateway.intake.events import read_event
 from gateway.intake.problems import Refusal, invalid_event
 from gateway.ledger.new_events import Owed
-from gateway.services.submit import Answer, Posted, Submitted, in_turns
+from gateway.services.booking import Posted
+from gateway.services.submit import Answer, Submitted, in_turns
 from gateway.web.answers import answer, problem_answer
 from gateway.web.api.checks import Checked, check_entry, only_checks
 from gateway.web.api.refusals import counts_refusals, note_refused

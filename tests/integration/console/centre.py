@@ -21,8 +21,8 @@ from gateway.intake.digest import canonical
 from gateway.intake.events import read_event
 from gateway.ledger import counting, moves
 from gateway.services.apply_directory import apply, as_wanted
+from gateway.services.booking import Posted
 from gateway.services.live_templates import publish_shipped
-from gateway.services.submit import Posted
 
 TEMPLATES = Path(gateway.__file__).parent / "shipped" / "templates"
 NOWHERE = "http://127.0.0.1:1"

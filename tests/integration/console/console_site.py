@@ -19,8 +19,8 @@ from gateway.intake.digest import canonical
 from gateway.intake.events import read_event
 from gateway.sealing import Keyring
 from gateway.services.apply_directory import apply, read_file
+from gateway.services.booking import Posted
 from gateway.services.live_templates import publish_shipped
-from gateway.services.submit import Posted
 from gateway.services.users import Rights
 from gateway.settings import load_settings
 from gateway.web.app import build_app

@@ -44,6 +44,7 @@ from gateway.services.accounts import Accounts
 from gateway.services.addresses import Addresses
 from gateway.services.alarm import Alarm
 from gateway.services.apply_directory import apply, as_wanted
+from gateway.services.booking import Booking, Posted
 from gateway.services.compose import Compose
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.deliver import Deliver
@@ -61,7 +62,7 @@ from gateway.services.prepare import Prepare
 from gateway.services.rates import Allowance, Rates
 from gateway.services.receive import Patience, Receive
 from gateway.services.serve_lane import Pace, ServeLane
-from gateway.services.submit import Posted, Submit, Submitted
+from gateway.services.submit import Submit, Submitted
 from gateway.services.suppress import Suppress
 from gateway.services.sweep import Sweep
 from gateway.services.tallies import Tallies
@@ -333,16 +334,18 @@ class Office:
     def submit(self) -> Submit:
         return Submit(
             database=self.database,
-            directory=self.directory,
-            templates=self.templates,
-            hasher=self.hasher,
-            owing=Owing(
+            booking=Booking(
+                directory=self.directory,
+                templates=self.templates,
                 hasher=self.hasher,
-                sealer=self.sealer,
-                hours=self.world.hours,
-                open_time=lambda _kind: timedelta(hours=72),
+                owing=Owing(
+                    hasher=self.hasher,
+                    sealer=self.sealer,
+                    hours=self.world.hours,
+                    open_time=lambda _kind: timedelta(hours=72),
+                ),
+                supersedes={},
             ),
-            supersedes={},
             now=self.clock,
             ring=self.rung.append,
             largest_group=100,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from office import Office, posted
 
 from gateway.domain.dossier import EventKind
+from gateway.services.booking import Posted
 from gateway.services.owing import Owing
 from gateway.services.remind import Habit, Remind
-from gateway.services.submit import Posted
 
 AT_ONCE = Habit(after=timedelta(microseconds=1), most=2)
 
