@@ -3,16 +3,17 @@
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Mapping
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 from gateway.embedded.account import let_read
 from gateway.embedded.folder import StoreFolder
+from gateway.embedded.server import StoreServer
 from gateway.errors import ConfigurationError
-from gateway.tether import Account, Program, end, spawn
+from gateway.tether import Account, Program, spawn
 
 MAJOR_VERSION = 18
 DATABASE = "baotin"
@@ -49,14 +50,14 @@ class EmbeddedPostgres:
         self._folder = StoreFolder(data_dir, "postgres")
         self._data = self._folder.path / "data"
         self._settings = settings or {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._server = StoreServer(
+            self._folder, "PostgreSQL", patience_s=_START_PATIENCE_S, stop=_STOP
+        )
         self._socket_folder = self._folder.path
 
     @property
     def pid(self) -> int | None:
-        """The running server's process id; None when there is none."""
-        process = self._process
-        return process.pid if process and process.poll() is None else None
+        return self._server.pid
 
     def url(self, database: str = DATABASE) -> str:
         return f"postgresql://baotin@/{database}?host={quote(str(self._socket_folder), safe='')}"
@@ -68,21 +69,13 @@ class EmbeddedPostgres:
         it, or the server does not start.
         """
         if self.pid is None:
-            programs = program_folder()
-            account = self._folder.hold()
-            try:
-                self._start(programs, account)
-            except BaseException:
-                self.stop()
-                raise
+            self._server.start(partial(self._begin, program_folder()), self._is_ready)
         return self.url()
 
     def stop(self) -> None:
-        if self._process:
-            end(self._process, _STOP)
-        self._folder.release()
+        self._server.stop()
 
-    def _start(self, programs: Path, account: Account | None) -> None:
+    def _begin(self, programs: Path, account: Account | None) -> subprocess.Popen[bytes]:
         if account:
             let_read(programs.parent)
             let_read(_library_folder())
@@ -93,7 +86,7 @@ class EmbeddedPostgres:
             self._create(programs, account)
         self._socket_folder = self._folder.socket_folder(_SOCKET, account)
         self._remove_stale_locks()
-        self._process = spawn(
+        return spawn(
             Program(
                 argv=self._argv(programs),
                 death_signal=signal.SIGINT,
@@ -102,7 +95,6 @@ class EmbeddedPostgres:
                 log=self._folder.log,
             )
         )
-        self._wait_until_ready(self._process)
 
     def _argv(self, programs: Path) -> list[str]:
         settings = {**_SETTINGS, **self._settings, "unix_socket_directories": self._socket_folder}
@@ -149,17 +141,6 @@ class EmbeddedPostgres:
         """Locks of a killed server; their pid may belong to an unrelated program by now."""
         (self._data / "postmaster.pid").unlink(missing_ok=True)
         (self._socket_folder / f"{_SOCKET}.lock").unlink(missing_ok=True)
-
-    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + _START_PATIENCE_S
-        while process.poll() is None and time.monotonic() < deadline:
-            if self._is_ready(process.pid):
-                return
-            time.sleep(0.02)
-        raise ConfigurationError(
-            f"embedded: PostgreSQL did not start, see {self._folder.log}: "
-            f"{self._folder.last_log_line()}"
-        )
 
     def _is_ready(self, pid: int) -> bool:
         """PostgreSQL writes its pid on the first line of this file and its state on the eighth."""

@@ -4,8 +4,8 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -14,8 +14,9 @@ import redis
 
 from gateway.embedded.account import let_read
 from gateway.embedded.folder import StoreFolder
+from gateway.embedded.server import StoreServer
 from gateway.errors import ConfigurationError
-from gateway.tether import Account, Program, end, spawn
+from gateway.tether import Account, Program, spawn
 
 OLDEST_VERSION = (6, 2)
 _SOCKET = "redis.sock"
@@ -37,14 +38,12 @@ class EmbeddedRedis:
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = StoreFolder(data_dir, "redis")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._server = StoreServer(self._folder, "Redis", patience_s=_START_PATIENCE_S, stop=_STOP)
         self._socket = self._folder.path / _SOCKET
 
     @property
     def pid(self) -> int | None:
-        """The running server's process id; None when there is none."""
-        process = self._process
-        return process.pid if process and process.poll() is None else None
+        return self._server.pid
 
     def url(self) -> str:
         return f"unix://{quote(str(self._socket))}"
@@ -55,28 +54,20 @@ class EmbeddedRedis:
         Raises ConfigurationError when another run holds the folder or the server does not start.
         """
         if self.pid is None:
-            program = find_program()
-            account = self._folder.hold()
-            try:
-                self._start(program, account)
-            except BaseException:
-                self.stop()
-                raise
+            self._server.start(partial(self._begin, find_program()), self._answers)
         return self.url()
 
     def stop(self) -> None:
-        if self._process:
-            end(self._process, _STOP)
-        self._folder.release()
+        self._server.stop()
 
-    def _start(self, program: Path, account: Account | None) -> None:
+    def _begin(self, program: Path, account: Account | None) -> subprocess.Popen[bytes]:
         if account:
             let_read(program)
         self._folder.end_orphans("redis-server", signal.SIGTERM)
         self._socket = self._folder.socket_folder(_SOCKET, account) / _SOCKET
         settings = {**_SETTINGS, "dir": str(self._folder.path), "unixsocket": str(self._socket)}
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        self._process = spawn(
+        return spawn(
             Program(
                 argv=[str(program), *options],
                 death_signal=signal.SIGTERM,
@@ -85,19 +76,8 @@ class EmbeddedRedis:
                 log=self._folder.log,
             )
         )
-        self._wait_until_ready(self._process)
 
-    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + _START_PATIENCE_S
-        while process.poll() is None and time.monotonic() < deadline:
-            if self._answers():
-                return
-            time.sleep(0.02)
-        raise ConfigurationError(
-            f"embedded: Redis did not start, see {self._folder.log}: {self._folder.last_log_line()}"
-        )
-
-    def _answers(self) -> bool:
+    def _answers(self, _pid: int) -> bool:
         try:
             with redis.Redis(unix_socket_path=str(self._socket), socket_timeout=5) as client:
                 return bool(client.ping())
