@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 from office import MOBILE, Office, posted, report
 
+from gateway.administration.privacy import PersonalData
 from gateway.domain.channel import Channel
 from gateway.domain.outcome import Blame, Reason, Rejected
 from gateway.ledger import key_holders
 from gateway.ledger.database import Database
 from gateway.ledger.key_holders import Held
-from gateway.privacy import PersonalData
 from gateway.sealing import KeyPurpose, Keyring
 from gateway.services.erase import Erase, Whom
 from gateway.services.key_rotation import KeyInUse

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gateway.administration.reached import ledger_of
 from gateway.embedded.attached import with_made_keyring
-from gateway.reached import ledger_of
 from gateway.rendering.prompt_use import Played, lacking, prompts_used
 from gateway.rendering.prompts import PromptBook, Recording
 from gateway.rendering.publication import TemplateKey, TemplateVersion

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from gateway.administration.reached import ledger_of
 from gateway.domain.staff import Role
 from gateway.errors import BaotinError, DirectoryError
 from gateway.ledger import directory as stored
 from gateway.ledger.database import Database
 from gateway.ledger.users import StoredUser
-from gateway.reached import ledger_of
 from gateway.services.passwords import Passwords
 from gateway.services.users import PasswordRefused, Rights, Users, rights_of
 from gateway.settings import Settings

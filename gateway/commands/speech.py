@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from gateway.command_line import complete, explained, print_json, settings_for, table
+from gateway.commands.frame import complete, explained, print_json, settings_for, table
 from gateway.settings import load_settings
 
 _FROM_STANDARD_INPUT = "-"
@@ -70,7 +70,7 @@ def calls(*, days: int, unit: str | None, as_json: bool) -> None:
     Heard is who listened to the end of the notice; understood is who then pressed 2. Under `line`
     stands what people who called asked, and how often it was answered.
     """
-    from gateway.calls import summary
+    from gateway.administration.calls import summary
 
     found = complete(summary(settings_for("calls"), days, unit))
     print_json(found) if as_json else click.echo(table(found))

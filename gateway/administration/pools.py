@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from gateway.administration.reached import ledger_of
 from gateway.domain import identity
 from gateway.domain.alert import AlertKind
 from gateway.domain.directory import Directory
@@ -16,7 +17,6 @@ from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.breakers import Heard
 from gateway.ledger.database import Connection, Database
 from gateway.providers.registry import NEED_REGISTRATION
-from gateway.reached import ledger_of
 from gateway.rendering.samples import load_samples
 from gateway.sealing import Hasher, Sealer
 from gateway.services.account_standing import AccountStandings, Standing

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from gateway.command_line import complete, explained, settings_for
+from gateway.commands.frame import complete, explained, settings_for
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,7 +35,7 @@ def backup(file: Path, *, only_check: bool) -> None:
 
     The file opens with the key ring only; keep a copy of that apart from the backups.
     """
-    from gateway.recovery import Recovery
+    from gateway.administration.recovery import Recovery
 
     recovery = Recovery(settings_for("backup"))
     if only_check:
@@ -54,7 +54,7 @@ def backup(file: Path, *, only_check: bool) -> None:
 @explained
 def restore(file: Path) -> None:
     """Make an empty database the ledger of FILE. Afterwards nothing is sent until you say so."""
-    from gateway.recovery import Recovery
+    from gateway.administration.recovery import Recovery
 
     done = complete(Recovery(settings_for("restore")).restore(file))
     click.echo(
@@ -95,7 +95,7 @@ def _selecting(command: Command) -> Command:
 @explained
 def list_held(**wanted: Any) -> None:
     """Count what is held, by reason, unit, kind and what releasing it would mean."""
-    from gateway.recovery import Recovery
+    from gateway.administration.recovery import Recovery
 
     click.echo(_preview(complete(Recovery(settings_for("held")).held(_selection(wanted)))))
 
@@ -107,7 +107,7 @@ def list_held(**wanted: Any) -> None:
 @explained
 def release(*, also_maybe_sent: bool, yes: bool, **wanted: Any) -> None:
     """Let held notifications go on. Those that may have been sent stay held unless you say so."""
-    from gateway.recovery import Recovery
+    from gateway.administration.recovery import Recovery
 
     recovery, selection = Recovery(settings_for("held")), _selection(wanted)
     click.echo(_preview(complete(recovery.held(selection))))
@@ -121,7 +121,7 @@ def release(*, also_maybe_sent: bool, yes: bool, **wanted: Any) -> None:
 @explained
 def discard(*, yes: bool, **wanted: Any) -> None:
     """End held notifications unsent: cancelled, or unconfirmed where they may have been sent."""
-    from gateway.recovery import Recovery
+    from gateway.administration.recovery import Recovery
 
     recovery, selection = Recovery(settings_for("held")), _selection(wanted)
     click.echo(_preview(complete(recovery.held(selection))))

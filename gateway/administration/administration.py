@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from gateway.administration.reached import ledger_of
 from gateway.domain import identity
 from gateway.embedded.attached import attached, with_made_keyring
 from gateway.errors import BaotinError, ConfigurationError, DirectoryError
@@ -20,7 +21,6 @@ from gateway.ledger import directory as stored
 from gateway.ledger.callbacks import CallbackQueue, DeadCallback
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.migrate import migrate
-from gateway.reached import ledger_of
 from gateway.sealing import Sealer
 from gateway.services import api_keys, apply_directory
 from gateway.services.apply_directory import Difference

@@ -3,10 +3,10 @@
 import getpass
 from collections.abc import Callable
 
+from gateway.administration.reached import ledger_of
 from gateway.embedded.attached import with_made_keyring
 from gateway.ledger import audit
 from gateway.ledger.database import Database
-from gateway.reached import ledger_of
 from gateway.sealing import Hasher, KeyPurpose, Sealer
 from gateway.services.erase import Erase, Erasure, Whom
 from gateway.services.key_rotation import KeyRotation, Rotation

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from gateway.command_line import complete, explained, print_json, settings_for, table
+from gateway.commands.frame import complete, explained, print_json, settings_for, table
 from gateway.domain.staff import Role
 
 _ROLES = click.Choice([role.value for role in Role])
@@ -25,7 +25,7 @@ def users() -> None:
 @explained
 def list_users(*, as_json: bool) -> None:
     """Every user with roles, units and the last time they signed in."""
-    from gateway.users import UserAdministration
+    from gateway.administration.users import UserAdministration
 
     found = complete(UserAdministration(settings_for("users")).list())
     print_json(found) if as_json else click.echo(table(found))
@@ -39,7 +39,7 @@ def list_users(*, as_json: bool) -> None:
 @explained
 def add_user(name: str, roles: tuple[str, ...], units: tuple[str, ...], *, own: bool) -> None:
     """Make a user. The password is asked for, or read as a line of standard input."""
-    from gateway.users import UserAdministration
+    from gateway.administration.users import UserAdministration
 
     users_of = UserAdministration(settings_for("users"))
     complete(users_of.add(name, roles, units, _password(), own=own))
@@ -56,7 +56,7 @@ def set_roles(
     name: str, roles: tuple[str, ...], units: tuple[str, ...], *, all_units: bool
 ) -> None:
     """Give a user these roles and no others; units stay unless some are named."""
-    from gateway.users import UserAdministration
+    from gateway.administration.users import UserAdministration
 
     users_of = UserAdministration(settings_for("users"))
     complete(users_of.set_roles(name, roles, units, all_units=all_units))
@@ -68,7 +68,7 @@ def set_roles(
 @explained
 def disable_user(name: str) -> None:
     """Sign a user out everywhere and let them in no more."""
-    from gateway.users import UserAdministration
+    from gateway.administration.users import UserAdministration
 
     complete(UserAdministration(settings_for("users")).set_disabled(name, disabled=True))
     click.echo(f"{name} is disabled")
@@ -79,7 +79,7 @@ def disable_user(name: str) -> None:
 @explained
 def enable_user(name: str) -> None:
     """Let a disabled user in again."""
-    from gateway.users import UserAdministration
+    from gateway.administration.users import UserAdministration
 
     complete(UserAdministration(settings_for("users")).set_disabled(name, disabled=False))
     click.echo(f"{name} may sign in")
@@ -91,7 +91,7 @@ def enable_user(name: str) -> None:
 @explained
 def reset_password(name: str, *, own: bool) -> None:
     """Give a user a new password, asked for as with `add`; signs them out everywhere."""
-    from gateway.users import UserAdministration
+    from gateway.administration.users import UserAdministration
 
     users_of = UserAdministration(settings_for("users"))
     complete(users_of.reset_password(name, _password(), own=own))

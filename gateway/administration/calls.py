@@ -4,8 +4,8 @@ the line."""
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.administration.reached import ledger_of
 from gateway.ledger import calls
-from gateway.reached import ledger_of
 from gateway.settings import Settings
 
 # Endings of calls that somebody, or something, answered.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from gateway.command_line import (
+from gateway.commands.frame import (
     complete,
     explained,
     person,
@@ -25,7 +25,7 @@ _JSON = click.option("--json", "as_json", is_flag=True)
 @explained
 def alerts(context: click.Context, *, as_json: bool) -> None:
     """What is open: kind, subject, detail, since when, the last time, how often."""
-    from gateway.pools import Pools
+    from gateway.administration.pools import Pools
 
     if context.invoked_subcommand is not None:
         return
@@ -43,7 +43,7 @@ def clear_alert(kind: str, subject: str) -> None:
     That an account was stopped ends by itself: with the first message it sends after
     `baotin resume account`, or on its trial.
     """
-    from gateway.pools import Pools
+    from gateway.administration.pools import Pools
 
     cleared = complete(Pools(settings_for("alerts")).clear_alert(AlertKind(kind), subject))
     if not cleared:
@@ -55,7 +55,7 @@ def clear_alert(kind: str, subject: str) -> None:
 @explained
 def test_alerts() -> None:
     """Send a trial message by every way that [alerts] configures. Status 1 where one fails."""
-    from gateway.pools import Pools
+    from gateway.administration.pools import Pools
 
     found = complete(Pools(settings_for("alerts")).try_ways())
     if not found:
@@ -75,7 +75,7 @@ def accounts(*, as_json: bool) -> None:
     moved last. Stopped by `trial`: it was stopped, is tried again with one call at a time, and
     nothing has gone out yet.
     """
-    from gateway.pools import Pools
+    from gateway.administration.pools import Pools
 
     found = complete(Pools(settings_for("accounts")).accounts())
     print_json(found) if as_json else click.echo(table(found))
@@ -88,7 +88,7 @@ def suppressions() -> None:
 
 def _list(phone: str | None, *, limit: int, as_json: bool) -> None:
     """Those in force, newest first; numbers masked, names not shown."""
-    from gateway.pools import Pools
+    from gateway.administration.pools import Pools
 
     found = complete(Pools(settings_for("suppressions")).suppressions(phone or "", limit))
     print_json(found) if as_json else click.echo(table(found))
@@ -111,7 +111,7 @@ def _add(
     --phone, --name and --dossier are asked for, or read as lines of standard input in the order in
     which they stand, so that nobody stands in a shell history.
     """
-    from gateway.pools import Pools
+    from gateway.administration.pools import Pools
     from gateway.services.suppress import Why, Wish
 
     pools = Pools(settings_for("suppressions"))
@@ -173,30 +173,8 @@ suppressions.add_command(
 @explained
 def end_suppression(suppression: str) -> None:
     """Write to them again from now on; ID is the sup_… of the list."""
-    from gateway.pools import Pools
+    from gateway.administration.pools import Pools
 
     if not complete(Pools(settings_for("suppressions")).end_suppression(suppression)):
         raise click.ClickException(f"no suppression {suppression} is in force")
     click.echo("ended")
-
-
-@click.command("registered")
-@explained
-def registered_templates() -> None:
-    """Hold every published SMS, on sample data, against what accounts have registered for it.
-
-    For each account and each unit that writes through it: ok, where the text differs from the
-    registered one, or that nothing is registered, so that it goes out as free text. Status 1 where
-    a message would be refused.
-    """
-    from gateway.pools import Pools
-
-    found = complete(Pools(settings_for("templates")).registered())
-    for trial in found:
-        click.echo(str(trial))
-    if not found:
-        click.echo("no account in use has registered texts, or needs them")
-    sys.exit(1 if any(trial.wrong for trial in found) else 0)
-
-
-COMMANDS = (alerts, accounts, suppressions)

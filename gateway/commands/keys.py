@@ -1,53 +1,10 @@
-"""The commands for people's data: erasing somebody, and rotating the keys that seal and hash."""
+"""The commands for keys: of sources, and those that seal and hash."""
 
-import json
+from pathlib import Path
 
 import click
 
-from gateway.command_line import complete, explained, person, settings_for
-
-
-def _erase(
-    phone: str | None,
-    name: str | None,
-    dossier: str | None,
-    source: str | None,
-    *,
-    why: str,
-    yes: bool,
-) -> None:
-    """Erase a person from the ledger; what was sent and when stays, to whom does not.
-
-    Give --phone, or --name with --dossier, or --dossier alone. Without a value each is asked for,
-    or read as a line of standard input, so that nobody stands in a shell history.
-    """
-    from gateway.privacy import PersonalData
-    from gateway.services.erase import Whom
-
-    personal = PersonalData(settings_for("erase"))
-    whom = Whom(phone=phone, name=name, dossier=dossier, source=source)
-    if not yes:
-        notices, rows = complete(personal.count(whom))
-        listed = f" and {rows} rows of uploaded lists" if rows else ""
-        click.confirm(f"erase {notices} notifications{listed}?", abort=True)
-    erasure = complete(personal.erase(whom, why))
-    click.echo(json.dumps(erasure.as_json(), ensure_ascii=False, indent=1))
-    click.echo(str(erasure), err=True)
-
-
-erase = click.Command(
-    "erase",
-    callback=explained(_erase),
-    help=_erase.__doc__,
-    params=[
-        person("phone", "Everything that names this number."),
-        person("name", "Whole words, with or without accents; only with --dossier."),
-        person("dossier", "Everything about this dossier."),
-        click.Option(["--source"], help="Only what this source reported."),
-        click.Option(["--why"], default="", help="Stands in the audit; name nobody."),
-        click.Option(["--yes"], is_flag=True, help="Do not ask."),
-    ],
-)
+from gateway.commands.frame import complete, explained, settings_for
 
 _PURPOSE = click.Choice(["seal", "hash"])
 _REST = click.option(
@@ -58,12 +15,55 @@ _REST = click.option(
 )
 
 
-@click.command("rotate")
+@click.group()
+def keys() -> None:
+    """API keys of sources, and the file of sealing keys."""
+
+
+@keys.command("create")
+@click.argument("source")
+@click.option("--scope", "scopes", multiple=True, default=("post", "read"))
+@click.option("--mode", type=click.Choice(["live", "test"]), default="live")
+@explained
+def create_key(source: str, scopes: tuple[str, ...], mode: str) -> None:
+    """Make an API key; it is shown this once."""
+    from gateway.administration.administration import Administration
+
+    click.echo(complete(Administration(settings_for("keys")).create_key(source, scopes, mode)))
+
+
+@keys.command("revoke")
+@click.argument("prefix")
+@explained
+def revoke_key(prefix: str) -> None:
+    """Make an API key worthless, by its visible prefix."""
+    from gateway.administration.administration import Administration
+
+    complete(Administration(settings_for("keys")).revoke_key(prefix))
+    click.echo(f"{prefix} is revoked")
+
+
+@keys.command("new-ring")
+@click.argument("file", type=click.Path(exists=False, path_type=Path))
+@explained
+def new_ring(file: Path) -> None:
+    """Make a file with fresh sealing keys, readable by its owner only."""
+    from gateway.sealing import Keyring
+
+    if file.exists():
+        raise click.ClickException(
+            f"{file} exists; sealed rows need the keys they were sealed with"
+        )
+    Keyring.generate().save(file)
+    click.echo(f"{file} written; keep a copy apart from the database")
+
+
+@keys.command("rotate")
 @click.argument("purpose", type=_PURPOSE)
 @explained
 def rotate(purpose: str) -> None:
     """Make a new key and write under it once every running process can read it."""
-    from gateway.privacy import PersonalData
+    from gateway.administration.privacy import PersonalData
     from gateway.sealing import KeyPurpose
 
     rotation = complete(PersonalData(settings_for("keys")).rotate(KeyPurpose(purpose)))
@@ -80,35 +80,35 @@ def rotate(purpose: str) -> None:
     )
 
 
-@click.command("reseal")
+@keys.command("reseal")
 @_REST
 @explained
 def reseal(rest: float) -> None:
     """Seal old rows anew under the key in use. May be stopped and started again at any time."""
-    from gateway.privacy import PersonalData
+    from gateway.administration.privacy import PersonalData
 
     done = complete(PersonalData(settings_for("keys")).reseal(_show, rest))
     _tell(done.rows, done.unreadable, "sealed")
 
 
-@click.command("rehash")
+@keys.command("rehash")
 @_REST
 @explained
 def rehash(rest: float) -> None:
     """Make the hashes of people anew under the key in use. May be stopped at any time."""
-    from gateway.privacy import PersonalData
+    from gateway.administration.privacy import PersonalData
 
     done = complete(PersonalData(settings_for("keys")).rehash(_show, rest))
     _tell(done.rows, done.unreadable, "hashed")
 
 
-@click.command("retire")
+@keys.command("retire")
 @click.argument("purpose", type=_PURPOSE)
 @click.argument("version", type=int)
 @explained
 def retire(purpose: str, version: int) -> None:
     """Take an old key out of the key file, if no row and no process needs it any more."""
-    from gateway.privacy import PersonalData
+    from gateway.administration.privacy import PersonalData
     from gateway.sealing import KeyPurpose
 
     complete(PersonalData(settings_for("keys")).retire(KeyPurpose(purpose), version))
@@ -126,6 +126,3 @@ def _tell(rows: int, unreadable: int, what: str) -> None:
     click.echo(f"{rows} rows {what} anew")
     if unreadable:
         raise click.ClickException(f"{unreadable} rows cannot be opened and stay as they are")
-
-
-KEY_COMMANDS = (rotate, reseal, rehash, retire)

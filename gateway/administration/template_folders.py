@@ -4,12 +4,12 @@ import getpass
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.administration.reached import ledger_of
 from gateway.domain.directory import Directory
 from gateway.domain.hours import Calendar
 from gateway.embedded.attached import with_made_keyring
 from gateway.ledger import directory as stored
 from gateway.ledger.database import Database
-from gateway.reached import ledger_of
 from gateway.rendering.facts import Surroundings
 from gateway.rendering.procedures import Procedures
 from gateway.sealing import Sealer

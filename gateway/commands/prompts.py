@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from gateway.command_line import complete, explained, print_json, settings_for, table
+from gateway.commands.frame import complete, explained, print_json, settings_for, table
 
 
 @click.group()
@@ -20,7 +20,7 @@ def check_prompts(*, as_json: bool) -> None:
 
     Ends with status 1 where something is missing or a file cannot be played.
     """
-    from gateway import prompt_check
+    from gateway.administration import prompt_check
 
     found = complete(prompt_check.check_prompts(settings_for("prompts")))
     print_json(found) if as_json else click.echo(table(found))

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.command_line import complete, explained, settings_for, table
+from gateway.commands.frame import complete, explained, settings_for, table
 
 if TYPE_CHECKING:
-    from gateway.zalo_accounts import ZaloAccounts
+    from gateway.administration.zalo_accounts import ZaloAccounts
 
 _JSON = click.option("--json", "as_json", is_flag=True)
 
@@ -79,7 +79,7 @@ def status(account: str, *, as_json: bool) -> None:
 
 
 def _accounts() -> "ZaloAccounts":
-    from gateway.zalo_accounts import ZaloAccounts
+    from gateway.administration.zalo_accounts import ZaloAccounts
 
     return ZaloAccounts(settings_for("zalo"))
 
