@@ -60,3 +60,10 @@ def test_no_link_leads_nowhere(page: Path) -> None:
         if not target.startswith(("http", "#"))
     ]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_page_on_the_arrangement_of_the_code_names_only_what_is_there() -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:gateway|workers|tests|templates|config)/[^` ]*)`", page)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
