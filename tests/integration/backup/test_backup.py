@@ -4,6 +4,7 @@ import asyncio
 import os
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -38,19 +39,35 @@ def _names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """From a live ledger into an empty one."""
+
+    live_url: str
+    empty_url: str
+    file: Path
+
+    async def take(self) -> backup.Taken:
+        return await backup.take(self.live_url, RING, self.file)
+
+    async def restore(self) -> backup.Restored:
+        return await backup.restore(self.empty_url, RING, self.file, "an operator")
+
+
+@pytest.fixture
+def way(database_url: str, empty_database_url: str, tmp_path: Path) -> Way:
+    return Way(live_url=database_url, empty_url=empty_database_url, file=tmp_path / "one.backup")
+
+
 async def test_everything_unfinished_comes_back_held_and_the_rest_as_it_was(
-    live: asyncpg.Connection,
-    database_url: str,
-    empty: asyncpg.Connection,
-    empty_database_url: str,
-    tmp_path: Path,
+    live: asyncpg.Connection, empty: asyncpg.Connection, way: Way
 ) -> None:
     before = {state: await reach(live, state) for state in State if state is not State.HELD}
     await tokens.store(live, "zalo-oa", b"sealed", 1, 90_000)
     await feed.number(live, horizon.of_numbers())
     given = await live.fetchval("SELECT position FROM feed_head")
-    taken = await backup.take(database_url, RING, tmp_path / "one.backup")
-    done = await backup.restore(empty_database_url, RING, tmp_path / "one.backup", "an operator")
+    taken = await way.take()
+    done = await way.restore()
     unfinished = {State.WAITING, State.SENDING, State.SENT}
     for state, notification_id in before.items():
         was, now = await row(live, notification_id), await row(empty, notification_id)
@@ -76,25 +93,17 @@ async def test_everything_unfinished_comes_back_held_and_the_rest_as_it_was(
 
 
 async def test_a_restored_ledger_claims_nothing_even_when_resumed(
-    live: asyncpg.Connection,
-    database_url: str,
-    empty: asyncpg.Connection,
-    empty_database_url: str,
-    tmp_path: Path,
+    live: asyncpg.Connection, empty: asyncpg.Connection, way: Way
 ) -> None:
     await accepted(live)
-    await backup.take(database_url, RING, tmp_path / "one.backup")
-    await backup.restore(empty_database_url, RING, tmp_path / "one.backup", "an operator")
+    await way.take()
+    await way.restore()
     await empty.execute("DELETE FROM pause")
     assert await take(empty) == []
 
 
 async def test_a_backup_is_of_one_moment_although_rows_change_meanwhile(
-    live: asyncpg.Connection,
-    database_url: str,
-    empty: asyncpg.Connection,
-    empty_database_url: str,
-    tmp_path: Path,
+    live: asyncpg.Connection, empty: asyncpg.Connection, way: Way
 ) -> None:
     going = True
 
@@ -109,10 +118,10 @@ async def test_a_backup_is_of_one_moment_although_rows_change_meanwhile(
         await accepted(live)
     busy = asyncio.create_task(traffic())
     await asyncio.sleep(0.2)
-    await backup.take(database_url, RING, tmp_path / "one.backup")
+    await way.take()
     going = False
     await busy
-    await backup.restore(empty_database_url, RING, tmp_path / "one.backup", "an operator")
+    await way.restore()
     torn = await empty.fetch(
         "SELECT n.id FROM notification n WHERE NOT EXISTS"
         " (SELECT FROM event_key k WHERE n.id = ANY (k.notification_ids))"
@@ -152,8 +161,10 @@ async def test_a_database_without_a_ledger_is_not_backed_up(
         await backup.take(empty_database_url, RING, tmp_path / "one.backup")
 
 
-async def test_a_database_that_holds_anything_is_refused(database_url: str, tmp_path: Path) -> None:
-    await backup.take(database_url, RING, tmp_path / "one.backup")
+async def test_a_database_that_holds_anything_is_refused(
+    database_url: str, tmp_path: Path, way: Way
+) -> None:
+    await way.take()
     with pytest.raises(ConfigurationError, match="not empty"):
         await backup.restore(database_url, RING, tmp_path / "one.backup", "an operator")
 
@@ -174,11 +185,7 @@ async def test_a_damaged_file_leaves_the_database_empty(
 
 
 async def test_a_restore_that_fails_inside_postgresql_leaves_the_database_empty(
-    live: asyncpg.Connection,
-    database_url: str,
-    empty: asyncpg.Connection,
-    empty_database_url: str,
-    tmp_path: Path,
+    live: asyncpg.Connection, empty: asyncpg.Connection, way: Way
 ) -> None:
     await live.execute("CREATE EXTENSION IF NOT EXISTS plpgsql")
     await live.execute("CREATE FUNCTION broken() RETURNS int LANGUAGE sql AS 'SELECT 1'")
@@ -186,15 +193,15 @@ async def test_a_restore_that_fails_inside_postgresql_leaves_the_database_empty(
     await live.execute("INSERT INTO late VALUES (1)")
     # A constraint that its own data no longer fulfil: pg_restore stops there.
     await live.execute("CREATE OR REPLACE FUNCTION broken() RETURNS int LANGUAGE sql AS 'SELECT 5'")
-    await backup.take(database_url, RING, tmp_path / "one.backup")
+    await way.take()
     with pytest.raises(BackupError, match="pg_restore failed"):
-        await backup.restore(empty_database_url, RING, tmp_path / "one.backup", "an operator")
+        await way.restore()
     assert await empty.fetchval("SELECT to_regclass('notification')") is None
     assert await schema.is_empty(empty)
 
 
 async def test_no_process_starts_over_a_restore_that_did_not_finish(
-    live: asyncpg.Connection,
+    live: asyncpg.Connection, way: Way
 ) -> None:
     from gateway.ledger import restored
 
@@ -203,18 +210,14 @@ async def test_no_process_starts_over_a_restore_that_did_not_finish(
         await schema.require_current(live)
 
 
-async def test_a_backup_of_a_later_release_is_refused(
-    live: asyncpg.Connection, database_url: str, empty_database_url: str, tmp_path: Path
-) -> None:
+async def test_a_backup_of_a_later_release_is_refused(live: asyncpg.Connection, way: Way) -> None:
     await live.execute("UPDATE alembic_version SET version_num = '9999'")
-    await backup.take(database_url, RING, tmp_path / "one.backup")
+    await way.take()
     with pytest.raises(BackupError, match="this release is older"):
-        await backup.restore(empty_database_url, RING, tmp_path / "one.backup", "an operator")
+        await way.restore()
 
 
-async def test_a_password_is_never_an_argument(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_password_is_never_an_argument(monkeypatch: pytest.MonkeyPatch, way: Way) -> None:
     from gateway.backup.programs import connecting
 
     monkeypatch.delenv("PGPASSWORD", raising=False)
@@ -225,18 +228,14 @@ async def test_a_password_is_never_an_argument(
 
 
 async def test_unknown_attempts_come_back_as_they_were(
-    live: asyncpg.Connection,
-    database_url: str,
-    empty: asyncpg.Connection,
-    empty_database_url: str,
-    tmp_path: Path,
+    live: asyncpg.Connection, empty: asyncpg.Connection, way: Way
 ) -> None:
     notification_id = await accepted(live)
     [claimed] = await take(live)
     await moves.apply(live, [about(claimed, State.SENT, result=UNKNOWN, watch=FOR_RECEIPT)])
     other = await sent(live)
-    await backup.take(database_url, RING, tmp_path / "one.backup")
-    await backup.restore(empty_database_url, RING, tmp_path / "one.backup", "an operator")
+    await way.take()
+    await way.restore()
     statement = "SELECT * FROM attempt WHERE notification_id = ANY ($1) ORDER BY id"
     ids = [notification_id, other.id]
     assert await empty.fetch(statement, ids) == await live.fetch(statement, ids)

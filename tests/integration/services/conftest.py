@@ -1,27 +1,10 @@
-"""A ledger pool, and an office that works over it."""
+"""Sites with two official accounts of Zalo."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from office import Office
 from zalo_site import ZaloSite
-
-from gateway.ledger.database import Database
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(database_url, size=8, statement_timeout_s=10)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def office(database: Database) -> AsyncIterator[Office]:
-    opened = await Office.open(database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

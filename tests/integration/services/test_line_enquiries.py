@@ -16,6 +16,7 @@ from office import (
     VOICE_TERMS,
     Office,
     Phone,
+    emptied,
     entries,
     posted,
     report,
@@ -104,12 +105,8 @@ def keyring() -> Keyring:
 
 @pytest.fixture
 async def database(module_database_url: str) -> AsyncIterator[Database]:
-    """One ledger for all tests here, emptied of what the test before left."""
-    opened = await Database.connect(module_database_url, size=4, statement_timeout_s=10)
-    async with opened.connection() as connection:
-        await connection.execute(f"TRUNCATE {_LEFT}")
-    yield opened
-    await opened.close()
+    async with emptied(module_database_url, _LEFT) as opened:
+        yield opened
 
 
 _LEFT = (

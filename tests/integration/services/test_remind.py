@@ -8,7 +8,6 @@ from office import Office, posted
 
 from gateway.domain.dossier import EventKind
 from gateway.services.booking import Posted
-from gateway.services.owing import Owing
 from gateway.services.remind import Habit, Remind
 
 AT_ONCE = Habit(after=timedelta(microseconds=1), most=2)
@@ -20,12 +19,7 @@ def reminding(office: Office, habit: Habit = AT_ONCE) -> Remind:
         templates=office.templates,
         hasher=office.hasher,
         compose=office.compose,
-        owing=Owing(
-            hasher=office.hasher,
-            sealer=office.sealer,
-            hours=office.world.hours,
-            open_time=lambda _kind: timedelta(hours=72),
-        ),
+        owing=office.owing,
         habit=habit,
         now=lambda: datetime.now(UTC),
     )

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from gateway.domain.dossier import EventKind
 from gateway.domain.outcome import Blame, Reason, Rejected, Unknown
 from gateway.intake.problems import RequestRefused
 from gateway.services import suppress
-from gateway.services.owing import Owing
 from gateway.services.resend import Asked, Resend, Resent, Wish
 from gateway.services.still_due import StillDue
 from gateway.services.withdraw import Withdraw
@@ -32,12 +30,7 @@ def resend(office: Office) -> Resend:
         templates=office.templates,
         hasher=office.hasher,
         compose=office.compose,
-        owing=Owing(
-            hasher=office.hasher,
-            sealer=office.sealer,
-            hours=office.world.hours,
-            open_time=lambda _kind: timedelta(hours=72),
-        ),
+        owing=office.owing,
         still_due=StillDue(office.hasher, {EventKind.RETURNED: [EventKind.RESULT_READY]}),
         now=office.clock,
         ring=office.rung.append,

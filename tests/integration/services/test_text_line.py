@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from office import E164, SECRET_PATH, SMS_TERMS, Office, Told, posted
+from office import E164, SECRET_PATH, SMS_TERMS, Office, Told, emptied, posted
 
 from gateway.domain.enquiry import help_text
 from gateway.domain.message import SmsBody
@@ -129,12 +129,8 @@ def keyring() -> Keyring:
 
 @pytest.fixture
 async def database(module_database_url: str) -> AsyncIterator[Database]:
-    """One ledger for all tests here, emptied of what the test before left."""
-    opened = await Database.connect(module_database_url, size=4, statement_timeout_s=10)
-    async with opened.connection() as connection:
-        await connection.execute(f"TRUNCATE {_LEFT}")
-    yield opened
-    await opened.close()
+    async with emptied(module_database_url, _LEFT) as opened:
+        yield opened
 
 
 _LEFT = "inbound_text, inbound_sender, receipt_raw, receipt_todo, pause, alert"

@@ -1,16 +1,11 @@
-"""The office of the services' tests, whose people are erased and whose keys are rotated here."""
+"""A pool of connections to a ledger that only this test knows, and an office that works over it."""
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from office import Office
 
 from gateway.ledger.database import Database
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "services"))
-
-from office import Office
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ function that builds providers.
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -331,6 +332,15 @@ class Office:
     def inquire(self) -> Inquire:
         return Inquire(database=self.database, compose=self.compose, hasher=self.hasher)
 
+    @property
+    def owing(self) -> Owing:
+        return Owing(
+            hasher=self.hasher,
+            sealer=self.sealer,
+            hours=self.world.hours,
+            open_time=lambda _kind: timedelta(hours=72),
+        )
+
     def submit(self) -> Submit:
         return Submit(
             database=self.database,
@@ -338,12 +348,7 @@ class Office:
                 directory=self.directory,
                 templates=self.templates,
                 hasher=self.hasher,
-                owing=Owing(
-                    hasher=self.hasher,
-                    sealer=self.sealer,
-                    hours=self.world.hours,
-                    open_time=lambda _kind: timedelta(hours=72),
-                ),
+                owing=self.owing,
                 supersedes={},
             ),
             now=self.clock,
@@ -490,3 +495,13 @@ async def until(true: Callable[[], bool], within_s: float = 5) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not come about in time"
         await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def emptied(url: str, tables: str) -> AsyncIterator[Database]:
+    """One ledger for all tests of a module, rid of what the test before left in these tables."""
+    opened = await Database.connect(url, size=4, statement_timeout_s=10)
+    async with opened.connection() as connection:
+        await connection.execute(f"TRUNCATE {tables}")
+    yield opened
+    await opened.close()
