@@ -7,31 +7,34 @@ administrators'. Whoever is limited to units changes what is theirs alone.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
-from gateway.domain.directory import KINDS, Directory, Entry
-from gateway.domain.staff import Permission, Staff
+from gateway.domain.directory import KINDS, Entry
 from gateway.errors import DirectoryError
 from gateway.ledger.directory_history import Version
 from gateway.services.directory_rules import DirectoryFault
-from gateway.services.edit_directory import NEW, ChangedSince, CodeTaken, Edit, StillInUse
-from gateway.web.console import entry_forms, entry_texts
-from gateway.web.console.entry_fields import fields_of
+from gateway.services.edit_directory import ChangedSince, CodeTaken, Edit, StillInUse
+from gateway.services.whose_entries import (
+    CONNECTIONS,
+    PLACES,
+    is_theirs_alone,
+    may_add,
+    seen_by,
+)
+from gateway.web.console import entry_forms
+from gateway.web.console.entry_page import ADD, EntryPage, may_edit_one, path_of, post_to
 from gateway.web.console.entry_words import changes
 from gateway.web.console.faults import changed_since, missing, not_yours
 from gateway.web.console.visit import Visit
 
-PLACES = ("pickup_point", "unit", "pool", "calendar_day")
-CONNECTIONS = ("source", "account")
 SHOWN = (*PLACES, *CONNECTIONS)
-ADD = "_new"
-_HOME = "/console/directory"
 
 
 async def show_kinds(visit: Visit) -> web.Response:
-    counts = {kind: len(_theirs(visit, kind)) for kind in SHOWN}
+    counts = {kind: len(_seen(visit, kind)) for kind in SHOWN}
     return visit.page("directory/kinds.html", counts=counts)
 
 
@@ -40,19 +43,19 @@ async def show_entries(visit: Visit) -> web.Response:
     return visit.page(
         "directory/list.html",
         kind=kind,
-        entries=_theirs(visit, kind),
-        may_add=_may_edit(visit.staff, kind) and visit.staff.sees_all_units,
+        entries=_seen(visit, kind),
+        may_add=may_add(visit.staff, kind),
     )
 
 
 async def show_entry(visit: Visit) -> web.Response:
     kind, code = _kind(visit, SHOWN), visit.request.match_info["code"]
     if code == ADD:
-        if not (_may_edit(visit.staff, kind) and visit.staff.sees_all_units):
+        if not may_add(visit.staff, kind):
             raise not_yours()
-        return await _form(visit, kind, None, {})
+        return EntryPage(kind=kind, version=None, body={}).answer(visit)
     version = await _version(visit, kind, code)
-    return await _form(visit, kind, version, version.body)
+    return _as_it_is(kind, version).answer(visit)
 
 
 async def save_place(visit: Visit) -> web.Response:
@@ -88,9 +91,9 @@ async def set_secret(visit: Visit) -> web.Response:
     )
     name, takes = form["secret"] or form["new_secret"], form["go"] == "take"
     if not name.isidentifier() or len(name) > 64:
-        return await _form(visit, kind, version, version.body, 422, {"secret": "bad_secret"})
+        return _as_it_is(kind, version, faults={"secret": "bad_secret"}).answer(visit, 422)
     if not takes and not form["value"]:
-        return await _form(visit, kind, version, version.body, 422, {"secret": "no_secret"})
+        return _as_it_is(kind, version, faults={"secret": "no_secret"}).answer(visit, 422)
     model = KINDS[kind].model_validate(version.body)
     value = "" if takes else form["value"]
     edit = Edit(model=model, seen=_number(form["revision"]), secrets={name: value})
@@ -112,18 +115,9 @@ async def show_history(visit: Visit) -> web.Response:
         kind=kind,
         newest=newest,
         steps=steps,
-        may_edit=_may_edit_one(visit, kind, newest.code),
+        may_edit=may_edit_one(visit, kind, newest.code),
         post_to=post_to(kind, newest.code),
     )
-
-
-def path_of(kind: str, code: str) -> str:
-    return f"{_HOME}/{kind}/{code}"
-
-
-def post_to(kind: str, code: str) -> str:
-    group = "places" if kind in PLACES else "connections"
-    return f"/console/{group}/{kind}/{code}"
 
 
 async def _save(visit: Visit, kind: str) -> web.Response:
@@ -139,24 +133,25 @@ async def _save(visit: Visit, kind: str) -> web.Response:
         _must_be_theirs(visit, kind, code)
     before = version.body if version else {}
     typed = entry_forms.read(kind, code, form, before)
+    page = EntryPage(kind=kind, version=version, body=typed.body)
     model = entry_forms.model_of(kind, typed)
     if not isinstance(model, Entry):
-        return await _form(visit, kind, version, typed.body, 422, model)
+        return replace(page, faults=model).answer(visit, 422)
     edit = Edit(model=model, seen=_number(form["revision"]), secrets={})
     body = model.model_dump(mode="json")
+    shown = replace(page, body=body, differs=_differs(visit, kind, before, body))
     try:
         await visit.console.editor.check(edit)
     except ChangedSince:
-        differs = _differs(visit, kind, before, body)
-        return await _form(visit, kind, version, body, 409, differs=differs, overtaken=True)
+        return replace(shown, overtaken=True).answer(visit, 409)
     except CodeTaken:
-        return await _form(visit, kind, version, typed.body, 422, {"code": "taken"})
+        return replace(page, faults={"code": "taken"}).answer(visit, 422)
     except DirectoryFault as fault:
-        return await _form(visit, kind, version, typed.body, 422, fault=fault)
+        return replace(page, fault=fault).answer(visit, 422)
     if form["go"] == "save" and form["shown"] == _digest(body):
         await _saved(visit, edit)
         return visit.go(path_of(kind, model.code), say="directory.saved")
-    return await _form(visit, kind, version, body, differs=_differs(visit, kind, before, body))
+    return shown.answer(visit)
 
 
 def _differs(visit: Visit, kind: str, before: Mapping[str, Any], body: Mapping[str, Any]) -> Any:
@@ -183,11 +178,11 @@ async def _remove(visit: Visit, kind: str) -> web.Response:
         stays = visit.words(
             "directory.used_by", kind=visit.words(f"directory.kind.{fault.kind}"), code=fault.code
         )
-        return await _form(visit, kind, version, version.body, 422, stays=stays)
+        return _as_it_is(kind, version, stays=stays).answer(visit, 422)
     except StillInUse as use:
         stays = visit.words(f"directory.in_use.{use.word}", count=use.count)
-        return await _form(visit, kind, version, version.body, 422, stays=stays)
-    return visit.go(f"{_HOME}/{kind}", say="directory.removed")
+        return _as_it_is(kind, version, stays=stays).answer(visit, 422)
+    return visit.go(path_of(kind), say="directory.removed")
 
 
 async def _go_back(visit: Visit, kind: str) -> web.Response:
@@ -201,75 +196,12 @@ async def _go_back(visit: Visit, kind: str) -> web.Response:
     except ChangedSince:
         raise changed_since() from None
     except DirectoryFault as fault:
-        return await _form(visit, kind, version, version.body, 422, fault=fault)
+        return _as_it_is(kind, version, fault=fault).answer(visit, 422)
     return visit.go(path_of(kind, code), say="directory.went_back")
 
 
-async def _form(
-    visit: Visit,
-    kind: str,
-    version: Version | None,
-    body: Mapping[str, Any],
-    status: int = 200,
-    faults: Mapping[str, str] | None = None,
-    *,
-    fault: DirectoryFault | None = None,
-    stays: str = "",
-    differs: Any = None,
-    overtaken: bool = False,
-) -> web.Response:
-    now, editor = visit.console.directory(), visit.console.editor
-    words = {name: _fault(visit, word) for name, word in (faults or {}).items()}
-    code = version.code if version else None
-    if fault is not None:
-        said = visit.words(f"directory.fault.{fault.word}", **fault.values)
-        if (fault.kind, fault.code) == (kind, body.get("code")):
-            words[fault.field] = said
-        else:
-            named = visit.words(f"directory.kind.{fault.kind}")
-            words["elsewhere"] = visit.words(
-                "directory.elsewhere", kind=named, code=fault.code, fault=said
-            )
-    return visit.page(
-        "directory/entry.html",
-        status,
-        kind=kind,
-        code=code,
-        version=version,
-        revision=version.revision if version else NEW,
-        body=body,
-        fields=fields_of(kind),
-        faults=words,
-        stays=stays,
-        differs=differs,
-        overtaken=overtaken,
-        options=_options(visit, now),
-        grid=entry_forms.grid(body.get("hours") or ()),
-        steps=max(entry_forms.STEPS, len(body.get("route") or ())),
-        texts=min(entry_texts.MOST, len(body.get("registered") or ()) + entry_texts.MORE),
-        may_edit=_may_edit(visit.staff, kind) if code is None else _may_edit_one(visit, kind, code),
-        post_to=post_to(kind, code or ADD),
-        secrets=editor.secret_names(version) if version and kind in CONNECTIONS else [],
-        keys=[one for one in now.keys.values() if kind == "source" and one.source == code],
-    )
-
-
-def _fault(visit: Visit, word: str) -> str:
-    word, _, number = word.partition(":")
-    said = visit.words(f"directory.fault.{word}")
-    return visit.words("directory.numbered", number=number, fault=said) if number else said
-
-
-def _options(visit: Visit, now: Directory) -> Mapping[str, Mapping[str, str]]:
-    """What a field that names other entries may name, with what people call it."""
-    return {
-        "account": {code: code for code in now.accounts},
-        "pickup_point": {code: one.name for code, one in now.pickup_points.items()},
-        "unit": {code: one.name for code, one in now.units.items()},
-        "pool": {code: code for code in now.pools},
-        "provider": {one: one for one in visit.console.installed.providers},
-        "mapping": {one: one for one in visit.console.installed.mappings},
-    }
+def _as_it_is(kind: str, version: Version, **said: Any) -> EntryPage:
+    return EntryPage(kind=kind, version=version, body=version.body, **said)
 
 
 def _kind(visit: Visit, kinds: Sequence[str]) -> str:
@@ -282,59 +214,18 @@ def _kind(visit: Visit, kinds: Sequence[str]) -> str:
 async def _version(visit: Visit, kind: str, code: str) -> Version:
     """The entry in force. Raises the page for what does not exist, or is not to be seen."""
     versions = await visit.console.editor.versions(kind, code)
-    if not versions or versions[0].removed or code not in _theirs(visit, kind):
+    if not versions or versions[0].removed or code not in _seen(visit, kind):
         raise missing()
     return versions[0]
 
 
-def _theirs(visit: Visit, kind: str) -> Mapping[str, Entry]:
-    """The entries of a kind that somebody sees: all, or what their units have to do with."""
-    now, staff = visit.console.directory(), visit.staff
-    found: dict[str, Mapping[str, Entry]] = {
-        "pickup_point": now.pickup_points,
-        "unit": now.units,
-        "pool": now.pools,
-        "calendar_day": now.calendar_days,
-        "source": now.sources,
-        "account": now.accounts,
-    }
-    entries = dict(sorted(found[kind].items()))
-    if staff.sees_all_units or kind == "calendar_day":
-        return entries
-    units = [unit for code, unit in now.units.items() if staff.may_see(code)]
-    pools = {step.pool for unit in units for step in unit.route}
-    seen = {
-        "pickup_point": {unit.pickup_point for unit in units},
-        "unit": {unit.code for unit in units},
-        "pool": pools,
-        "source": {code for code, one in now.sources.items() if any(map(staff.may_see, one.units))},
-        "account": {
-            code for pool in pools if pool in now.pools for code in now.pools[pool].accounts
-        },
-    }
-    return {code: one for code, one in entries.items() if code in seen[kind]}
-
-
-def _may_edit(staff: Staff, kind: str) -> bool:
-    return staff.may(Permission.EDIT_PLACES if kind in PLACES else Permission.EDIT_CONNECTIONS)
-
-
-def _may_edit_one(visit: Visit, kind: str, code: str) -> bool:
-    return _may_edit(visit.staff, kind) and _is_theirs_alone(visit, kind, code)
+def _seen(visit: Visit, kind: str) -> Mapping[str, Entry]:
+    return seen_by(visit.staff, kind, visit.console.directory())
 
 
 def _must_be_theirs(visit: Visit, kind: str, code: str) -> None:
-    if not _is_theirs_alone(visit, kind, code):
+    if not is_theirs_alone(visit.staff, kind, code, visit.console.directory()):
         raise not_yours()
-
-
-def _is_theirs_alone(visit: Visit, kind: str, code: str) -> bool:
-    """A unit of theirs, or a pick-up point that no other unit names."""
-    staff, units = visit.staff, visit.console.directory().units.values()
-    if staff.sees_all_units or kind == "unit":
-        return staff.sees_all_units or staff.may_see(code)
-    users = [unit.code for unit in units if unit.pickup_point == code]
-    return kind == "pickup_point" and bool(users) and all(map(staff.may_see, users))
 
 
 def _body(version: Version | None) -> Mapping[str, Any]:

@@ -8,8 +8,8 @@ from gateway.domain.directory import Source
 from gateway.intake.json_body import NotJson, read_json
 from gateway.intake.mapping_trial import try_mapping
 from gateway.intake.problems import RequestRefused
+from gateway.web.console.entry_page import path_of
 from gateway.web.console.faults import missing
-from gateway.web.console.pages.directory import path_of
 from gateway.web.console.visit import Visit
 
 _SCOPES = ("post", "read", "act")
