@@ -1,6 +1,6 @@
 """The bodies of the interface: those that are read, by their own models, and those answered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.domain.status import State
@@ -9,6 +9,13 @@ from gateway.web.api.acts import ResendBody
 from gateway.web.api.notifications import SearchBody
 
 Json = dict[str, Any]
+
+_TEXT: Json = {"type": "string"}
+_MAYBE: Json = {"type": ["string", "null"]}
+_NUMBER: Json = {"type": "integer"}
+_PRICE: Json = {"type": ["integer", "null"]}
+_YES: Json = {"type": "boolean"}
+_STATE: Json = {"type": "string", "enum": [one.value for one in State]}
 
 
 def schemas() -> Json:
@@ -24,144 +31,135 @@ def schemas() -> Json:
         "SearchBody": search,
         "ResendBody": resend,
         **_check_answers(),
-        **_answers(),
+        **_posting_answers(),
+        **_reading_answers(),
     }
 
 
-def _answers() -> Json:
-    text: Json = {"type": "string"}
-    maybe: Json = {"type": ["string", "null"]}
-    number: Json = {"type": "integer"}
-    state: Json = {"type": "string", "enum": [one.value for one in State]}
-    owed = _object({"id": text, "href": text})
-    owed["properties"] |= {"state": state, "reason": maybe}
-    accepted = {"event": text, "notifications": {"type": "array", "items": owed}}
-    field = _object({"pointer": text, "code": text, "detail": text})
-    rows: Json = {"type": "array", "items": {"type": "object"}}
-    summary = {
-        "id": text,
-        "event": text,
-        "source": text,
-        "unit": text,
-        "kind": text,
+def _posting_answers() -> Json:
+    accepted: Json = {"event": _TEXT, "notifications": _list(_owed())}
+    problem = {"type": _TEXT, "title": _TEXT, "status": _NUMBER, "detail": _TEXT, "code": _TEXT}
+    field = _object({"pointer": _TEXT, "code": _TEXT, "detail": _TEXT})
+    result: Json = {"id": {}, "status": _NUMBER, **accepted, "problem": ref("Problem")}
+    return {
+        "Accepted": _object(accepted),
+        "BatchResult": _object({"results": _list(_object(result, needed=("id", "status")))}),
+        "Problem": _object({**problem, "errors": _list(field)}, needed=problem),
+        "Resent": _object({"event": _TEXT, "notification": _owed(), "resend_of": _TEXT}),
+    }
+
+
+def _owed() -> Json:
+    shown = {"id": _TEXT, "href": _TEXT}
+    return _object({**shown, "state": _STATE, "reason": _MAYBE}, needed=shown)
+
+
+def _reading_answers() -> Json:
+    ending = {
+        "position": _NUMBER,
+        "notification": _TEXT,
+        "revision": _NUMBER,
+        "state": _STATE,
+        "reason": _MAYBE,
+        "at": _TEXT,
+    }
+    following = {
+        **_MAYBE,
+        "description": "Goes on with what is older, as `before`, also where nothing was"
+        " found so far: a search goes back for some seconds. Null: there is no more.",
+    }
+    return {
+        "Summary": _object(_summary()),
+        "Notification": _object({**_summary(), **_whole()}),
+        "SearchResult": _object({"notifications": _list(ref("Summary")), "next": following}),
+        "Feed": _object({"entries": _list(_object(ending)), "next": _NUMBER}),
+    }
+
+
+def _summary() -> Json:
+    return {
+        "id": _TEXT,
+        "event": _TEXT,
+        "source": _TEXT,
+        "unit": _TEXT,
+        "kind": _TEXT,
         "mode": {"type": "string", "enum": ["live", "test"]},
-        "dossier": text,
-        "publication": number,
-        "state": state,
-        "reason": maybe,
-        "revision": number,
-        "current_step": number,
-        "accepted_at": text,
-        "latest_send_at": text,
-        "ended_at": maybe,
-        "resend_of": maybe,
+        "dossier": _TEXT,
+        "publication": _NUMBER,
+        "state": _STATE,
+        "reason": _MAYBE,
+        "revision": _NUMBER,
+        "current_step": _NUMBER,
+        "accepted_at": _TEXT,
+        "latest_send_at": _TEXT,
+        "ended_at": _MAYBE,
+        "resend_of": _MAYBE,
     }
-    texts = {"type": "array", "items": text}
-    whole = {
-        "due_at": maybe,
-        "notes": texts,
+
+
+def _whole() -> Json:
+    """What one notification alone is told with."""
+    rows = _list({"type": "object"})
+    return {
+        "due_at": _MAYBE,
+        "notes": _list(_TEXT),
         "steps": rows,
         "attempts": rows,
         "receipts": rows,
         "history": rows,
     }
-    ending = {
-        "position": number,
-        "notification": text,
-        "revision": number,
-        "state": state,
-        "reason": maybe,
-        "at": text,
-    }
-    problem = {"type": text, "title": text, "status": number, "detail": text, "code": text}
-    return {
-        "Accepted": _object(accepted),
-        "BatchResult": _object(
-            {
-                "results": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {
-                            "id": {},
-                            "status": number,
-                            **accepted,
-                            "problem": ref("Problem"),
-                        },
-                        "required": ["id", "status"],
-                    },
-                }
-            }
-        ),
-        "Problem": {
-            "type": "object",
-            "properties": {**problem, "errors": {"type": "array", "items": field}},
-            "required": list(problem),
-        },
-        "Resent": _object({"event": text, "notification": owed, "resend_of": text}),
-        "Summary": _object(summary),
-        "Notification": _object({**summary, **whole}),
-        "SearchResult": _object(
-            {
-                "notifications": {"type": "array", "items": ref("Summary")},
-                "next": {
-                    "type": ["string", "null"],
-                    "description": "Goes on with what is older, as `before`, also where nothing was"
-                    " found so far: a search goes back for some seconds. Null: there is no more.",
-                },
-            }
-        ),
-        "Feed": _object({"entries": {"type": "array", "items": _object(ending)}, "next": number}),
-    }
 
 
 def _check_answers() -> Json:
-    text: Json = {"type": "string"}
-    maybe: Json = {"type": ["string", "null"]}
-    number: Json = {"type": "integer"}
-    price: Json = {"type": ["integer", "null"]}
-    yes: Json = {"type": "boolean"}
-    step = _object(
-        {
-            **{"channel": text, "phone": text, "pool": text},
-            **{"price_vnd": price, "estimate_vnd": price},
-        }
-    )
-    step["properties"]["registered"] = _list(_object(_registered_answer()))
-    form = {"accented": yes, "chosen": yes, "text": text, "segments": number, "price_vnd": price}
-    message = _object({"channel": text, "text": maybe, "problem": maybe})
-    message["properties"]["sms"] = _list(_object(form))
     check = {
-        "would_send": yes,
-        "reason": maybe,
-        "kind": text,
-        "unit": text,
-        "recipient": text,
-        "notes": _list(text),
-        "phone_problems": _list(_object({"field": number, "code": text, "detail": text})),
-        "leaves_at": maybe,
-        "latest_send_at": text,
-        "steps": _list(step),
-        "messages": _list(message),
+        "would_send": _YES,
+        "reason": _MAYBE,
+        "kind": _TEXT,
+        "unit": _TEXT,
+        "recipient": _TEXT,
+        "notes": _list(_TEXT),
+        "phone_problems": _list(_object({"field": _NUMBER, "code": _TEXT, "detail": _TEXT})),
+        "leaves_at": _MAYBE,
+        "latest_send_at": _TEXT,
+        "steps": _list(_checked_step()),
+        "messages": _list(_checked_message()),
     }
-    entry: Json = {"id": {}, "status": number, "problem": ref("Problem"), **check}
-    results = {"type": "object", "properties": entry, "required": ["id", "status"]}
-    return {"Check": _object(check), "CheckResult": _object({"results": _list(results)})}
+    entry: Json = {"id": {}, "status": _NUMBER, "problem": ref("Problem"), **check}
+    results = _list(_object(entry, needed=("id", "status")))
+    return {"Check": _object(check), "CheckResult": _object({"results": results})}
 
 
-def _registered_answer() -> Json:
+def _checked_step() -> Json:
+    always = {
+        **{"channel": _TEXT, "phone": _TEXT, "pool": _TEXT},
+        **{"price_vnd": _PRICE, "estimate_vnd": _PRICE},
+    }
+    return _object({**always, "registered": _list(_object(_registered()))}, needed=always)
+
+
+def _checked_message() -> Json:
+    form = {
+        **{"accented": _YES, "chosen": _YES, "text": _TEXT},
+        **{"segments": _NUMBER, "price_vnd": _PRICE},
+    }
+    always = {"channel": _TEXT, "text": _MAYBE, "problem": _MAYBE}
+    return _object({**always, "sms": _list(_object(form))}, needed=always)
+
+
+def _registered() -> Json:
     """`id` null: the account needs one for this kind and has none."""
-    text: Json = {"type": "string"}
-    differs = _object({"expected": text, "found": text}) | {"type": ["object", "null"]}
-    return {"account": text, "id": {"type": ["string", "null"]}, "difference": differs}
+    differs = _object({"expected": _TEXT, "found": _TEXT}) | {"type": ["object", "null"]}
+    return {"account": _TEXT, "id": _MAYBE, "difference": differs}
 
 
 def _list(items: Json) -> Json:
     return {"type": "array", "items": items}
 
 
-def _object(properties: Mapping[str, Json]) -> Json:
-    return {"type": "object", "properties": dict(properties), "required": list(properties)}
+def _object(properties: Mapping[str, Json], needed: Iterable[str] | None = None) -> Json:
+    """With all of its properties always there, unless only some are `needed`."""
+    required = list(properties if needed is None else needed)
+    return {"type": "object", "properties": dict(properties), "required": required}
 
 
 def ref(name: str) -> Json:

@@ -151,14 +151,14 @@ class TestADossier:
 
 
 class TestAnEnd:
-    async def test_by_date(self, office: Office) -> None:
+    async def test_comes_with_its_date(self, office: Office) -> None:
         await add(office, until=datetime.now(UTC) + timedelta(days=30))
         assert await told(office, 1) == SUPPRESSED
         await office.rows("UPDATE suppression SET until = now() RETURNING 1")
         assert await told(office, 2) == SENT
         assert await office.suppress.in_force() == []
 
-    async def test_by_staff(self, office: Office) -> None:
+    async def test_comes_when_staff_say_so(self, office: Office) -> None:
         one = await add(office)
         assert await office.suppress.end(one)
         assert not await office.suppress.end(one)
