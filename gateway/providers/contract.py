@@ -69,9 +69,11 @@ class ReceiptRequest:
     body: bytes = field(repr=False)
 
     def header(self, name: str) -> str:
-        """The value of a header whatever the case of its name; empty where it is absent."""
+        """The value of a header whatever the case of its name; empty where it is absent. Bytes that
+        are no UTF-8, which no signature has, are replaced."""
         wanted = name.lower()
-        return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+        found = next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+        return found.encode(errors="replace").decode()
 
     def came_by(self, token: str) -> bool:
         """Whether it came on the path that only the provider was told. No token is no proof."""

@@ -95,8 +95,10 @@ async def errors_become_problems(request: web.Request, handler: Handler) -> web.
 
 
 _WHAT_TO_DO = {
+    400: "The body cannot be read; send it whole, and packed as Content-Encoding says.",
     404: "There is nothing at this address; see /docs for what there is.",
     405: "This address does not take this method; see the Allow header.",
+    408: "The body took too long; send it again, or fewer events at a time.",
 }
 
 

@@ -1,8 +1,11 @@
-"""JSON bodies of calls, read by the models that also describe them in the OpenAPI document."""
+"""Bodies of requests: taken in whole, and read by the models that also describe them in the OpenAPI
+document."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
+from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from gateway.intake.json_body import NotJson, read_json, unstorable
@@ -10,6 +13,27 @@ from gateway.intake.problems import FieldProblem, Refusal, pointer_to
 from gateway.web.answers import Problem, problem
 
 Body = TypeVar("Body", bound=BaseModel)
+Read = TypeVar("Read")
+
+# Whoever is slower than the largest body in this time keeps its memory for nothing.
+_PATIENCE_S = 60.0
+
+
+async def whole_body(request: web.Request) -> bytes:
+    """Raises a 400 problem for one that breaks off or cannot be unpacked, 408 for one that takes
+    too long, web.HTTPRequestEntityTooLarge."""
+    return await read_patiently(request.read())
+
+
+async def read_patiently(reading: Awaitable[Read], patience_s: float = _PATIENCE_S) -> Read:
+    """The same for whatever else reads a body."""
+    try:
+        async with asyncio.timeout(patience_s):
+            return await reading
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise web.HTTPBadRequest from None
 
 
 def read_body(model: type[Body], body: bytes, code: str) -> Body:

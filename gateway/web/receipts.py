@@ -15,6 +15,7 @@ from gateway.providers.registry import PROOF_HEADERS
 from gateway.services.phone_call import MOMENTS
 from gateway.services.receive import Refused
 from gateway.web.answers import problem
+from gateway.web.bodies import whole_body
 from gateway.web.keys import ADDRESSES, LINE, PHONE_CALL, RECEIVE
 
 log = structlog.get_logger()
@@ -120,5 +121,5 @@ async def read_receipt(request: web.Request) -> ReceiptRequest:
         path_token=request.match_info.get("token", ""),
         headers={name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers},
         query=dict(request.query),
-        body=await request.read(),
+        body=await whole_body(request),
     )

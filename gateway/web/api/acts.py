@@ -13,7 +13,7 @@ from gateway.services.resend import Asked, Wish
 from gateway.services.withdraw import Withdrawal
 from gateway.web.answers import answer, problem
 from gateway.web.api.notifications import nothing, notification_id_in
-from gateway.web.bodies import read_body
+from gateway.web.bodies import read_body, whole_body
 from gateway.web.callers import Caller
 from gateway.web.keys import CALLERS, LOOK_UP, RESEND, WITHDRAW
 
@@ -60,7 +60,7 @@ async def resend_notification(request: web.Request) -> web.Response:
     """POST /v1/notifications/{id}/resend"""
     caller = request.app[CALLERS].by_key(request, "act")
     notification_id = notification_id_in(request.match_info["id"])
-    wanted = read_body(ResendBody, await request.read() or b"{}", "invalid_resend")
+    wanted = read_body(ResendBody, await whole_body(request) or b"{}", "invalid_resend")
     resent = await request.app[RESEND].resend(
         Asked(
             source=caller.source,

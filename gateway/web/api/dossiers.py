@@ -19,6 +19,7 @@ from gateway.web.answers import answer, problem
 from gateway.web.api.checks import Checked, check_entry, only_checks
 from gateway.web.api.events import NOT_WRITTEN
 from gateway.web.api.refusals import counts_refusals, note_refused
+from gateway.web.bodies import whole_body
 from gateway.web.keys import CALLERS, MAPPINGS, PREVIEW, SUBMIT
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ _UNLISTED = "This state is not known to the mapping; nobody is told about it."
 @counts_refusals
 async def post_dossiers(request: web.Request) -> web.Response:
     """POST /v1/sources/{source}/dossiers, with a key or a signature over the body."""
-    body = await request.read()
+    body = await whole_body(request)
     caller = request.app[CALLERS].of_source(request, body)
     mapping = _mapping(request, caller.source)
     items = mapping.read(_payload(body), request.query)

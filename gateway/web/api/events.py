@@ -17,6 +17,7 @@ from gateway.services.submit import Answer, Submitted, in_turns
 from gateway.web.answers import answer, problem_answer
 from gateway.web.api.checks import Checked, check_entry, only_checks
 from gateway.web.api.refusals import counts_refusals, note_refused
+from gateway.web.bodies import whole_body
 from gateway.web.callers import Caller
 from gateway.web.keys import CALLERS, PREVIEW, SUBMIT
 
@@ -37,14 +38,14 @@ NOT_WRITTEN = Refusal(
 async def post_events(request: web.Request) -> web.Response:
     """POST /v1/events with an API key."""
     caller = request.app[CALLERS].by_key(request, "post")
-    body = await request.read()
+    body = await whole_body(request)
     return await _take(request, caller, body, binary_allowed=True)
 
 
 @counts_refusals
 async def post_signed_events(request: web.Request) -> web.Response:
     """POST /v1/sources/{source}/events with a signature over the body."""
-    body = await request.read()
+    body = await whole_body(request)
     caller = request.app[CALLERS].of_source(request, body)
     return await _take(request, caller, body, binary_allowed=False)
 

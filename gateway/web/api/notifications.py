@@ -11,7 +11,7 @@ from gateway.domain.identity import NOTIFICATION, read, show
 from gateway.domain.status import State
 from gateway.services.look_up import Question
 from gateway.web.answers import Problem, answer, problem
-from gateway.web.bodies import read_body
+from gateway.web.bodies import read_body, whole_body
 from gateway.web.keys import CALLERS, LOOK_UP
 
 _MOST_FEED_ENTRIES = 500
@@ -57,7 +57,7 @@ async def get_notification(request: web.Request) -> web.Response:
 async def search_notifications(request: web.Request) -> web.Response:
     """POST /v1/notifications/search"""
     caller = request.app[CALLERS].by_key(request, "read")
-    wanted = read_body(SearchBody, await request.read(), "invalid_search")
+    wanted = read_body(SearchBody, await whole_body(request), "invalid_search")
     before = notification_id_in(wanted.before) if wanted.before else None
     looked = await request.app[LOOK_UP].search(
         Question(

@@ -44,7 +44,7 @@ class Cookies:
         try:
             key, values = json.loads(urlsafe_b64decode(stored or ""))
             return str(key), {str(name): str(value) for name, value in values.items()}
-        except (ValueError, TypeError, AttributeError, binascii.Error):
+        except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
             return None
 
     def keep_flash(self, answer: web.Response, key: str, values: dict[str, str]) -> None:

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from gateway.web.console.posted import posted
+
 FIELD, HEADER = "csrf", "X-CSRF-Token"
 
 
@@ -20,7 +22,7 @@ async def is_genuine(request: web.Request, session: str | None, external_url: st
         return False
     shown = request.headers.get(HEADER)
     if shown is None:
-        field = (await request.post()).get(FIELD)
+        field = (await posted(request)).get(FIELD)
         shown = field if isinstance(field, str) else ""
     return hmac.compare_digest(token_for(session).encode(), shown.encode(errors="replace"))
 

@@ -4,6 +4,7 @@ script it would be lost; so it stands on the page that says what is wrong, to be
 from aiohttp import web
 
 from gateway.web.console import forgery
+from gateway.web.console.posted import posted
 
 WHOLE, BOX = "whole", "box."
 
@@ -15,11 +16,11 @@ async def typed_texts(request: web.Request, external_url: str) -> list[str]:
     if {"HX-Request", "X-Saved-By"} & set(request.headers):
         return []
     try:
-        posted = await request.post()
+        fields = await posted(request)
     except web.HTTPException:
         return []
     return [
         text
-        for name, text in posted.items()
+        for name, text in fields.items()
         if (name == WHOLE or name.startswith(BOX)) and isinstance(text, str) and text.strip()
     ]

@@ -14,6 +14,7 @@ from gateway.web.console.forgery import token_for
 from gateway.web.console.looks import render
 from gateway.web.console.nav import entries_for
 from gateway.web.console.parts import Console
+from gateway.web.console.posted import Fields, posted
 from gateway.web.console.words_book import Language, Words, words_in
 
 
@@ -53,7 +54,7 @@ class Visit:
         return _storable(self.request.query.get(name, ""))
 
     async def form(self) -> "Form":
-        return Form(await self.request.post())
+        return Form(await posted(self.request))
 
     def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """A template with these values; `frame.html` says what else it finds."""
@@ -108,27 +109,24 @@ def _sentence(words: Words, said: tuple[str, dict[str, str]]) -> str | None:
 class Form:
     """What was typed: every field a text without blanks around it, unless asked for as it is."""
 
-    def __init__(self, posted: Mapping[str, Any]) -> None:
-        self._posted = posted
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
 
     def __getitem__(self, name: str) -> str:
         return self.exact(name).strip()
 
     def exact(self, name: str) -> str:
-        value = self._posted.get(name, "")
+        value = self._fields.get(name, "")
         return _storable(value) if isinstance(value, str) else ""
 
     def has(self, name: str) -> bool:
         """Whether it was sent at all: an empty text is one."""
-        return name in self._posted
+        return name in self._fields
 
     def file(self, name: str) -> bytes:
         """The content of an uploaded file; empty where there is none."""
-        found = self._posted.get(name)
-        if not isinstance(found, web.FileField):
-            return b""
-        with found.file as opened:
-            return opened.read()
+        found = self._fields.get(name)
+        return found if isinstance(found, bytes) else b""
 
     def number(self, name: str) -> int:
         """One of the size that versions and revisions have; 0 for anything else."""
@@ -136,7 +134,7 @@ class Form:
 
     def many(self, name: str) -> list[str]:
         """All values of a field that may be chosen several times."""
-        values = self._posted.getall(name, []) if hasattr(self._posted, "getall") else []
+        values = self._fields.getall(name, [])
         return [_storable(value) for value in values if isinstance(value, str)]
 
 

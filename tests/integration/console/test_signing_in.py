@@ -157,8 +157,10 @@ async def test_a_message_for_the_next_page_that_nobody_knows_is_not_said(
     site: ConsoleSite,
 ) -> None:
     browser = await site.signed_in(Role.VIEWER)
-    for left in (["users.saved", {}], ["no.such", {}], ["users.saved", {"key": "a"}], "users", [1]):
-        packed = urlsafe_b64encode(json.dumps(left).encode()).decode()
+    known, unknown = ["users.saved", {}], ["no.such", {}]
+    for left in (known, unknown, ["users.saved", {"key": "a"}], "users", [1], "deep"):
+        said = b"[" * 2500 if left == "deep" else json.dumps(left).encode()
+        packed = urlsafe_b64encode(said).decode()
         browser.session.cookie_jar.update_cookies({"baotin-flash": packed}, browser.base)
         assert (await browser.get("/console/account")).status == 200
 

@@ -41,6 +41,7 @@ def test_the_signature_is_a_plain_hash_of_app_id_body_timestamp_and_secret() -> 
         pytest.param(BODY, "", id="no signature"),
         pytest.param(BODY, f"mac={'0' * 64}", id="wrong hash"),
         pytest.param(BODY, "mac=ă", id="not ASCII"),
+        pytest.param(BODY, "mac=\udcff", id="not UTF-8"),
         pytest.param(BODY + b" ", f"mac={MAC}", id="changed body"),
         pytest.param(b'{"event_name":"x"}', f"mac={MAC}", id="no timestamp"),
         pytest.param(b"<html>", f"mac={MAC}", id="not JSON"),

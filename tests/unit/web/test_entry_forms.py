@@ -1,6 +1,7 @@
 """The forms of the directory show an entry whole, however much of one thing it has."""
 
 import pytest
+from multidict import MultiDict
 
 from gateway.domain.directory import Account
 from gateway.web.console.entry_forms import DAYS, SPANS, grid, model_of, read
@@ -22,7 +23,7 @@ def test_what_is_shown_whole_is_read_whole() -> None:
     spans = (("07:00", "09:00"), ("10:00", "11:30"), ("13:30", "17:00"))
     for number, (opens, closes) in enumerate(spans):
         point |= {f"hours-1-{number}-opens": opens, f"hours-1-{number}-closes": closes}
-    typed = read("pickup_point", "quay", Form(point), {})
+    typed = read("pickup_point", "quay", Form(MultiDict(point)), {})
     assert [(one["opens"], one["closes"]) for one in typed.body["hours"]] == list(spans)
 
 
@@ -65,7 +66,7 @@ def test_a_rate_is_read_in_one_way_or_not_at_all(typed: str, becomes: object) ->
 
 
 def account(**typed: str) -> Form:
-    return Form({"provider": "esms", "base_url": "https://rest.esms.vn", **typed})
+    return Form(MultiDict(provider="esms", base_url="https://rest.esms.vn", **typed))
 
 
 def test_a_number_that_nobody_touched_stays_as_it_is() -> None:
