@@ -9,6 +9,7 @@ text is bounded by its own length and its facts'.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 from jinja2 import nodes
@@ -81,7 +82,15 @@ class Refused(Exception):
 
 def settings_of(tree: nodes.Template, vocabulary: Vocabulary) -> Mapping[str, Any]:
     """The constants a template sets. Raises Refused for the first thing the language lacks."""
+    _require_finite(tree)
     return _Check(vocabulary).settings_of(tree)
+
+
+def _require_finite(tree: nodes.Template) -> None:
+    """Jinja2 would compile a number without end to a name that nothing has."""
+    for node in tree.find_all(nodes.Const):
+        if isinstance(node.value, float) and not isfinite(node.value):
+            raise Refused("has a number that is too large", node.lineno)
 
 
 def require_blocks(

@@ -142,7 +142,8 @@ def parsed(source: str) -> nodes.Template:
     except TemplateSyntaxError as error:
         problem = error.message or "is not a template"
         raise Refused(problem, error.lineno, fault=Fault.SYNTAX, subject=problem) from None
-    except (TemplateError, RecursionError) as error:
+    # A number of thousands of digits is a ValueError.
+    except (TemplateError, RecursionError, ValueError) as error:
         raise Refused(f"is not a template ({type(error).__name__})", fault=Fault.SYNTAX) from None
     _require_shallow(tree)
     return tree
