@@ -26,6 +26,7 @@ from gateway.services.account_health import AccountHealth
 from gateway.services.accounts import OpenAccount
 from gateway.services.compose import Compose
 from gateway.services.learn import Learn
+from gateway.services.lease import Lease, LeaseLost
 from gateway.services.outcomes import Outcomes
 from gateway.services.prepare import Prepare, Ready
 from gateway.services.tallies import Tallies
@@ -53,15 +54,18 @@ class Deliver:
         self._learn = learn
         self._tallies = tallies
 
-    async def deliver(self, claimed: Claimed, found: OpenAccount | None) -> None:
+    async def deliver(self, claimed: Claimed, found: OpenAccount | None, lease: Lease) -> None:
         """From the claim to what is written of it. The room taken in `found` is given back; nothing
         is raised, because nobody waits for it."""
         # A task of its own: whatever is logged in it is about this notification.
         structlog.contextvars.bind_contextvars(notification_id=show(NOTIFICATION, claimed.id))
         try:
-            change = await self._called(claimed, found)
+            change = await self._called(claimed, found, lease)
             moved = await self._outcomes.write(change)
             await self._learn.of_person(claimed, change)
+        except LeaseLost:
+            log.warning("lease_lost")
+            return
         except LedgerUnavailable:
             # The attempt stays open; its lease runs out and the clock finds out what became of it.
             log.warning("outcome_not_written")
@@ -75,12 +79,14 @@ class Deliver:
         """Once every outcome is in the ledger."""
         await self._outcomes.written()
 
-    async def _called(self, claimed: Claimed, found: OpenAccount | None) -> Change:
+    async def _called(self, claimed: Claimed, found: OpenAccount | None, lease: Lease) -> Change:
         outcome: Outcome | None = None
         try:
             ready = await self._prepare.ready(claimed, found)
             if isinstance(ready, Change):
                 return ready
+            if not lease.leaves_time_to_call():
+                return self._prepare.given_back(claimed, 0)
             outcome = await self._call(claimed, ready)
         finally:
             if found is not None:

@@ -101,11 +101,11 @@ class Prepare:
                 notification_id=show(NOTIFICATION, claimed.id),
                 seal_key=claimed.seal_key,
             )
-            return self._given_back(claimed, _KEY_COMES_IN_S)
+            return self.given_back(claimed, _KEY_COMES_IN_S)
         except LedgerUnavailable:
             # An absent ledger is nobody's wrong template.
             log.warning("not_prepared", notification_id=show(NOTIFICATION, claimed.id))
-            return self._given_back(claimed, LEDGER_BACK_AFTER_S)
+            return self.given_back(claimed, LEDGER_BACK_AFTER_S)
         except BaotinError as error:
             return self._not_rendered(claimed, error)
         if is_told:
@@ -191,7 +191,7 @@ class Prepare:
                 ends = NextStep(reason=Reason.NO_ZALO_ACCOUNT)
         return self.change(claimed, ends, None)
 
-    def _given_back(self, claimed: Claimed, delay_s: float) -> Change:
+    def given_back(self, claimed: Claimed, delay_s: float) -> Change:
         """What it takes to send it is not at hand now; the provider was not called."""
         again: Decision = AskAgain(delay_s=delay_s)
         if claimed.times_asked == 1:

@@ -22,6 +22,7 @@ from gateway.ledger.horizon import Horizon
 from gateway.services.accounts import Accounts
 from gateway.services.database_clock import DatabaseClock
 from gateway.services.deliver import Deliver
+from gateway.services.lease import Lease
 from gateway.services.minting import mint
 from gateway.services.rates import Allowance, Rates
 
@@ -133,23 +134,25 @@ class ServeLane:
         channel = self._accounts.channel(lane.pool)
         assert channel is not None
         longest_s = max(self._timeout_s(slot.account) for slot in room.slots)
-        lease_s = longest_s + self._pace.lease_margin_s
+        lease = Lease(margin_s=self._pace.lease_margin_s, longest_call_s=longest_s)
         began_ns = tracing.now_ns()
         async with self._database.connection() as connection:
-            claimed = await claim(connection, lane, channel, room, lease_s, self._horizons[lane])
+            claimed = await claim(
+                connection, lane, channel, room, lease.whole_s, self._horizons[lane]
+            )
         if claimed:
             self._clock.set(claimed[0].now)
         for one in claimed:
             tracing.record("claim", one.id, began_ns, lane=str(lane), step=one.step)
-            self._begin(one)
+            self._begin(one, lease)
         return len(claimed)
 
-    def _begin(self, claimed: Claimed) -> None:
+    def _begin(self, claimed: Claimed, lease: Lease) -> None:
         # Room is taken here, not when the call begins: the next claim already counts it.
         found = self._accounts.get(claimed.account)
         if found is not None:
             found.begin()
-        call = asyncio.get_running_loop().create_task(self._deliver.deliver(claimed, found))
+        call = asyncio.get_running_loop().create_task(self._deliver.deliver(claimed, found, lease))
         self._calls.add(call)
         call.add_done_callback(self._call_ended)
 

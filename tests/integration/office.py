@@ -265,6 +265,7 @@ class Office:
     tallies: Tallies
     use: TemplateUse
     pace: Pace = _PACE
+    prepares: type[Prepare] = Prepare
     rates: Rates = field(default_factory=OwnRates)
     rung: list[Lane] = field(default_factory=list)
     _workers: list[ServeLane] = field(default_factory=list)
@@ -371,7 +372,7 @@ class Office:
 
     def _deliver(self) -> Deliver:
         return Deliver(
-            prepare=Prepare(
+            prepare=self.prepares(
                 database=self.database,
                 compose=self.compose,
                 addresses=Addresses("http://gateway"),
