@@ -26,10 +26,32 @@ _AWAY = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InternalClientError,
 )
+# Nor these: its disk fails, whoever runs it is at work, or it no longer takes us for who we are.
+_OUT_OF_ORDER = (
+    asyncpg.PostgresSystemError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+# These are about the values that a statement was given.
+_ABOUT_VALUES = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+)
 
 # A plan is made once and kept, perhaps while a month's tables are still empty; joining by scanning
 # them would look cheap then and cost a whole table for every few rows later.
 _POINT_LOOKUPS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+
+
+def is_about_values(error: Exception) -> bool:
+    """Whether the same would be refused for ever. A month that has no tables yet is PostgreSQL's
+    own trouble, though it speaks of a violated check; so is whatever else it does not have."""
+    if isinstance(error, asyncpg.CheckViolationError) and not error.constraint_name:
+        return False
+    return isinstance(error, _ABOUT_VALUES) or not isinstance(error, asyncpg.PostgresError)
 
 
 class Database:
@@ -67,7 +89,7 @@ class Database:
         try:
             async with self._pool.acquire(timeout=5) as connection:
                 yield connection
-        except _AWAY as error:
+        except (*_AWAY, *_OUT_OF_ORDER) as error:
             raise LedgerUnavailable from error
 
     @asynccontextmanager

@@ -24,7 +24,7 @@ from gateway.domain.status import State
 from gateway.errors import LedgerUnavailable
 from gateway.intake.problems import Refusal
 from gateway.ledger.accept import accept
-from gateway.ledger.database import Database
+from gateway.ledger.database import Database, is_about_values
 from gateway.ledger.groups import GroupCommit
 from gateway.ledger.new_events import Booked, NewEvent, Owed
 from gateway.services.booking import MODE_LIVE, Booking, Posted
@@ -141,16 +141,20 @@ class Submit:
         )
 
     async def _book(self, events: tuple[NewEvent, ...]) -> list[Booked | None]:
-        """Write them together; if the ledger refuses the data, find the guilty ones one by one."""
+        """Write them together; if the ledger refuses the data, find the guilty ones one by one.
+        Whoever is told that an event cannot be stored may never post it again, so nobody is told so
+        for what is the ledger's own trouble."""
         if not events:
             return []
         try:
             return list(await self._groups.put(_Batch(events=events)))
         except LedgerUnavailable:
             raise
-        except Exception:
+        except Exception as error:
             if len(events) == 1:
                 log.exception("event_not_written", event_id=str(events[0].event_id))
+                if not is_about_values(error):
+                    raise LedgerUnavailable from error
                 return [None]
             return [(await self._book((event,)))[0] for event in events]
 

@@ -157,3 +157,40 @@ async def test_no_table_shows_who_it_is_about(office: Office, table: str) -> Non
     for secret in ("Nguyễn", "Minh", E164[3:], MOBILE, "260303", "event-1"):
         assert secret not in row["t"]
         assert secret.encode().hex() not in row["t"]
+
+
+class TestALedgerOutOfOrder:
+    """Nobody is told that an event cannot be stored where it is the ledger that cannot."""
+
+    @pytest.mark.parametrize(
+        "trouble",
+        [
+            "ALTER TABLE event_key RENAME TO elsewhere",
+            "DO $$ DECLARE month regclass; BEGIN FOR month IN SELECT inhrelid::regclass"
+            " FROM pg_inherits WHERE inhparent = 'notification'::regclass"
+            " LOOP EXECUTE 'DROP TABLE ' || month || ' CASCADE'; END LOOP; END $$",
+        ],
+        ids=["a-table-is-away", "the-month-has-no-tables"],
+    )
+    async def test_its_own_trouble_promises_nothing_and_blames_no_event(
+        self, office: Office, trouble: str
+    ) -> None:
+        async with office.database.connection() as connection:
+            await connection.execute(trouble)
+        for events in ([posted(1)], [posted(1), posted(2)]):
+            with pytest.raises(LedgerUnavailable):
+                await office.post(*events)
+
+    @pytest.mark.parametrize(
+        "code",
+        ["28000", "28P01", "3D000", "57P04", "58000", "58030"],
+        ids=["not-let-in", "password", "no-database", "dropped", "system", "disk"],
+    )
+    async def test_what_is_wrong_with_it_is_told_as_its_absence(
+        self, office: Office, code: str
+    ) -> None:
+        with pytest.raises(LedgerUnavailable):
+            async with office.database.connection() as connection:
+                await connection.execute(
+                    f"DO $$ BEGIN RAISE SQLSTATE '{code}' USING MESSAGE = 'trouble'; END $$"
+                )
