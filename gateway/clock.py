@@ -1,8 +1,9 @@
 """The clock: one leader that rings due lanes, goes on with what ran out, numbers the feed and
 tells sources what they are owed.
 
-The leader holds an advisory lock of PostgreSQL on a connection of its own; when it dies the lock is
-free and a standby takes over within seconds. Every round is a statement or two; a round that fails
+The leader holds an advisory lock of PostgreSQL on a connection of its own; when it dies, or says
+nothing for a while because it stands still or its machine is gone, the lock is free and a standby
+takes over within seconds. Every round is a statement or two; a round that fails
 is logged and tried again at the next tick. Between ticks, only where it looked last is remembered.
 """
 
@@ -27,6 +28,8 @@ from gateway.wiring import Clockwork
 log = structlog.get_logger()
 
 _LEADER_LOCK = 7_310_453
+# A leader that says nothing for so long is taken its lock by PostgreSQL; it speaks far more often.
+_SILENT_MS, _SPEAKS_EVERY_S = 10_000, 2.0
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
 _COUNTED_AT_ONCE = 2000
 _FULL_ROUND = 200
@@ -77,16 +80,19 @@ class Clock:
         try:
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
                 return
+            await connection.execute(f"SET idle_session_timeout = {_SILENT_MS}")
             log.info("clock_leads")
             self._clockwork.workers.begin()
             async with AsyncExitStack() as beside:
                 beside.callback(metrics.forget_standing)
+                holding = await beside.enter_async_context(_beside(_hold(connection)))
                 await beside.enter_async_context(_beside(self._clockwork.notify.run()))
                 for chore in self._asking_chores:
                     await beside.enter_async_context(_beside(self._repeat(chore)))
                 while not stop.is_set():
                     # The lock lives with this connection: when it is gone, so is the lead.
-                    await connection.execute("SELECT 1")
+                    if holding.done():
+                        await holding
                     await self._tick()
                     await _wait(stop, self._tick_s)
         finally:
@@ -205,12 +211,19 @@ class Clock:
         await self._clockwork.pools.look_after_stops()
 
 
+async def _hold(connection: asyncpg.Connection) -> None:
+    """Say that this process goes on, however long a round takes. Raises once the lock is lost."""
+    while True:
+        await connection.execute("SELECT 1")
+        await asyncio.sleep(_SPEAKS_EVERY_S)
+
+
 @asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
     """Run `work` for as long as the block lasts."""
     task = asyncio.create_task(work)
     try:
-        yield
+        yield task
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

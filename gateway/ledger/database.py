@@ -54,6 +54,16 @@ def is_about_values(error: Exception) -> bool:
     return isinstance(error, _ABOUT_VALUES) or not isinstance(error, asyncpg.PostgresError)
 
 
+# A process that stands still amid a transaction would keep others from its rows for as long.
+_IDLE_S = 30.0
+# Of a machine that is gone without a word PostgreSQL would otherwise learn after two hours.
+_KEEPALIVE = {
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
 class Database:
     """A pool of connections to the ledger, made for short statements that are planned once."""
 
@@ -61,7 +71,14 @@ class Database:
         self._pool = pool
 
     @classmethod
-    async def connect(cls, url: str, *, size: int, statement_timeout_s: float) -> "Database":
+    async def connect(
+        cls,
+        url: str,
+        *,
+        size: int,
+        statement_timeout_s: float,
+        idle_timeout_s: float = _IDLE_S,
+    ) -> "Database":
         """Raises LedgerUnavailable where nothing answers."""
         try:
             pool = await asyncpg.create_pool(
@@ -77,6 +94,8 @@ class Database:
                     "plan_cache_mode": "force_generic_plan",
                     **_POINT_LOOKUPS,
                     "statement_timeout": str(int(statement_timeout_s * 1000)),
+                    "idle_in_transaction_session_timeout": str(int(idle_timeout_s * 1000)),
+                    **_KEEPALIVE,
                 },
             )
         except _AWAY as error:

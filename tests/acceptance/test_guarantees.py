@@ -213,6 +213,34 @@ async def test_a_standby_clock_takes_over_when_the_leader_is_killed(
     assert (await one.ended(session, shown))["state"] == "delivered"
 
 
+async def test_a_standby_clock_takes_over_when_the_leader_stands_still(
+    install: Install, session: aiohttp.ClientSession
+) -> None:
+    one = install()
+    one.prepare()
+    one.start("clock-1")
+    first, second = one.folder / "clock-1.log", one.folder / "clock-2.log"
+    await until_said(first, "clock_leads", within_s=10)
+    one.start("clock-2", "api", "worker-1", "sandbox")
+    one.processes["clock-1"].send_signal(signal.SIGSTOP)
+    try:
+        await until_said(second, "clock_leads", within_s=20)
+        [shown] = await post_all(one, session, [event(1)])
+        assert (await one.ended(session, shown))["state"] == "delivered"
+    finally:
+        one.processes["clock-1"].send_signal(signal.SIGCONT)
+    await until_said(first, "clock_without_ledger", within_s=10)
+    assert first.read_text().count("clock_leads") == 1
+
+
+async def until_said(log: Path, word: str, within_s: float) -> None:
+    for _ in range(int(within_s * 10)):
+        if word in log.read_text():  # noqa: ASYNC240 - a short file of this test
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{word} was not said within {within_s} s")
+
+
 @pytest.mark.parametrize(
     ("phone", "rule"),
     [
