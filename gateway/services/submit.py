@@ -67,6 +67,10 @@ async def in_turns(items: Sequence[Item]) -> AsyncIterator[Item]:
             await asyncio.sleep(0)
 
 
+# Whoever posts waits ten seconds for an answer. A ledger that says nothing is told of before.
+_PATIENCE_S = 8.0
+
+
 class Submit:
     """The use case. `ring` wakes the workers of a lane and returns at once."""
 
@@ -78,8 +82,10 @@ class Submit:
         now: Callable[[], datetime],
         ring: Callable[[Lane], None],
         largest_group: int,
+        patience_s: float = _PATIENCE_S,
     ) -> None:
         self._database = database
+        self._patience_s = patience_s
         self._booking = booking
         self._now = now
         self._ring = ring
@@ -147,7 +153,10 @@ class Submit:
         if not events:
             return []
         try:
-            return list(await self._groups.put(_Batch(events=events)))
+            async with asyncio.timeout(self._patience_s):
+                return list(await self._groups.put(_Batch(events=events)))
+        except TimeoutError:
+            raise LedgerUnavailable from None
         except LedgerUnavailable:
             raise
         except Exception as error:

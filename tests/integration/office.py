@@ -342,8 +342,9 @@ class Office:
             open_time=lambda _kind: timedelta(hours=72),
         )
 
-    def submit(self) -> Submit:
+    def submit(self, **changes: Any) -> Submit:
         return Submit(
+            **changes,
             database=self.database,
             booking=Booking(
                 directory=self.directory,

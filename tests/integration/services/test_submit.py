@@ -162,6 +162,19 @@ async def test_no_table_shows_who_it_is_about(office: Office, table: str) -> Non
 class TestALedgerOutOfOrder:
     """Nobody is told that an event cannot be stored where it is the ledger that cannot."""
 
+    async def test_one_that_says_nothing_is_not_waited_for_without_end(
+        self, office: Office
+    ) -> None:
+        submit = office.submit(patience_s=0.3)
+        source = office.directory.now.sources["igate"]
+        async with office.database.transaction() as connection:
+            await connection.execute("LOCK TABLE event_key IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(LedgerUnavailable):
+                await submit.submit(source, [posted(1)])
+        [again] = await office.post(posted(1))
+        assert again.answer in (Answer.NEW, Answer.SEEN)
+        assert await _count(office, "notification") == 1
+
     @pytest.mark.parametrize(
         "trouble",
         [
