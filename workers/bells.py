@@ -16,6 +16,9 @@ import structlog
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 from rq import Queue
+from rq.exceptions import DeserializationError
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from gateway.domain.notification import Lane
 
@@ -23,6 +26,8 @@ log = structlog.get_logger()
 
 DELIVER, DESK = "deliver", "desk"
 SERVE_LANE, SERVE_DESK = "workers.jobs.serve_lane", "workers.jobs.serve_desk"
+# RQ would pickle; whoever can write to Redis could then run anything where the keys are.
+SERIALIZER = JSONSerializer
 # There is one slot at the desk for the whole installation: jobs must not get in the way of sending.
 DESK_SLOT = "baotin:slot:desk"
 # A bell that nobody takes in this time may be rung again.
@@ -56,8 +61,8 @@ class Bells:
 
     def __init__(self, connection: redis.Redis, slots_per_lane: int) -> None:
         self._connection = connection
-        self._queue = Queue(DELIVER, connection=connection)
-        self._desk = Queue(DESK, connection=connection)
+        self._queue = Queue(DELIVER, connection=connection, serializer=SERIALIZER)
+        self._desk = Queue(DESK, connection=connection, serializer=SERIALIZER)
         self._slots_per_lane = slots_per_lane
         self._release = connection.register_script(_RELEASE)
 
@@ -88,6 +93,17 @@ class Bells:
     def somebody_waits(self) -> bool:
         """Another bell is in the queue that this worker would take next."""
         return bool(self._connection.llen(self._queue.key))
+
+
+def is_bell(job: Job) -> bool:
+    """Whether this is one of our own making: it names one of two functions and nothing else."""
+    try:
+        names_ours = job.func_name in (SERVE_LANE, SERVE_DESK) and job.instance is None
+    except (DeserializationError, ValueError, TypeError):
+        return False
+    return names_ours and not any(
+        (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)
+    )
 
 
 def _enqueue(queue: Queue, what: str, *arguments: object) -> None:

@@ -15,11 +15,13 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.executions import Execution
+from rq.job import Job
 from rq.timeouts import TimerDeathPenalty
 
 from gateway import long_lived, metrics
 from gateway.settings import Settings
-from workers.bells import DELIVER, DESK, connect
+from workers.bells import DELIVER, DESK, SERIALIZER, connect, is_bell
 from workers.desk import Desk, open_desk
 
 log = structlog.get_logger()
@@ -27,10 +29,23 @@ log = structlog.get_logger()
 _AFTER_LOSING_REDIS_S = 1.0
 
 
-class BellWorker(SimpleWorker):
-    """Stops claiming the moment it is told to stop, without asking Redis first."""
+class OnlyBells(SimpleWorker):
+    """Runs nothing else, whoever has put it into Redis."""
 
     max_connection_wait_time = 2.0
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        if is_bell(job):
+            return super().perform_job(job, queue, execution)
+        log.error("no_bell_of_ours")
+        self.connection.lrem(queue.intermediate_queue_key, 1, job.id)
+        self.handle_job_failure(job, queue, exc_string="no bell of ours", execution=execution)
+        return False
+
+
+class BellWorker(OnlyBells):
+    """Stops claiming the moment it is told to stop, without asking Redis first."""
+
     desk: Desk
 
     def execute_job(self, job: Any, queue: Any) -> None:
@@ -47,10 +62,9 @@ class BellWorker(SimpleWorker):
             raise StopRequested
 
 
-class DeskWorker(SimpleWorker):
+class DeskWorker(OnlyBells):
     """Lives in a thread that ends with the process; signals are the main thread's."""
 
-    max_connection_wait_time = 2.0
     death_penalty_class = TimerDeathPenalty
 
     def _install_signal_handlers(self) -> None:
@@ -77,7 +91,9 @@ def run(settings: Settings) -> None:
 def _work_until_redis_is_lost(settings: Settings, desk: Desk) -> None:
     try:
         connection = connect(settings.redis.url)
-        worker = BellWorker([Queue(DELIVER, connection=connection)], connection=connection)
+        worker = BellWorker(
+            [Queue(DELIVER, connection=connection)], connection=connection, serializer=SERIALIZER
+        )
         worker.desk = desk
         worker.work(logging_level="WARNING")
     except (RedisError, OSError):
@@ -92,7 +108,9 @@ def _serve_desk(settings: Settings, desk: Desk) -> None:
     while not desk.stopping:
         try:
             connection = connect(settings.redis.url)
-            worker = DeskWorker([Queue(DESK, connection=connection)], connection=connection)
+            worker = DeskWorker(
+                [Queue(DESK, connection=connection)], connection=connection, serializer=SERIALIZER
+            )
             worker.work(logging_level="WARNING")
         except (RedisError, OSError):
             log.warning("redis_away")
