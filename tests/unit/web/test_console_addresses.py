@@ -41,8 +41,15 @@ def test_only_pages_of_the_console_are_gone_on_to(wanted: str, believed: bool) -
         (2, "198.51.100.1, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
         (2, "203.0.113.9", ""),
         (1, "", ""),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
+        (1, "unix:", "unix:"),
     ],
-    ids=["no-proxy-none-believed", "one", "forged-head", "two", "too-few", "empty"],
+    ids=[
+        *("no-proxy-none-believed", "one", "forged-head", "two", "too-few", "empty"),
+        *("six", "a-neighbour", "four-in-six", "no-address"),
+    ],
 )
 def test_an_address_is_what_our_own_outermost_proxy_saw(
     proxies: int, header: str, address: str
