@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ from bench.survive.stage import Stage
 _ALL = ("api", "worker-1", "worker-2", "clock")
 _BACK_AFTER_S = 1.0
 _MOVED_S = 12.0
+# Longer than any lease, and than a clock may be silent.
+_FROZEN_S = 40.0
 # Some thirty calls are open at any moment.
 LATENCY_MS = 250
 
@@ -44,6 +47,39 @@ async def _kill_worker(stage: Stage) -> Struck:
     return Struck(
         proof=f"{hit} of 4 kills amid calls, {len(left)} open", hit=hit == 4, in_doubt=len(left)
     )
+
+
+async def _freeze_worker(stage: Stage) -> Struck:
+    """It stands still amid its calls for longer than its leases, while another goes on."""
+    calls = await stage.until_busy(10)
+    stage.send("worker-1", signal.SIGSTOP)
+    left = await stage.in_flight()
+    await asyncio.sleep(_FROZEN_S)
+    stage.send("worker-1", signal.SIGCONT)
+    return Struck(
+        proof=f"stood still {_FROZEN_S:.0f} s, {len(left)} calls open",
+        hit=calls >= 10,
+        in_doubt=len(left),
+    )
+
+
+async def _freeze_clock(stage: Stage) -> Struck:
+    """The leader stands still; the other one has to take its place meanwhile."""
+    leads = "clock-1" if _has_led(stage, "clock-1") else "clock-2"
+    other = "clock-2" if leads == "clock-1" else "clock-1"
+    stage.send(leads, signal.SIGSTOP)
+    await asyncio.sleep(_FROZEN_S)
+    stood_in = _has_led(stage, other)
+    stage.send(leads, signal.SIGCONT)
+    return Struck(
+        proof=f"{leads} stood still {_FROZEN_S:.0f} s, {other} led: {stood_in}",
+        hit=stood_in,
+        in_doubt=0,
+    )
+
+
+def _has_led(stage: Stage, name: str) -> bool:
+    return "clock_leads" in (stage.one.folder / f"{name}.log").read_text()
 
 
 async def _kill_api(stage: Stage) -> Struck:
@@ -187,6 +223,25 @@ CASES = [
         before=zalo_first,
         strike=_kill_worker,
         processes=("api", "worker-1", "clock"),
+    ),
+    *(
+        Case(
+            name=f"worker-frozen{suffix}",
+            what=f"a worker stands still amid its calls, longer than its leases, over {over}",
+            before=before,
+            strike=_freeze_worker,
+            processes=("api", "worker-1", "worker-2", "clock"),
+            count=6_000,
+        )
+        for suffix, over, before in (("", "SMS", sms_only), ("-zalo", "Zalo", zalo_first))
+    ),
+    Case(
+        name="clock-frozen",
+        what="the leading of two clocks stands still for 40 s",
+        before=sms_only,
+        strike=_freeze_clock,
+        processes=("api", "worker-1", "worker-2", "clock-1", "clock-2"),
+        count=6_000,
     ),
     Case(
         name="api-killed",

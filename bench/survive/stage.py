@@ -65,6 +65,9 @@ class Stage:
         for name in names:
             self.one.processes.pop(name).wait(timeout=90)
 
+    def send(self, name: str, number: signal.Signals) -> None:
+        self.one.processes[name].send_signal(number)
+
     async def stop(self, name: str) -> None:
         """Tell it to end, and wait until it has."""
         process = self.one.processes.pop(name)

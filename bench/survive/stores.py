@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import psutil
 import redis
 
 from bench.survive.case import Case, Ground, Struck
@@ -53,6 +54,20 @@ async def _hang_redis(stage: Stage) -> Struck:
     more = await stage.number(_ACCEPTED) - before
     os.kill(pid, signal.SIGCONT)
     return Struck(proof=f"silent {_AWAY_S:.0f} s, {more} accepted", hit=more > 1_000, in_doubt=0)
+
+
+async def _hang_postgres(stage: Stage) -> Struck:
+    """Nothing answers any more, and no connection ends: as if its disk or the network stood."""
+    await stage.until_busy(3)
+    parent = psutil.Process(_pid(stage.site.postgres.pid))
+    processes = [parent, *parent.children()]
+    left = await stage.in_flight()
+    for one in processes:
+        one.suspend()
+    await asyncio.sleep(_AWAY_S)
+    for one in processes:
+        one.resume()
+    return Struck(proof=f"silent {_AWAY_S:.0f} s, {len(left)} calls open", hit=bool(left))
 
 
 async def _lose_redis(stage: Stage) -> Struck:
@@ -235,6 +250,13 @@ CASES = [
         what="kill -9 of PostgreSQL, three times",
         before=sms_only,
         strike=_kill_postgres,
+        count=_LONG,
+    ),
+    Case(
+        name="postgres-silent",
+        what="PostgreSQL keeps its connections and answers nothing for 30 s",
+        before=sms_only,
+        strike=_hang_postgres,
         count=_LONG,
     ),
     Case(
