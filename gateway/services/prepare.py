@@ -88,10 +88,28 @@ class Prepare:
         """The message, or the change of a notification that is not sent now."""
         if claimed.skip is not None:
             return self._passed_over(claimed, claimed.skip)
-        if found is None and claimed.times_asked > 1:
-            return self.change(claimed, without_account(claimed.current), _STILL_UNKNOWN)
         if found is None:
-            return self.change(claimed, NextStep(reason=Reason.NO_ACCOUNT), _GONE)
+            return self._without_account(claimed)
+        composed = await self._composed(claimed)
+        if isinstance(composed, Change):
+            return composed
+        payload, body = composed
+        registered = _registered(found, claimed.kind, body)
+        if claimed.times_asked > 1:
+            # The text may be registered otherwise by now: that says nothing of the earlier call.
+            at = self.situation(claimed, found)
+            if not may_ask_again(at) or isinstance(registered, _Misfit):
+                return self.change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
+        if isinstance(registered, _Misfit):
+            return self._not_taken(claimed, found, body, registered)
+        return Ready(
+            found=found,
+            message=self._message(claimed, found, payload, body, registered),
+            language=payload.event.language,
+        )
+
+    async def _composed(self, claimed: Claimed) -> tuple[Payload, Body] | Change:
+        """What was posted and the words made of it, unless they are not to be had or not wanted."""
         try:
             payload, body = await self._compose.message(claimed)
             is_told = await self._is_told(claimed, payload)
@@ -111,19 +129,12 @@ class Prepare:
         if is_told:
             ends = End(state=State.CANCELLED, reason=Reason.DUPLICATE)
             return self.change(claimed, ends, _NOT_OPENED)
-        registered = _registered(found, claimed.kind, body)
+        return payload, body
+
+    def _without_account(self, claimed: Claimed) -> Change:
         if claimed.times_asked > 1:
-            # The text may be registered otherwise by now: that says nothing of the earlier call.
-            at = self.situation(claimed, found)
-            if not may_ask_again(at) or isinstance(registered, _Misfit):
-                return self.change(claimed, decide(_NOT_ASKED, at), _STILL_UNKNOWN)
-        if isinstance(registered, _Misfit):
-            return self._not_taken(claimed, found, body, registered)
-        return Ready(
-            found=found,
-            message=self._message(claimed, found, payload, body, registered),
-            language=payload.event.language,
-        )
+            return self.change(claimed, without_account(claimed.current), _STILL_UNKNOWN)
+        return self.change(claimed, NextStep(reason=Reason.NO_ACCOUNT), _GONE)
 
     async def _is_told(self, claimed: Claimed, payload: Payload) -> bool:
         """Whether the first one of a resend reached its person while this one waited."""
