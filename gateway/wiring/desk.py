@@ -5,9 +5,9 @@ from collections.abc import Callable
 from gateway.domain.directory import Directory
 from gateway.ledger.database import Database
 from gateway.providers.registry import NEED_REGISTRATION
+from gateway.rendering.aloud import Aloud
 from gateway.rendering.facts import Surroundings
 from gateway.rendering.procedures import Procedures
-from gateway.rendering.proof import Aloud
 from gateway.rendering.samples import load_samples
 from gateway.services.desk.desk import Desk
 from gateway.services.desk.drafting import Drafting

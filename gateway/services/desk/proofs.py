@@ -12,9 +12,10 @@ from gateway.domain.message import SmsBody
 from gateway.domain.registration import Difference, Unregistered, find
 from gateway.ledger.database import Database
 from gateway.ledger.template_drafts import DraftKey
+from gateway.rendering.aloud import Aloud
 from gateway.rendering.fields import TEMPLATE, Taken
 from gateway.rendering.procedures import Procedures
-from gateway.rendering.proof import Aloud, Example, Made, Proof, proof_read
+from gateway.rendering.proof import Example, Made, Proof, proof_read
 from gateway.rendering.remarks import Remark, remark
 from gateway.services.desk.carriers import carriers, units_of
 from gateway.services.desk.examples import Examples
