@@ -54,6 +54,12 @@ class Hasher:
         """By which an event is recognised when it is posted again."""
         return self._hash(self._events, _joined(source, ce_source, event_id), version)
 
+    def event_keys(self, source: str, ce_source: str, event_id: str) -> tuple[bytes, ...]:
+        """The same under each live version, the primary one first: to look an event up by."""
+        return tuple(
+            self.event_key(source, ce_source, event_id, version) for version in self.versions
+        )
+
     def digest(self, content: bytes, version: int | None = None) -> bytes:
         """By which the same content is told from other content."""
         return self._hash(self._digests, content, version)

@@ -148,12 +148,7 @@ class Booking:
             supersedes=self._supersedes.get(event.kind, ()),
             mode=mode,
             ends_as=Reason.COLLECTED if event.kind is EventKind.RETURNED else Reason.OVERTAKEN,
-            corrects=tuple(
-                keyed.event_key(source.code, event.source_uri, corrects, version)
-                for version in keyed.versions
-            )
-            if corrects
-            else (),
+            corrects=keyed.event_keys(source.code, event.source_uri, corrects) if corrects else (),
         )
 
 

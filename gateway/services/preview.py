@@ -119,11 +119,8 @@ class Preview:
         }
 
     async def _posted_before(self, source: Source, posted: Posted) -> str | None:
-        key, event = self._hasher.event_key, posted.event
-        keys = [
-            key(source.code, event.source_uri, event.event_id, version)
-            for version in self._hasher.versions
-        ]
+        event = posted.event
+        keys = self._hasher.event_keys(source.code, event.source_uri, event.event_id)
         async with self._database.connection() as connection:
             known = await event_keys.find(connection, keys)
         if known is None:

@@ -108,7 +108,8 @@ class Resend:
     async def resend(self, asked: Asked) -> Resent:
         async with self._database.transaction() as connection:
             family = await resends.lock(connection, asked.notification_id)
-            known = await event_keys.find(connection, self._keys(asked))
+            keys = self._hasher.event_keys(asked.source.code, asked.event_id, asked.key)
+            known = await event_keys.find(connection, keys)
             if known is not None:
                 return self._seen(asked, known)
             event, first = await self._new(connection, asked, family)
@@ -119,13 +120,6 @@ class Resend:
         return Resent(
             fresh=True, event_id=event.event_id, notification_id=event.notifications[0].id
         )
-
-    def _keys(self, asked: Asked) -> list[bytes]:
-        key = self._hasher.event_key
-        return [
-            key(asked.source.code, asked.event_id, asked.key, version)
-            for version in self._hasher.versions
-        ]
 
     def _seen(self, asked: Asked, known: Known) -> Resent:
         if known.digest != self._hasher.digest(asked.content, known.hash_key):

@@ -138,6 +138,8 @@ class TestHashes:
         before, after = Hasher(OLD), Hasher(NEW)
         assert before.event_key("a", "b", "c") != after.event_key("a", "b", "c")
         assert before.event_key("a", "b", "c") == after.event_key("a", "b", "c", version=1)
+        newest, oldest = after.event_keys("a", "b", "c")
+        assert (newest, oldest) == (after.event_key("a", "b", "c"), before.event_key("a", "b", "c"))
         assert before.digest(b"x") == after.digest(b"x", version=1) != after.digest(b"x")
         assert before.dossier("a", "b") == after.dossier("a", "b", 1) != after.dossier("a", "b")
         assert before.token("a", "b") == after.token("a", "b", version=1) != after.token("a", "b")
