@@ -1,4 +1,4 @@
-"""What an administrator does from the command line, each time with a connection of its own."""
+"""The directory, keys of sources, pauses and callbacks, as administrators see and change them."""
 
 import asyncio
 import getpass

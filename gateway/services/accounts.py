@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import cast
 
 import structlog
 
@@ -16,7 +17,7 @@ from gateway.domain.directory import Account, Directory, Pool
 from gateway.domain.outcome import Deferred, Outcome, Reason, Unknown
 from gateway.domain.pool import Breaker, Caution, turns
 from gateway.errors import DirectoryError
-from gateway.providers.contract import AccountAccess, Provider
+from gateway.providers.contract import AccountAccess, Provider, VoiceProvider
 from gateway.services.rates import Allowance
 
 log = structlog.get_logger()
@@ -60,6 +61,13 @@ class OpenAccount:
     stopped: str | None = None
     drains: bool = False
     on_trial: bool = False
+
+    @property
+    def voice(self) -> VoiceProvider | None:
+        """Its provider, where that is one of calls."""
+        if self.provider.terms.channel is not Channel.VOICE:
+            return None
+        return cast(VoiceProvider, self.provider)
 
     def room(self) -> int:
         return 0 if self.stopped is not None else self._free()

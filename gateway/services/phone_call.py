@@ -4,10 +4,7 @@ Stateless between requests, so that a call goes on in another process: the addre
 and where in it, and the script is rendered anew from what was sealed.
 """
 
-from typing import cast
-
 from gateway.domain.call import CallScript, Moment, Say, Turn, next_turn
-from gateway.domain.channel import Channel
 from gateway.domain.outcome import Receipt, Verdict
 from gateway.ledger import receipts
 from gateway.ledger.database import Database
@@ -75,9 +72,9 @@ class PhoneCall:
     def provider(self, account: str) -> VoiceProvider:
         """Raises Refused for an account that makes no calls."""
         found = self._accounts.get(account)
-        if found is None or found.provider.terms.channel is not Channel.VOICE:
+        if found is None or found.voice is None:
             raise Refused
-        return cast(VoiceProvider, found.provider)
+        return found.voice
 
     async def _tried(self, account: str, reference: str) -> CallScript | None:
         """What a call says that staff try on themselves; None for a notification's."""

@@ -7,7 +7,6 @@ it belongs to.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -25,7 +24,6 @@ from gateway.providers.contract import (
     CallReport,
     NotAReceipt,
     ReceiptRequest,
-    VoiceProvider,
 )
 from gateway.sealing import Sealer
 from gateway.services import raw_receipt
@@ -195,10 +193,10 @@ def _parse(raw: RawReceipt, about: OpenAccount, request: ReceiptRequest) -> list
 def _reports_of(found: OpenAccount, request: ReceiptRequest) -> Sequence[Receipt]:
     """Reports of a status callback, or what a moment of a running call proves."""
     place = urlsplit(request.url).path.partition("/voice/")[2]
-    if not place:
+    if not place or found.voice is None:
         return found.provider.parse_receipts(request)
     _, reference, *moment = place.split("/")
-    report = cast(VoiceProvider, found.provider).read_call(request)
+    report = found.voice.read_call(request)
     return [heard(reference, report)] if moment and not report.machine else []
 
 

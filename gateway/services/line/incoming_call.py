@@ -4,7 +4,7 @@ request that is repeated because its answer was lost is answered with the same w
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -123,13 +123,11 @@ class IncomingCall:
 
     def _line(self, account: str, request: ReceiptRequest) -> tuple[VoiceProvider, str]:
         found = self._accounts.get(account)
-        if found is None or found.account.line_unit is None:
+        if found is None or found.voice is None or found.account.line_unit is None:
             raise Refused
-        if found.provider.terms.channel is not Channel.VOICE:
+        if not found.voice.verify_receipt(request):
             raise Refused
-        if not found.provider.verify_receipt(request):
-            raise Refused
-        return cast(VoiceProvider, found.provider), found.account.line_unit
+        return found.voice, found.account.line_unit
 
     async def _find(self, account: str, call_id: UUID) -> LineCall:
         async with self._database.connection() as connection:
