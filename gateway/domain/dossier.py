@@ -64,6 +64,11 @@ class Details:
     amount_vnd: int | None = None
     corrects: str | None = None
 
+    @property
+    def occurrence(self) -> tuple[object, ...]:
+        """What tells one notice from the next of a kind that may happen repeatedly."""
+        return self.items, self.new_due_at, self.amount_vnd, self.corrects
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class DossierEvent:

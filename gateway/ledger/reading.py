@@ -43,8 +43,10 @@ WHERE notification_id = $1 AND sealed IS NOT NULL ORDER BY step, try
 """
 
 _RESENDS = """
-SELECT id FROM notification WHERE resend_of = $1 ORDER BY id
+SELECT id, unit FROM notification WHERE resend_of = $1 ORDER BY id
 """
+
+_KIN = "SELECT id, unit FROM notification WHERE id = $1"
 
 _SENT_AGAIN = "SELECT DISTINCT resend_of FROM notification WHERE resend_of = ANY ($1)"
 
@@ -84,6 +86,15 @@ class Found:
     sealed: bytes | None
     seal_key: int | None
     resend_of: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kin:
+    """The notice that another one was sent instead of, or one sent instead of it. After a unit has
+    ended, that may be its successor's."""
+
+    id: UUID
+    unit: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,9 +139,14 @@ async def texts(
     return found
 
 
-async def resends(connection: asyncpg.Connection, notification_id: UUID) -> list[UUID]:
+async def resends(connection: asyncpg.Connection, notification_id: UUID) -> list[Kin]:
     """The notices that were sent instead of this one, the oldest first."""
-    return [row["id"] for row in await connection.fetch(_RESENDS, notification_id)]
+    return [Kin(**row) for row in await connection.fetch(_RESENDS, notification_id)]
+
+
+async def kin(connection: asyncpg.Connection, notification_id: UUID) -> Kin | None:
+    row = await connection.fetchrow(_KIN, notification_id)
+    return Kin(**row) if row else None
 
 
 async def sent_again(connection: asyncpg.Connection, ids: Sequence[UUID]) -> set[UUID]:

@@ -160,7 +160,5 @@ def dossier_keys(hasher: Hasher, namespace: str, code: str, mode: str) -> list[b
 
 def _same_notice(event: DossierEvent, phones: Sequence[Phone], dossier_key: bytes) -> bytes:
     """What makes two notices the same: dossier, kind, recipient, and what happens repeatedly."""
-    details = event.details
-    occurrence = (details.items, details.new_due_at, details.amount_vnd, details.corrects)
     numbers = sorted(phone.e164 for phone in phones)
-    return repr((dossier_key, event.kind.value, numbers, occurrence)).encode()
+    return repr((dossier_key, event.kind.value, numbers, event.details.occurrence)).encode()

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from gateway.domain.channel import Channel
 from gateway.domain.identity import show
+from gateway.domain.notification import LaneClass
 from gateway.domain.outcome import Reason
 from gateway.domain.staff import Staff
 from gateway.domain.status import ARRIVED, OPEN, State
@@ -145,7 +146,10 @@ class WorkMassAct:
             else:
                 wish = Wish(reason=_REASON, channel=Channel(act.channel) if act.channel else None)
                 key = show("act", act.id)
-                await self._steer.send_again(staff, notification_id, key, wish)
+                # Many at once wait behind what dossier systems post, as an uploaded list does.
+                await self._steer.send_again(
+                    staff, notification_id, key, wish, klass=LaneClass.BULK
+                )
         except ActRefused as refused:
             is_ours = act.act == "cancel" and await self._was_ours(notification_id, taken)
             return _DONE if is_ours else refused.word

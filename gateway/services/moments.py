@@ -87,7 +87,7 @@ class Reach(StrEnum):
     NO = "no"
 
 
-def reach(state: State, attempts: Sequence[Mapping[str, Any]]) -> Reach:
+def reach(state: State, attempts: Sequence[Mapping[str, Any]] = ()) -> Reach:
     """One that waits for its next step, or was cancelled, may have arrived by an earlier one."""
     if state in ARRIVED:
         return Reach.YES

@@ -50,7 +50,8 @@ class Wish:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
     """A wish about one notification of `source`, under the key that its sender chose for it.
-    `actor` is whose wish it is; `entry` goes to the audit with what it brings about."""
+    `actor` is whose wish it is; `entry` goes to the audit with what it brings about. In class bulk
+    it waits behind what dossier systems post."""
 
     source: Source
     mode: str
@@ -59,6 +60,7 @@ class Asked:
     wish: Wish
     actor: str = "source"
     entry: Entry | None = None
+    klass: LaneClass = LaneClass.LIVE
 
     @property
     def event_id(self) -> str:
@@ -116,7 +118,7 @@ class Resend:
             await accept(connection, [event])
             if asked.entry is not None:
                 await audit.write(connection, asked.entry)
-        self._ring(Lane(pool=first.pool, klass=LaneClass.LIVE))
+        self._ring(Lane(pool=first.pool, klass=asked.klass))
         return Resent(
             fresh=True, event_id=event.event_id, notification_id=event.notifications[0].id
         )
@@ -151,7 +153,8 @@ class Resend:
             ),
             resend_of=found.id,
         )
-        return self._event(asked, self._owing.row(notice, now)), notice.steps[0]
+        row = replace(self._owing.row(notice, now), klass=asked.klass)
+        return self._event(asked, row), notice.steps[0]
 
     def _event(self, asked: Asked, row: NewNotification) -> NewEvent:
         return NewEvent(

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gateway.domain.directory import Directory
+from gateway.domain.notification import LaneClass
 from gateway.domain.staff import Staff
 from gateway.intake.problems import RequestRefused
 from gateway.ledger import audit, reading
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Database
-from gateway.ledger.reading import Found
+from gateway.ledger.reading import Found, Kin
 from gateway.services.minting import mint
 from gateway.services.resend import Asked, Resend, Wish
 from gateway.services.withdraw import Withdraw, Withdrawal
@@ -50,8 +51,16 @@ class Steer:
         async with self._database.connection() as connection:
             await audit.write(connection, _entry(staff, "message.cancel", notification_id))
 
-    async def send_again(self, staff: Staff, notification_id: UUID, key: str, wish: Wish) -> UUID:
-        """The id of the new notification; the same one for the same key."""
+    async def send_again(
+        self,
+        staff: Staff,
+        notification_id: UUID,
+        key: str,
+        wish: Wish,
+        klass: LaneClass = LaneClass.LIVE,
+    ) -> Kin:
+        """The new notification; the same one for the same key. It is the successor's where their
+        own unit has ended."""
         found = await self._own(staff, notification_id)
         source = self._directory().sources.get(found.source)
         if source is None:
@@ -64,12 +73,16 @@ class Steer:
             wish=wish,
             actor=staff.actor,
             entry=_entry(staff, "message.resend", notification_id, wish),
+            klass=klass,
         )
         try:
             resent = await self._resend.resend(asked)
         except RequestRefused as refused:
             raise ActRefused(word=refused.refusal.code) from None
-        return resent.notification_id
+        async with self._database.connection() as connection:
+            new = await reading.kin(connection, resent.notification_id)
+        # One so old that it was deleted was sent in the name of the first one's unit.
+        return new or Kin(id=resent.notification_id, unit=found.unit)
 
     async def _own(self, staff: Staff, notification_id: UUID) -> Found:
         async with self._database.connection() as connection:

@@ -12,21 +12,16 @@ from uuid import UUID
 
 from gateway.domain.recipient import Phone
 from gateway.domain.staff import Staff
-from gateway.domain.status import State
+from gateway.domain.status import ARRIVED, State
 from gateway.ledger import audit, reading
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Connection, Database
-from gateway.ledger.reading import Story
+from gateway.ledger.reading import Kin, Story
 from gateway.services.compose import Compose
-from gateway.services.find_messages import Quest
 from gateway.services.messages import Line, Messages
 from gateway.services.minting import mint
 from gateway.services.moments import Moment, Reach, moments, reach
 from gateway.services.payload import Payload
-from gateway.services.person_searches import Sought
-from gateway.services.rehearsal import MODE_TEST
-
-_MOST_AT_COUNTER = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +41,8 @@ class Told:
     line: Line
     story: Story
     moments: Sequence[Moment]
-    resends: Sequence[UUID] = ()
+    resend_of: Kin | None = None
+    resends: Sequence[Kin] = ()
     payload: Payload | None = field(default=None, repr=False)
     texts: Sequence[Text] = ()
 
@@ -61,6 +57,18 @@ class Told:
         known = [cost for cost in costs if cost is not None]
         return sum(known) if known else None
 
+    @property
+    def told_at(self) -> datetime | None:
+        """When it became known that the person was told."""
+        arrived = (row["at"] for row in self.story.history if row["state"] in ARRIVED)
+        return next(arrived, self.story.notification.ended_at)
+
+    @property
+    def told_by(self) -> str:
+        """The channel that told them; empty where no attempt is known to have arrived."""
+        arrived = (row["channel"] for row in self.story.attempts if row["verdict"] in ARRIVED)
+        return next(arrived, "")
+
     def channel(self, step: int) -> str:
         """That of a step; empty for one that has no steps."""
         steps = self.story.notification.steps
@@ -72,15 +80,6 @@ class Told:
         steps = self.story.notification.steps
         index = steps[step].phone if step < len(steps) else len(phones)
         return str(phones[index]) if index < len(phones) else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What the owner of a dossier was told, the newest first. `stopped_at`: older notices were not
-    looked at."""
-
-    told: Sequence[Told]
-    stopped_at: datetime | None = None
 
 
 class Stories:
@@ -106,16 +105,11 @@ class Stories:
                 await audit.write(connection, entry)
         return told
 
-    async def at_counter(self, staff: Staff, dossier: str) -> Answer:
-        """With the texts. Rehearsals told nobody."""
-        sought = Sought(dossier=dossier)
-        listed = await self._messages.find(staff, Quest(), sought, _MOST_AT_COUNTER)
-        ids = [line.found.id for line in listed.lines if line.found.mode != MODE_TEST]
+    async def opened(self, staff: Staff, ids: Sequence[UUID]) -> list[Told]:
+        """Those of them that staff may see, with person and texts; whoever asks audits it."""
         async with self._database.connection() as connection:
             told = [await self._told(connection, staff, one, opened=True) for one in ids]
-            for one in ids:
-                await audit.write(connection, _entry(staff, "message.counter", one))
-        return Answer(told=[one for one in told if one], stopped_at=listed.stopped_at)
+        return [one for one in told if one]
 
     async def _told(
         self, connection: Connection, staff: Staff, notification_id: UUID, *, opened: bool = False
@@ -123,11 +117,12 @@ class Stories:
         story = await reading.story(connection, notification_id)
         if story is None or not staff.may_see(story.notification.unit):
             return None
-        line = self._messages.line(story.notification)
+        line, before = self._messages.line(story.notification), story.notification.resend_of
         return Told(
             line=line,
             story=story,
             moments=moments(story),
+            resend_of=await reading.kin(connection, before) if before else None,
             resends=await reading.resends(connection, notification_id),
             payload=line.payload if opened else None,
             texts=await self._texts(connection, notification_id) if opened else (),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from gateway.domain.staff import Patience
 from gateway.services.account_standing import AccountStandings
+from gateway.services.at_counter import AtCounter
 from gateway.services.attention import NeedsAttention
 from gateway.services.decide_held import DecideHeld
 from gateway.services.edit_directory import EditDirectory
@@ -36,6 +37,7 @@ from gateway.wiring.given import installed, lifetimes_of, mappings_of
 def wire_console(core: Core, steer: Steer, ring_desk: Callable[[], None]) -> Console:
     database, directory, known = core.database, core.directory_of_staff, installed(core.settings)
     passwords, messages = Passwords(), _messages(core)
+    stories = Stories(database=database, compose=core.compose, messages=messages)
     return Console(
         look=_look(core.settings),
         sign_in=_sign_in(core, passwords),
@@ -43,7 +45,8 @@ def wire_console(core: Core, steer: Steer, ring_desk: Callable[[], None]) -> Con
         audit=ReadAudit(database),
         desk=wire_desk(core),
         messages=messages,
-        stories=Stories(database=database, compose=core.compose, messages=messages),
+        stories=stories,
+        at_counter=AtCounter(database=database, messages=messages, stories=stories),
         steer=steer,
         mass_steer=MassSteer(database=database, messages=messages, ring=ring_desk),
         jobs=WatchJobs(database),

@@ -9,6 +9,7 @@ from aiohttp import web
 from gateway.domain.directory import Directory
 from gateway.intake.mapping import Mapping as SourceMapping
 from gateway.services.account_standing import AccountStandings
+from gateway.services.at_counter import AtCounter
 from gateway.services.attention import NeedsAttention
 from gateway.services.decide_held import DecideHeld
 from gateway.services.desk.desk import Desk
@@ -57,6 +58,7 @@ class Console:
     desk: Desk
     messages: Messages
     stories: Stories
+    at_counter: AtCounter
     steer: Steer
     mass_steer: MassSteer
     jobs: WatchJobs

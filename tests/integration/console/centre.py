@@ -1,6 +1,6 @@
 """A centre with notifications in every state, and the staff who look at them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,14 +75,24 @@ def code_of(number: int) -> str:
     return f"000.00.12.H10-260303-{number:04d}"
 
 
-def posted(number: int, phones: Sequence[str], name: str, unit: str) -> Posted:
+def posted(
+    number: int,
+    phones: Sequence[str],
+    name: str,
+    unit: str,
+    kind: str = "result-ready",
+    **other: Any,
+) -> Posted:
+    """Another `event` about the dossier of this number, `again` or with other `details`."""
+    kind = f"vn.dossier.{kind}"
     raw = {
         "specversion": "1.0",
-        "id": f"event-{number}",
+        "id": other.pop("event", f"event-{number}"),
         "source": "/h10/igate",
-        "type": "vn.dossier.result-ready",
-        "time": "2026-03-03T09:00:00+07:00",
+        "type": kind,
+        "time": other.pop("time", "2026-03-03T09:00:00+07:00"),
         "data": {
+            **other,
             "dossier": {"code": code_of(number)},
             "applicant": {"name": name, "phones": list(phones)},
             "unit": unit,
@@ -91,7 +101,7 @@ def posted(number: int, phones: Sequence[str], name: str, unit: str) -> Posted:
     }
     event = read_event(raw)
     assert isinstance(event, DossierEvent), event
-    return Posted(event=event, canonical=canonical("vn.dossier.result-ready", raw["data"]))
+    return Posted(event=event, canonical=canonical(kind, raw["data"]))
 
 
 @dataclass(kw_only=True)
@@ -103,13 +113,24 @@ class Centre:
     async def open(cls, site: ConsoleSite) -> "Centre":
         core = site.api.core
         await publish_shipped(core.database, TEMPLATES)
-        wanted = [as_wanted(kind, table) for kind, tables in TABLES.items() for table in tables]
-        await apply(core.database, core.sealer, wanted, "test")
-        await core.directory.refresh()
         await core.templates.refresh()
         one = cls(site=site, ledger=await asyncpg.connect(site.database_url))
+        await one.apply(TABLES)
         await one.count()
         return one
+
+    async def apply(self, tables: Mapping[str, Sequence[dict[str, Any]]]) -> None:
+        """This directory and no other."""
+        core = self.site.api.core
+        wanted = [as_wanted(kind, table) for kind, each in tables.items() for table in each]
+        await apply(core.database, core.sealer, wanted, "test")
+        await core.directory.refresh()
+
+    async def end_unit(self, code: str, successor: str) -> None:
+        """It ended long ago, and another one does its work."""
+        gone = {"valid_to": "2025-06-30", "successor": successor}
+        units = [{**one, **gone} if one["code"] == code else one for one in TABLES["unit"]]
+        await self.apply({**TABLES, "unit": units})
 
     async def count(self) -> None:
         """As the clock does every two seconds."""
@@ -120,14 +141,27 @@ class Centre:
                 is_done &= await counting.count_changed(self.ledger)
 
     async def owe(
-        self, number: int, *, phones: Sequence[str] = (MOBILE,), name: str = NAME, unit: str = HERE
+        self,
+        number: int,
+        *,
+        phones: Sequence[str] = (MOBILE,),
+        name: str = NAME,
+        unit: str = HERE,
+        **other: Any,
     ) -> UUID:
         """A notification that a source asked for; it waits, or has failed without a phone."""
         source = self.site.api.core.directory.now.sources["igate"]
-        one = posted(number, phones, name, unit)
+        one = posted(number, phones, name, unit, **other)
         [answer] = await self.site.api.parts.submit.submit(source, [one])
         [owed] = answer.owed
         return owed.id
+
+    async def report(self, number: int, kind: str, **other: Any) -> None:
+        """A source reports something that nobody is written about."""
+        source = self.site.api.core.directory.now.sources["igate"]
+        one = posted(number, (MOBILE,), NAME, HERE, kind, **other)
+        [answer] = await self.site.api.parts.submit.submit(source, [one])
+        assert not answer.owed
 
     async def send(
         self, notification_id: UUID, *, account: str = "esms", text: str = "", **result: Any

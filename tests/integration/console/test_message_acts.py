@@ -170,6 +170,50 @@ async def test_what_is_in_the_way_of_sending_again_is_said(centre: Centre) -> No
     assert (other.status, "nội dung khác" in other.text) == (422, True)
 
 
+async def test_what_goes_on_in_the_name_of_a_successor_is_said_instead_of_linked(
+    centre: Centre,
+) -> None:
+    one, browser = await failed(centre, 1, THERE), await operator(centre, frozenset({THERE}))
+    await centre.end_unit(THERE, successor=HERE)
+    done = await browser.post(f"{path_of(one)}/resend", key=KEY)
+    assert (done.status, done.location) == (303, path_of(one))
+    page = await browser.get(done.location)
+    assert page.status == 200
+    assert "Đã tạo thông báo mới; đang gửi. Thông báo mới do Trung tâm Bù Đốp đứng tên" in page.text
+    [new] = await centre.site.rows("SELECT id, unit FROM notification WHERE resend_of = $1", one)
+    assert new["unit"] == HERE
+    assert path_of(new["id"]) not in page.text
+    assert "lần 1 (thuộc Trung tâm Bù Đốp, ngoài phạm vi được xem)" in page.text
+    everywhere = await centre.staff("moi.noi", Role.OPERATOR)
+    assert path_of(new["id"]) in (await everywhere.get(path_of(one))).text
+    successor = await centre.staff("bu.dop", Role.OPERATOR, units=frozenset({HERE}))
+    page = await successor.get(path_of(new["id"]))
+    assert path_of(one) not in page.text
+    assert "thuộc Trung tâm Lộc Ninh, ngoài phạm vi được xem" in page.text
+
+
+async def lanes(centre: Centre, one: UUID) -> list[str]:
+    """In which class of lane what was sent instead waits."""
+    rows = await centre.site.rows(
+        "SELECT d.class FROM due d JOIN notification n ON n.id = d.notification_id"
+        " WHERE n.resend_of = $1 AND n.class = d.class",
+        one,
+    )
+    return [row["class"] for row in rows]
+
+
+async def test_many_sent_again_wait_behind_fresh_notices_and_a_single_one_does_not(
+    centre: Centre,
+) -> None:
+    many, single, browser = await failed(centre, 1), await failed(centre, 2), await operator(centre)
+    ticked = shown([many])
+    prepared = await browser.post("/console/acts", act="resend", scope="ticked", id=ticked)
+    await run(centre, browser, prepared.location)
+    await browser.post(f"{path_of(single)}/resend", key=KEY)
+    assert await lanes(centre, many) == ["bulk"]
+    assert await lanes(centre, single) == ["live"]
+
+
 async def test_what_belongs_to_another_unit_cannot_be_touched(centre: Centre) -> None:
     one = await centre.owe(1, unit=THERE)
     browser = await operator(centre, frozenset({HERE}))

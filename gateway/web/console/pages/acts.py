@@ -22,6 +22,7 @@ from gateway.web.console.pages.messages import (
     quest_of,
     search_in,
     sought_under,
+    unit_name,
 )
 from gateway.web.console.visit import Form, Visit
 
@@ -57,7 +58,10 @@ async def resend(visit: Visit) -> web.Response:
         fault = visit.words(f"messages.refused.{refused.word}")
         typed = {name: form[name] for name in ("by", "reason", "phone", "force")}
         return page_of(visit, told, 422, fault, opened="resend", typed=typed)
-    return visit.go(path_of(new), say="messages.resent")
+    if visit.staff.may_see(new.unit):
+        return visit.go(path_of(new.id), say="messages.resent")
+    unit = unit_name(visit, new.unit)
+    return visit.go(path_of(notification_id), say="messages.resent_elsewhere", unit=unit)
 
 
 async def prepare(visit: Visit) -> web.Response:

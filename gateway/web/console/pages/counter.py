@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from gateway.domain import identity
+from gateway.services.at_counter import Answer
 from gateway.services.person_searches import Sought
-from gateway.services.stories import Answer
 from gateway.web.console.pages.messages import SEARCH, search_in, sought_under, unit_name
 from gateway.web.console.visit import Visit
 
@@ -16,7 +16,7 @@ async def show_counter(visit: Visit) -> web.Response:
     asked = bool(sought.dossier)
     answer = Answer(told=())
     if asked:
-        answer = await visit.console.stories.at_counter(visit.staff, sought.dossier)
+        answer = await visit.console.at_counter.ask(visit.staff, sought.dossier)
     return visit.page(
         "messages/counter.html",
         dossier=sought.dossier,

@@ -62,6 +62,7 @@ def page_of(
         here=path_of(found.id),
         path_of=path_of,
         unit=unit_name(visit, found.unit),
+        unit_name=lambda code: unit_name(visit, code),
         reasons_why=WHY,
         fault=fault,
         opened=opened,
