@@ -19,6 +19,8 @@ FROM notification
 
 _ONE = _NOTIFICATION + "WHERE id = $1"
 
+_SEVERAL = _NOTIFICATION + "WHERE id = ANY ($1)"
+
 _ATTEMPTS = """
 SELECT id, step, try AS try_no, channel, account, reference, opened_at, asked, closed_at, outcome,
     reason, code, provider_id, segments, cost_vnd, estimate_vnd, verdict, verdict_reason,
@@ -157,6 +159,11 @@ async def sent_again(connection: asyncpg.Connection, ids: Sequence[UUID]) -> set
 async def one(connection: asyncpg.Connection, notification_id: UUID) -> Found | None:
     row = await connection.fetchrow(_ONE, notification_id)
     return found_in(row) if row else None
+
+
+async def several(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, Found]:
+    """Those of them that are still kept."""
+    return {row["id"]: found_in(row) for row in await connection.fetch(_SEVERAL, list(ids))}
 
 
 def found_in(row: asyncpg.Record) -> Found:

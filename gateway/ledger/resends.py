@@ -1,7 +1,7 @@
 """What must be known before a notice is sent once more, read under a lock of its family: the first
 one, its resends, and theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,31 +10,34 @@ import asyncpg
 
 from gateway.domain.status import ARRIVED, OPEN, State
 
-_FIRST = """
+# The one at the end of each chain that is still kept.
+_FIRSTS = """
 WITH RECURSIVE up AS (
-    SELECT id, resend_of, 0 AS steps FROM notification WHERE id = $1
+    SELECT n.id AS asked, n.id, n.resend_of, 0 AS steps
+    FROM unnest($1::uuid[]) AS a (id) JOIN notification n ON n.id = a.id
     UNION ALL
-    SELECT n.id, n.resend_of, up.steps + 1 FROM up JOIN notification n ON n.id = up.resend_of
+    SELECT up.asked, n.id, n.resend_of, up.steps + 1
+    FROM up JOIN notification n ON n.id = up.resend_of
 )
-SELECT id FROM up ORDER BY steps DESC LIMIT 1
+SELECT DISTINCT ON (asked) asked, id FROM up ORDER BY asked, steps DESC
 """
 
 # In one order, so that two of these do not wait for each other.
 _LOCK = "SELECT FROM notification WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE"
 
-# Accepted or of unknown outcome, and nothing has denied it since. A rehearsal reaches nobody. Not
-# EXISTS, for which the planner may read every attempt there is.
-_MAY_HAVE_ARRIVED = """
+# Delivered, perhaps, or on its way; or accepted or of unknown outcome, and nothing has denied it
+# since. Not EXISTS, for which the planner may read every attempt there is.
+_REACHING = """
 WITH RECURSIVE family AS (
-    SELECT $1::uuid AS id
+    SELECT id AS first, id FROM unnest($1::uuid[]) AS a (id)
     UNION
-    SELECT n.id FROM family JOIN notification n ON n.resend_of = family.id
+    SELECT f.first, n.id FROM family f JOIN notification n ON n.resend_of = f.id
 )
-SELECT n.state, coalesce((
+SELECT DISTINCT f.first, n.mode FROM family f JOIN notification n ON n.id = f.id
+WHERE n.state = ANY ($2) OR coalesce((
     SELECT bool_or((a.outcome IS NULL OR a.outcome IN ('accepted', 'unknown'))
         AND coalesce(a.verdict, 'progress') IN ('progress', 'delivered', 'acknowledged'))
-    FROM attempt a WHERE a.notification_id = n.id), false) AS may_have_arrived
-FROM family JOIN notification n ON n.id = family.id WHERE n.mode = 'live' OR $2 <> 'live'
+    FROM attempt a WHERE a.notification_id = n.id), false)
 """
 
 _REACHED_BEFORE = """
@@ -46,9 +49,10 @@ WITH RECURSIVE up AS (
 SELECT EXISTS (SELECT FROM up JOIN notification n ON n.id = up.resend_of WHERE n.state = ANY ($2))
 """
 
-_LAST_REPORT = "SELECT last_kind, last_at FROM dossier WHERE key = ANY ($1) ORDER BY last_at DESC"
+_LAST_REPORTS = "SELECT key, last_kind, last_at FROM dossier WHERE key = ANY ($1)"
 
-_REACHING = OPEN | ARRIVED | {State.UNCONFIRMED}
+_MAY_REACH = OPEN | ARRIVED | {State.UNCONFIRMED}
+_LIVE = "live"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,19 +63,45 @@ class LastReport:
     at: datetime
 
 
-async def lock(connection: asyncpg.Connection, notification_id: UUID) -> UUID:
-    """Let no other resend of its family begin before this transaction ends. The id of the first
-    one of the family."""
-    first: UUID = await connection.fetchval(_FIRST, notification_id) or notification_id
-    await connection.execute(_LOCK, [first, notification_id])
-    return first
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """Known by its first one. `reaching`: in which modes any of it was delivered, may have been, or
+    may still be."""
+
+    first: UUID
+    reaching: frozenset[str]
+
+    def may_reach_somebody(self, mode: str) -> bool:
+        """When it is sent once more in this mode. A rehearsal reaches nobody."""
+        return _LIVE in self.reaching or (mode != _LIVE and bool(self.reaching))
 
 
-async def may_reach_somebody(connection: asyncpg.Connection, first: UUID, mode: str) -> bool:
-    """Whether any of the family was delivered, may have been, or may still be, when it is sent once
-    more in this mode."""
-    rows = await connection.fetch(_MAY_HAVE_ARRIVED, first, mode)
-    return any(row["may_have_arrived"] or State(row["state"]) in _REACHING for row in rows)
+async def lock(connection: asyncpg.Connection, notification_id: UUID) -> None:
+    """Let no other resend of its family begin before this transaction ends."""
+    firsts = await _firsts(connection, [notification_id])
+    await connection.execute(_LOCK, [notification_id, *firsts.values()])
+
+
+async def families(
+    connection: asyncpg.Connection, notification_ids: Sequence[UUID]
+) -> dict[UUID, Family]:
+    """That of each which is still kept."""
+    firsts = await _firsts(connection, notification_ids)
+    rows = await connection.fetch(_REACHING, list(set(firsts.values())), list(_MAY_REACH))
+    reaching: dict[UUID, set[str]] = {}
+    for row in rows:
+        reaching.setdefault(row["first"], set()).add(row["mode"])
+    return {
+        one: Family(first=first, reaching=frozenset(reaching.get(first, ())))
+        for one, first in firsts.items()
+    }
+
+
+async def _firsts(
+    connection: asyncpg.Connection, notification_ids: Sequence[UUID]
+) -> dict[UUID, UUID]:
+    rows = await connection.fetch(_FIRSTS, list(notification_ids))
+    return {row["asked"]: row["id"] for row in rows}
 
 
 async def reached_before(connection: asyncpg.Connection, notification_id: UUID) -> bool:
@@ -80,9 +110,17 @@ async def reached_before(connection: asyncpg.Connection, notification_id: UUID) 
     return reached
 
 
-async def last_report(
+async def last_reports(
     connection: asyncpg.Connection, dossier_keys: Sequence[bytes]
+) -> dict[bytes, LastReport]:
+    """By the keyed hashes of dossiers under which they are known."""
+    rows = await connection.fetch(_LAST_REPORTS, list(dossier_keys))
+    return {row["key"]: LastReport(kind=row["last_kind"], at=row["last_at"]) for row in rows}
+
+
+def last_of(
+    reports: Mapping[bytes, LastReport], dossier_keys: Sequence[bytes]
 ) -> LastReport | None:
-    """`dossier_keys`: the dossier's keyed hash under each live version."""
-    row = await connection.fetchrow(_LAST_REPORT, list(dossier_keys))
-    return LastReport(kind=row["last_kind"], at=row["last_at"]) if row else None
+    """The latest about one dossier; `dossier_keys`: its hash under each live version."""
+    known = (reports[key] for key in dossier_keys if key in reports)
+    return max(known, key=lambda one: one.at, default=None)

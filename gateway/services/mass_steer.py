@@ -7,7 +7,7 @@ more is the same wish under the same key.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from gateway.domain.channel import Channel
@@ -15,18 +15,19 @@ from gateway.domain.identity import show
 from gateway.domain.notification import LaneClass
 from gateway.domain.outcome import Reason
 from gateway.domain.staff import Staff
-from gateway.domain.status import ARRIVED, OPEN, State
+from gateway.domain.status import OPEN, State
 from gateway.ledger import audit, jobs, mass_acts
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.jobs import JobKind, Taken
 from gateway.ledger.mass_acts import BegunAct, MassAct
 from gateway.services.find_messages import Quest
+from gateway.services.foresee_resend import ForeseeResend
 from gateway.services.jobs import BROKEN, JobStops, Note
 from gateway.services.messages import Messages
 from gateway.services.minting import mint
 from gateway.services.person_searches import Sought
-from gateway.services.resend import Wish
+from gateway.services.resend_check import Wish
 from gateway.services.steer import ActRefused, Steer
 
 MOST = 2000
@@ -39,29 +40,33 @@ _REASON = "by_staff"
 
 @dataclass(frozen=True, kw_only=True)
 class Prospect:
-    """An act with how its notifications stand now. `fitting`: so many it may still change."""
+    """An act with how its notifications stand now. `refused`: how many of them will be left alone,
+    by the word that says why."""
 
     act: MassAct
-    standing: Counter[str]
+    standing: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
 
     @property
     def fitting(self) -> int:
-        open_ones = sum(self.standing[state] for state in OPEN)
-        if self.act.act == "cancel":
-            return open_ones
-        reached = sum(self.standing[state] for state in (*OPEN, *_MAY_HAVE_REACHED))
-        return self.standing.total() - reached
-
-
-_MAY_HAVE_REACHED = ARRIVED | {State.UNCONFIRMED}
+        """So many it would change now."""
+        return len(self.act.notification_ids) - self.refused.total()
 
 
 class MassSteer:
     """What staff see and confirm. `ring` wakes a worker for jobs and returns at once."""
 
-    def __init__(self, *, database: Database, messages: Messages, ring: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        messages: Messages,
+        foresee: ForeseeResend,
+        ring: Callable[[], None],
+    ) -> None:
         self._database = database
         self._messages = messages
+        self._foresee = foresee
         self._ring = ring
 
     async def ids_of(self, staff: Staff, quest: Quest, sought: Sought) -> tuple[list[UUID], bool]:
@@ -87,17 +92,21 @@ class MassSteer:
             await mass_acts.prepare(connection, one, staff.actor)
         return one.id
 
-    async def show(self, staff: Staff, act_id: UUID) -> Prospect | None:
+    async def find(self, staff: Staff, act_id: UUID) -> MassAct | None:
         """None for what is not there or somebody else's."""
-        units = None if staff.units is None else sorted(staff.units)
         async with self._database.connection() as connection:
             act = await mass_acts.find(connection, act_id)
-            if act is None or act.user_id != staff.id:
-                return None
-            if act.begun_at:
-                return Prospect(act=act, standing=Counter())
+        return act if act and act.user_id == staff.id else None
+
+    async def foresee(self, staff: Staff, act: MassAct) -> Prospect:
+        """Exactly what would be done now. Until it is, things may change."""
+        units = None if staff.units is None else sorted(staff.units)
+        async with self._database.connection() as connection:
             standing = await mass_acts.standing(connection, act.notification_ids, units)
-        return Prospect(act=act, standing=standing)
+        if act.act == "cancel":
+            return Prospect(act=act, standing=standing, refused=_not_open(act, standing))
+        words = await self._foresee.refusals(staff, act.notification_ids, _wish(act))
+        return Prospect(act=act, standing=standing, refused=Counter(filter(None, words)))
 
     async def latest(self, staff: Staff) -> Sequence[BegunAct]:
         async with self._database.connection() as connection:
@@ -144,11 +153,10 @@ class WorkMassAct:
             if act.act == "cancel":
                 await self._steer.cancel(staff, notification_id)
             else:
-                wish = Wish(reason=_REASON, channel=Channel(act.channel) if act.channel else None)
                 key = show("act", act.id)
                 # Many at once wait behind what dossier systems post, as an uploaded list does.
                 await self._steer.send_again(
-                    staff, notification_id, key, wish, klass=LaneClass.BULK
+                    staff, notification_id, key, _wish(act), klass=LaneClass.BULK
                 )
         except ActRefused as refused:
             is_ours = act.act == "cancel" and await self._was_ours(notification_id, taken)
@@ -163,6 +171,17 @@ class WorkMassAct:
             return await mass_acts.ended_since(
                 connection, notification_id, State.CANCELLED, Reason.WITHDRAWN, taken.part_since
             )
+
+
+def _wish(act: MassAct) -> Wish:
+    return Wish(reason=_REASON, channel=Channel(act.channel) if act.channel else None)
+
+
+def _not_open(act: MassAct, standing: Counter[str]) -> Counter[str]:
+    """What cancelling leaves alone: those that have ended, and those that are not theirs."""
+    unseen = len(act.notification_ids) - standing.total()
+    ended = standing.total() - sum(standing[state] for state in OPEN)
+    return Counter({"already_ended": ended, "no_such_notification": unseen})
 
 
 def _entry(staff: Staff, act: MassAct) -> Entry:

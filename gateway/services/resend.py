@@ -8,17 +8,12 @@ sends another message.
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
-from gateway.domain.channel import Channel
-from gateway.domain.directory import Source, Unit
-from gateway.domain.hours import local
+from gateway.domain.directory import Source
 from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.notification import Lane, LaneClass
-from gateway.domain.recipient import Phone, read_phones
 from gateway.domain.route import Step
-from gateway.intake.problems import FieldProblem, Refusal, RequestRefused
 from gateway.ledger import audit, event_keys, reading, resends
 from gateway.ledger.accept import accept
 from gateway.ledger.audit import Entry
@@ -27,24 +22,12 @@ from gateway.ledger.event_keys import Known
 from gateway.ledger.new_events import NewEvent, NewNotification
 from gateway.ledger.reading import Found
 from gateway.sealing import Hasher
-from gateway.services.compose import Compose
-from gateway.services.live_directory import LiveDirectory
 from gateway.services.live_templates import LiveTemplates
 from gateway.services.minting import mint
 from gateway.services.owing import Notice, Owing
 from gateway.services.payload import Payload
 from gateway.services.rehearsal import MODE_TEST, rehearsed
-from gateway.services.still_due import StillDue
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
-    """How it is to be sent again. `reason` is a word code; `phone` replaces all phones known."""
-
-    reason: str | None = None
-    channel: Channel | None = None
-    phone: str | None = None
-    force: bool = False
+from gateway.services.resend_check import NO_SUCH, ResendCheck, Wish, mode_of, refused
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,33 +71,27 @@ class Resend:
         self,
         *,
         database: Database,
-        directory: LiveDirectory,
         templates: LiveTemplates,
         hasher: Hasher,
-        compose: Compose,
         owing: Owing,
-        still_due: StillDue,
-        now: Callable[[], datetime],
+        check: ResendCheck,
         ring: Callable[[Lane], None],
     ) -> None:
         self._database = database
-        self._directory = directory
         self._templates = templates
         self._hasher = hasher
-        self._compose = compose
         self._owing = owing
-        self._still_due = still_due
-        self._now = now
+        self._check = check
         self._ring = ring
 
     async def resend(self, asked: Asked) -> Resent:
         async with self._database.transaction() as connection:
-            family = await resends.lock(connection, asked.notification_id)
+            await resends.lock(connection, asked.notification_id)
             keys = self._hasher.event_keys(asked.source.code, asked.event_id, asked.key)
             known = await event_keys.find(connection, keys)
             if known is not None:
                 return self._seen(asked, known)
-            event, first = await self._new(connection, asked, family)
+            event, first = await self._new(connection, asked)
             await accept(connection, [event])
             if asked.entry is not None:
                 await audit.write(connection, asked.entry)
@@ -125,23 +102,20 @@ class Resend:
 
     def _seen(self, asked: Asked, known: Known) -> Resent:
         if known.digest != self._hasher.digest(asked.content, known.hash_key):
-            raise _refused(409, "other_content", _OTHER_CONTENT)
+            raise refused(409, "other_content", _OTHER_CONTENT)
         [notification_id] = known.notification_ids
         return Resent(fresh=False, event_id=known.event_id, notification_id=notification_id)
 
-    async def _new(
-        self, connection: Connection, asked: Asked, family: UUID
-    ) -> tuple[NewEvent, Step]:
+    async def _new(self, connection: Connection, asked: Asked) -> tuple[NewEvent, Step]:
         found = await reading.one(connection, asked.notification_id)
-        if found is None or found.source != asked.source.code:
-            raise _refused(404, "no_such_notification", _NO_SUCH)
-        content = self._content(found, asked.wish)
-        mode = MODE_TEST if MODE_TEST in (asked.mode, found.mode) else found.mode
+        if found is None:
+            raise refused(404, "no_such_notification", NO_SUCH)
+        content = self._check.content(found, asked.source, asked.wish)
+        mode = mode_of(found, asked.mode)
         if not asked.wish.force:
-            await self._require_need(connection, asked, found, content, family, mode)
-        now = self._now()
-        unit = self._unit(found, asked.source, now)
-        steps = self._steps(unit, content.phones, asked.wish)
+            await self._require_need(connection, found, content, asked.source, mode)
+        now = self._check.now()
+        unit, steps = self._check.route(found, content, asked.source, asked.wish, now)
         notice = Notice(
             content=content,
             unit=unit.code,
@@ -156,6 +130,15 @@ class Resend:
         row = replace(self._owing.row(notice, now), klass=asked.klass)
         return self._event(asked, row), notice.steps[0]
 
+    async def _require_need(
+        self, connection: Connection, found: Found, content: Payload, source: Source, mode: str
+    ) -> None:
+        family = (await resends.families(connection, [found.id]))[found.id]
+        self._check.require_unreached(may_reach_somebody=family.may_reach_somebody(mode))
+        keys = self._check.dossier_keys(found, content, source)
+        reports = await resends.last_reports(connection, keys)
+        self._check.require_due(found, content, resends.last_of(reports, keys))
+
     def _event(self, asked: Asked, row: NewNotification) -> NewEvent:
         return NewEvent(
             key=self._hasher.event_key(asked.source.code, asked.event_id, asked.key),
@@ -167,68 +150,7 @@ class Resend:
             actor=asked.actor,
         )
 
-    def _content(self, found: Found, wish: Wish) -> Payload:
-        """What was sealed for the first one, with the phone corrected and the reason noted."""
-        if found.sealed is None or found.seal_key is None:
-            raise _refused(409, "erased", _ERASED)
-        before = self._compose.payload(found.id, found.sealed, found.seal_key)
-        phones = before.phones if wish.phone is None else read_phones([wish.phone]).phones
-        if not phones:
-            raise _refused(422, "no_usable_phone", _NO_PHONE, "/phone")
-        notes = [*before.notes, f"resent:{wish.reason}"] if wish.reason else before.notes
-        forced = wish.force or wish.phone is not None
-        return replace(before, phones=phones, notes=tuple(notes), forced=forced)
-
-    async def _require_need(
-        self,
-        connection: Connection,
-        asked: Asked,
-        found: Found,
-        content: Payload,
-        family: UUID,
-        mode: str,
-    ) -> None:
-        if await resends.may_reach_somebody(connection, family, mode):
-            raise _refused(409, "needs_force", _NEEDS_FORCE, "/force")
-        namespace = asked.source.namespace
-        if not await self._still_due(connection, found, content, namespace):
-            raise _refused(409, "no_longer_due", _NO_LONGER_DUE, "/force")
-
-    def _unit(self, found: Found, source: Source, now: datetime) -> Unit:
-        unit = self._directory.now.unit(found.unit, local(now).date())
-        if unit is None or unit.code not in source.units:
-            raise _refused(403, "unit_not_yours", _NO_UNIT)
-        return unit
-
-    def _steps(self, unit: Unit, phones: tuple[Phone, ...], wish: Wish) -> tuple[Step, ...]:
-        route = self._owing.route(unit, phones)
-        steps = tuple(step for step in route if wish.channel in (None, step.channel))
-        if not steps:
-            raise _refused(422, "no_such_step", _NO_STEP, "/channel")
-        return steps
-
 
 _OTHER_CONTENT = (
     "This Idempotency-Key was used for another wish about this notification; choose a new key."
 )
-_NO_SUCH = "There is no notification of yours with this id."
-_ERASED = "The person's data were erased; post a new event instead."
-_NO_PHONE = "No number here can be written to or called; give a corrected phone."
-_NEEDS_FORCE = (
-    "This notice, or an earlier resend of it, may have reached somebody or still may. Set force to"
-    " send another one all the same."
-)
-_NO_LONGER_DUE = (
-    "What this notice says was told by another one, or its dossier has moved on since. Set force to"
-    " send it all the same."
-)
-_NO_UNIT = "You may no longer write in the name of this notification's unit."
-_NO_STEP = (
-    "The unit's route has no step over this channel that these numbers can take; choose another"
-    " channel or give another phone."
-)
-
-
-def _refused(status: int, code: str, detail: str, pointer: str | None = None) -> RequestRefused:
-    errors = (FieldProblem(pointer=pointer, code=code, detail=detail),) if pointer else ()
-    return RequestRefused(Refusal(status=status, code=code, detail=detail, errors=errors))

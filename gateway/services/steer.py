@@ -13,7 +13,8 @@ from gateway.ledger.audit import Entry
 from gateway.ledger.database import Database
 from gateway.ledger.reading import Found, Kin
 from gateway.services.minting import mint
-from gateway.services.resend import Asked, Resend, Wish
+from gateway.services.resend import Asked, Resend
+from gateway.services.resend_check import Wish
 from gateway.services.withdraw import Withdraw, Withdrawal
 
 _LIVE = "live"

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from gateway.domain.dossier import EventKind
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
-from gateway.ledger import resends
-from gateway.ledger.database import Connection
 from gateway.ledger.reading import Found
+from gateway.ledger.resends import LastReport
 from gateway.sealing import Hasher
 from gateway.services.booking import dossier_keys
 from gateway.services.payload import Payload
@@ -26,15 +25,16 @@ class StillDue:
         self._hasher = hasher
         self._supersedes = supersedes
 
-    async def __call__(
-        self, connection: Connection, found: Found, content: Payload, namespace: str
-    ) -> bool:
+    def keys(self, found: Found, content: Payload, namespace: str) -> list[bytes]:
+        """Those of its dossier, under which the last report about it is found."""
+        return dossier_keys(self._hasher, namespace, content.event.dossier_code, found.mode)
+
+    def __call__(self, found: Found, content: Payload, last: LastReport | None) -> bool:
+        """`last`: what was reported last about its dossier."""
         if found.state == State.CANCELLED and found.reason in _NOT_OWED:
             return False
-        event = content.event
-        keys = dossier_keys(self._hasher, namespace, event.dossier_code, found.mode)
-        last = await resends.last_report(connection, keys)
         if last is None or last.kind not in set(EventKind):
             return True
+        event = content.event
         is_newer = last.at > (event.occurred_at or found.accepted_at)
         return not (is_newer and event.kind in self._supersedes.get(EventKind(last.kind), ()))

@@ -9,6 +9,7 @@ from gateway.services.attention import NeedsAttention
 from gateway.services.decide_held import DecideHeld
 from gateway.services.edit_directory import EditDirectory
 from gateway.services.find_messages import Sweeper
+from gateway.services.foresee_resend import ForeseeResend
 from gateway.services.hand_list import HandLists
 from gateway.services.jobs import WatchJobs
 from gateway.services.mass_steer import MassSteer
@@ -32,6 +33,7 @@ from gateway.web.console import Console, Look
 from gateway.wiring.core import Core
 from gateway.wiring.desk import wire_desk
 from gateway.wiring.given import installed, lifetimes_of, mappings_of
+from gateway.wiring.work import wire_resend_check
 
 
 def wire_console(core: Core, steer: Steer, ring_desk: Callable[[], None]) -> Console:
@@ -48,7 +50,7 @@ def wire_console(core: Core, steer: Steer, ring_desk: Callable[[], None]) -> Con
         stories=stories,
         at_counter=AtCounter(database=database, messages=messages, stories=stories),
         steer=steer,
-        mass_steer=MassSteer(database=database, messages=messages, ring=ring_desk),
+        mass_steer=_mass_steer(core, messages, ring_desk),
         jobs=WatchJobs(database),
         attention=NeedsAttention(database, core.clock),
         person_searches=PersonSearches(database, core.sealer),
@@ -89,6 +91,19 @@ def _messages(core: Core) -> Messages:
         hasher=core.hasher,
         compose=core.compose,
         sweeper=Sweeper(database=core.database, now=core.clock),
+    )
+
+
+def _mass_steer(core: Core, messages: Messages, ring_desk: Callable[[], None]) -> MassSteer:
+    return MassSteer(
+        database=core.database,
+        messages=messages,
+        foresee=ForeseeResend(
+            database=core.database,
+            check=wire_resend_check(core),
+            directory=core.directory_in_force,
+        ),
+        ring=ring_desk,
     )
 
 

@@ -10,6 +10,7 @@ from gateway.services.jobs import RunJobs
 from gateway.services.mass_steer import WorkMassAct
 from gateway.services.owing import Owing
 from gateway.services.resend import Resend
+from gateway.services.resend_check import ResendCheck
 from gateway.services.steer import Steer
 from gateway.services.still_due import StillDue
 from gateway.services.submit import Submit
@@ -48,14 +49,21 @@ def wire_submit(core: Core, ring: Ring) -> Submit:
 def wire_resend(core: Core, ring: Ring) -> Resend:
     return Resend(
         database=core.database,
-        directory=core.directory,
         templates=core.templates,
         hasher=core.hasher,
+        owing=wire_owing(core),
+        check=wire_resend_check(core),
+        ring=ring,
+    )
+
+
+def wire_resend_check(core: Core) -> ResendCheck:
+    return ResendCheck(
+        directory=core.directory,
         compose=core.compose,
         owing=wire_owing(core),
         still_due=StillDue(core.hasher, core.settings.supersedes.by_kind),
         now=core.clock,
-        ring=ring,
     )
 
 

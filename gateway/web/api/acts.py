@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.domain.channel import Channel
 from gateway.domain.identity import EVENT, NOTIFICATION, show
-from gateway.services.resend import Asked, Wish
+from gateway.services.resend import Asked
+from gateway.services.resend_check import Wish
 from gateway.services.withdraw import Withdrawal
 from gateway.web.answers import answer, problem
 from gateway.web.api.notifications import nothing, notification_id_in

@@ -223,7 +223,7 @@ async def test_what_belongs_to_another_unit_cannot_be_touched(centre: Centre) ->
         "/console/acts", act="cancel", scope="ticked", id=show(NOTIFICATION, one)
     )
     page = await run(centre, browser, ticked.location)
-    assert "Không có thông báo này." in page
+    assert "Không còn, hoặc ngoài phạm vi của anh/chị" in page
     assert await centre.state(one) == ("waiting", None)
 
 
@@ -260,6 +260,7 @@ async def test_a_whole_filter_is_shown_first_and_then_cancelled_in_batches(
     assert re.fullmatch(r"/console/acts/act_[0-9a-f]{32}", prepared.location)
     preview = (await browser.get(prepared.location)).text
     assert "25 trong 26 thông báo chưa kết thúc" in preview
+    assert "<dt>Đã kết thúc</dt><dd>1</dd>" in preview
     assert await centre.state(waiting[0]) == ("waiting", None)
     await browser.post(f"{prepared.location}/begin")
     await centre.site.work_off(parts=1)
@@ -299,11 +300,84 @@ async def test_a_batch_that_is_repeated_sends_nobody_a_second_one(centre: Centre
         await centre.site.work_off()
         page = (await browser.get(prepared.location)).text
         assert "<dt>Đã làm</dt><dd>2</dd>" in page
-        assert "Người dân có thể đã nhận tin" in page
+        assert "<dt>Đã tới, có thể đã tới, hoặc đang trên đường</dt><dd>1</dd>" in page
         await break_off(centre)
     for one in lost:
         assert await resent(centre, one) == [("waiting", "voice")]
     assert await resent(centre, arrived) == []
+
+
+def told(page: str) -> dict[str, str]:
+    """The counts of a page, by what they are about."""
+    return dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", page))
+
+
+NOT_DUE = (
+    "Không cần nữa: đã báo bằng thông báo khác, hoặc hồ sơ đã sang bước khác (ví dụ đã trả kết quả)"
+)
+
+
+async def mixed(centre: Centre, browser: Browser) -> list[UUID]:
+    """Ten that somebody may tick at once; two of them can be sent again."""
+    lost, arrived, collected, erased, locked = [
+        await failed(centre, number) for number in range(1, 6)
+    ]
+    await centre.end(arrived, State.DELIVERED)
+    await centre.report(3, "returned", event="handed over", time="2026-03-05T09:00:00+07:00")
+    seal = "UPDATE notification SET sealed = $2, seal_key = $3 WHERE id = $1"
+    await centre.ledger.execute(seal, erased, None, None)
+    await centre.ledger.execute(seal, locked, b"nonsense", 1)
+    nowhere, landline = await centre.owe(6, phones=[]), await failed(centre, 7)
+    await browser.post(f"{path_of(landline)}/resend", key=KEY)
+    [again] = await centre.site.rows("SELECT id FROM notification WHERE resend_of = $1", landline)
+    await centre.end(again["id"], State.FAILED, Reason.BUSY)
+    elsewhere, twin = await failed(centre, 8, THERE), await failed(centre, 9)
+    await centre.end(twin, State.DELIVERED)
+    repeated = await centre.owe(9, event="twin")
+    assert await centre.state(repeated) == ("cancelled", "duplicate")
+    return [
+        lost,
+        arrived,
+        collected,
+        erased,
+        locked,
+        nowhere,
+        again["id"],
+        landline,
+        elsewhere,
+        repeated,
+    ]
+
+
+async def test_what_will_be_left_alone_is_told_before_it_is_confirmed(centre: Centre) -> None:
+    browser = await operator(centre, frozenset({HERE}))
+    ids = shown(await mixed(centre, browser))
+    prepared = await browser.post("/console/acts", act="resend", scope="ticked", id=ids)
+    preview = (await browser.get(prepared.location)).text
+    assert "2 trong 10 thông báo chưa tới ai và sẽ được gửi lại." in preview
+    assert "Gửi lại 2 thông báo" in preview
+    left_alone = {
+        "Đã tới, có thể đã tới, hoặc đang trên đường": "2",
+        NOT_DUE: "2",
+        "Dữ liệu của người dân đã được xóa": "1",
+        "Máy này không mở được dữ liệu: báo người quản trị máy chủ": "1",
+        "Không có số nào nhắn hay gọi được: sửa số ở từng thông báo": "1",
+        "Không còn, hoặc ngoài phạm vi của anh/chị": "1",
+    }
+    assert told(preview) == left_alone
+    assert told(await run(centre, browser, prepared.location)) == {**left_alone, "Đã làm": "2"}
+
+
+async def test_a_channel_that_none_can_take_is_told_before(centre: Centre) -> None:
+    browser, one = await operator(centre), await failed(centre, 1)
+    prepared = await browser.post(
+        "/console/acts", act="resend", scope="ticked", id=shown([one]), by="zalo"
+    )
+    preview = (await browser.get(prepared.location)).text
+    assert "0 trong 1 thông báo" in preview
+    assert told(preview) == {"Đơn vị không có bước gửi bằng kênh này cho số đó": "1"}
+    assert f'action="{prepared.location}/begin"' not in preview
+    assert "Không có thông báo nào gửi lại được như vậy." in preview
 
 
 async def test_a_batch_of_cancelling_that_is_repeated_counts_what_it_did(centre: Centre) -> None:

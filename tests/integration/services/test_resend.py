@@ -14,7 +14,8 @@ from gateway.domain.dossier import EventKind
 from gateway.domain.outcome import Blame, Reason, Rejected, Unknown
 from gateway.intake.problems import RequestRefused
 from gateway.services import suppress
-from gateway.services.resend import Asked, Resend, Resent, Wish
+from gateway.services.resend import Asked, Resend, Resent
+from gateway.services.resend_check import ResendCheck, Wish
 from gateway.services.still_due import StillDue
 from gateway.services.withdraw import Withdraw
 
@@ -26,13 +27,16 @@ LANDLINE, OTHER_MOBILE = "0271 3568 123", "0912 345 678"
 def resend(office: Office) -> Resend:
     return Resend(
         database=office.database,
-        directory=office.directory,
         templates=office.templates,
         hasher=office.hasher,
-        compose=office.compose,
         owing=office.owing,
-        still_due=StillDue(office.hasher, {EventKind.RETURNED: [EventKind.RESULT_READY]}),
-        now=office.clock,
+        check=ResendCheck(
+            directory=office.directory,
+            compose=office.compose,
+            owing=office.owing,
+            still_due=StillDue(office.hasher, {EventKind.RETURNED: [EventKind.RESULT_READY]}),
+            now=office.clock,
+        ),
         ring=office.rung.append,
     )
 

@@ -56,6 +56,8 @@ REFUSED = {
 }
 _LIST_REFUSED = re.compile(r"""(?:NotATable|ListRefused)\("(\w+)"\)""")
 
+_ACT_REFUSED = re.compile(r"""(?:ActRefused\(word=|refused\(\d+, )"(\w+)\"""")
+
 
 def _words_of_lists() -> set[str]:
     """What a page of lists can be told, besides that one is not there."""
@@ -69,6 +71,16 @@ def _words_of_lists() -> set[str]:
         "read_otherwise",
     }
     return {*found, "no_file"}
+
+
+def _in_the_way() -> set[str]:
+    """What may keep one of many messages from being cancelled or sent again."""
+    services = HERE.parents[1] / "services"
+    files = (services / f"{name}.py" for name in ("steer", "resend", "resend_check"))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    found = set(_ACT_REFUSED.findall(text))
+    assert {"already_ended", "source_gone", "other_content", "no_such_step"} <= found
+    return found
 
 
 # Keys that are put together while a page is made: every key of such a family counts as used, and
@@ -114,8 +126,9 @@ FAMILIES: dict[str, set[str]] = {
     },
     **{
         f"acts.{part}.": {f"acts.{part}.{act}" for act in ACTS}
-        for part in ("title", "fitting", "safe", "begin")
+        for part in ("title", "fitting", "nothing_fits", "safe", "begin")
     },
+    "acts.refused.": {f"acts.refused.{word}" for word in _in_the_way()},
     "messages.why_is.": {f"messages.why_is.{word}" for word in WHY},
     "accounts.state.": {
         f"accounts.state.{state}"

@@ -9,8 +9,9 @@ from gateway.domain import identity
 from gateway.domain.channel import Channel
 from gateway.domain.status import State
 from gateway.ledger.jobs import JobKind
+from gateway.ledger.mass_acts import MassAct
 from gateway.services.mass_steer import ACTS, MOST, Prospect
-from gateway.services.resend import Wish
+from gateway.services.resend_check import Wish
 from gateway.services.steer import ActRefused
 from gateway.web.console.faults import missing
 from gateway.web.console.pages import jobs
@@ -78,9 +79,11 @@ async def prepare(visit: Visit) -> web.Response:
 
 
 async def show_act(visit: Visit) -> web.Response:
-    job = await jobs.of(visit, _wanted(visit))
-    prospect = await _prospect(visit)
-    act = prospect.act
+    """Before it is confirmed, what it would do; from then on, how far it is."""
+    job, act = await jobs.of(visit, _wanted(visit)), await _act(visit)
+    prospect = Prospect(act=act)
+    if act.begun_at is None:
+        prospect = await visit.console.mass_steer.foresee(visit.staff, act)
     return visit.page(
         "acts/one.html",
         prospect=prospect,
@@ -94,14 +97,14 @@ async def show_act(visit: Visit) -> web.Response:
 
 async def begin(visit: Visit) -> web.Response:
     """Confirmed: from now on it goes on by itself."""
-    act_id = (await _prospect(visit)).act.id
+    act_id = (await _act(visit)).id
     await visit.console.mass_steer.begin(visit.staff, act_id)
     return visit.go(jobs.path_of(JobKind.MASS_ACT, act_id))
 
 
 async def show_progress(visit: Visit) -> web.Response:
     job = await jobs.of(visit, _wanted(visit))
-    act = (await _prospect(visit)).act
+    act = await _act(visit)
     path = jobs.path_of(JobKind.MASS_ACT, act.id)
     return jobs.progress(visit, "acts/progress.html", job, act=act, path=path)
 
@@ -115,9 +118,9 @@ async def _ids(visit: Visit, form: Form) -> tuple[list[UUID], bool]:
     return await visit.console.mass_steer.ids_of(visit.staff, quest_of(plain), sought)
 
 
-async def _prospect(visit: Visit) -> Prospect:
+async def _act(visit: Visit) -> MassAct:
     """Raises the page for what is not there or somebody else's."""
-    found = await visit.console.mass_steer.show(visit.staff, _wanted(visit))
+    found = await visit.console.mass_steer.find(visit.staff, _wanted(visit))
     if found is None:
         raise missing()
     return found
