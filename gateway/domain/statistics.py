@@ -45,7 +45,7 @@ GROUP_OF: Mapping[State, Group] = {
     State.CANCELLED: Group.NOT_OWED,
     State.SUPPRESSED: Group.NOT_OWED,
 }
-# A provider took it, whatever it says of it later.
+# A provider took it, whatever it says of it later; or may have, which is counted apart.
 SENT = frozenset({State.SENT, State.UNCONFIRMED, State.DELIVERED, State.ACKNOWLEDGED})
 
 
@@ -55,6 +55,11 @@ def grouped(states: Mapping[State, int]) -> dict[Group, int]:
     for state, count in states.items():
         found[GROUP_OF[state]] += count
     return found
+
+
+def surely_sent(states: Mapping[State, int], doubtful: int) -> int:
+    """`doubtful` of them ended in a call whose outcome nobody knows: they may never have left."""
+    return sum(count for state, count in states.items() if state in SENT) - doubtful
 
 
 def arrived_share(groups: Mapping[Group, int]) -> float | None:

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import asyncpg
 
+from gateway.domain.dossier import EventKind
 from gateway.domain.outcome import Reason
 from gateway.domain.status import State
-from gateway.ledger import dossiers, event_rows, other_keys
+from gateway.ledger import dossiers, event_rows, other_keys, same_results
 from gateway.ledger.dossiers import Report, Reported, Standing
 from gateway.ledger.new_events import Booked, NewEvent
 
@@ -29,10 +30,17 @@ async def accept(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> 
     for part in _rounds([event for event in events if event.key in fresh]):
         judged = [await _judged(connection, event) for event in await _weighed(connection, part)]
         await event_rows.write_owed(connection, judged)
+        await _join_families(connection, judged)
         written |= {event.key: Booked.new(event) for event in judged}
     old = [event for event in events if event.key not in fresh]
     written |= await event_rows.seen(connection, old, known)
     return [written[event.key] for event in events]
+
+
+async def _join_families(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> None:
+    owed = [one for event in events for one in event.notifications]
+    again = [(one.id, one.tells_as or one.resend_of) for one in owed]
+    await same_results.join(connection, [(one, earlier) for one, earlier in again if earlier])
 
 
 async def _carry(connection: asyncpg.Connection, events: Sequence[NewEvent]) -> None:
@@ -101,7 +109,14 @@ async def _weighed(connection: asyncpg.Connection, events: Sequence[NewEvent]) -
     for event in events:
         if event.report and _makes_pointless(event.report, standing):
             await dossiers.supersede(connection, event.report)
-    return [_without_repeats(event, repeats) for event in events]
+    return [_of_its_result(_without_repeats(event, repeats), standing) for event in events]
+
+
+def _of_its_result(event: NewEvent, standing: Mapping[bytes, Standing]) -> NewEvent:
+    """A result that is reported once more is still the same one."""
+    if event.report is None or event.report.kind != EventKind.RESULT_READY:
+        return event
+    return _telling_as(event, standing[event.report.key].result_notice)
 
 
 def _makes_pointless(report: Report, standing: Mapping[bytes, Standing]) -> bool:
@@ -113,13 +128,28 @@ def _makes_pointless(report: Report, standing: Mapping[bytes, Standing]) -> bool
 async def _judged(connection: asyncpg.Connection, event: NewEvent) -> NewEvent:
     """A correction nobody needs is cancelled; a storm is held."""
     report = event.report
-    if report and report.corrects and not await dossiers.withdraw_corrected(connection, report):
-        event = _ending(event, State.CANCELLED, Reason.NOTHING_TO_CORRECT)
+    if report and report.corrects:
+        corrected = await dossiers.withdraw_corrected(connection, report)
+        event = _telling_as(event, next(iter(corrected.notification_ids), None))
+        if not corrected.may_have_reached:
+            event = _ending(event, State.CANCELLED, Reason.NOTHING_TO_CORRECT)
     if event.hold_above is not None and event.notifications:
         asked = await dossiers.asked_this_hour(connection, event.source, len(event.notifications))
         if asked > event.hold_above:
             event = _ending(event, State.HELD, Reason.STORM_GUARD)
     return event
+
+
+def _telling_as(event: NewEvent, earlier: UUID | None) -> NewEvent:
+    if earlier is None:
+        return event
+    return replace(
+        event,
+        notifications=tuple(
+            replace(one, tells_as=None if one.id == earlier else earlier)
+            for one in event.notifications
+        ),
+    )
 
 
 def _ending(event: NewEvent, state: State, reason: Reason) -> NewEvent:

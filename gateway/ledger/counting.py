@@ -15,12 +15,15 @@ from uuid import UUID
 import asyncpg
 
 from gateway.ledger.count_difference import (
-    ARRIVED,
     ATTEMPT_DIFFERENCE,
     CHANGED,
+    DOUBT_SUMS,
     ENDED_DIFFERENCE,
     NOTICE_DIFFERENCE,
+    NOTICE_KEY,
+    NOTICE_SUMS,
     OLD,
+    RESULT_SUMS,
     SLOT_DIFFERENCE,
     UNIT_DIFFERENCE,
     difference,
@@ -60,12 +63,9 @@ def _added(table: str, key: str, sums: Sequence[str], difference: str, where: st
     """
 
 
-_NOTICES = _added(
-    "notice_day",
-    "day, unit, kind, source, mode, state, reason, channel, account",
-    ("notices", "fell_back", "collected", "cost_vnd", "arrived_s", *ARRIVED),
-    NOTICE_DIFFERENCE,
-)
+_NOTICES = _added("notice_day", NOTICE_KEY, NOTICE_SUMS, NOTICE_DIFFERENCE)
+_RESULTS = _added("result_day", NOTICE_KEY, RESULT_SUMS, NOTICE_DIFFERENCE)
+_DOUBTS = _added("doubt_day", NOTICE_KEY, DOUBT_SUMS, NOTICE_DIFFERENCE)
 _UNITS = _added("unit_day", "day, unit, mode, state", ("notices", "cost_vnd"), UNIT_DIFFERENCE)
 _ATTEMPTS = _added(
     "attempt_day",
@@ -94,24 +94,26 @@ def count(changed: str) -> str:
     return f"""
 WITH {difference(changed)}, remembered AS (
     INSERT INTO counted AS c (notification_id, state, reason, channel, account, fell_back,
-        arrived_s, cost_vnd, collected, attempts, ended_slot)
+        arrived_s, cost_vnd, collected, attempts, ended_slot, doubtful_vnd, told, handed_over)
     SELECT id, state, reason, channel, account, fell_back, arrived_s, cost_vnd, collected,
-        attempts, ended_slot
+        attempts, ended_slot, doubtful_vnd, told, told AND collected
     FROM altered
     ON CONFLICT (notification_id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
         channel = excluded.channel, account = excluded.account, fell_back = excluded.fell_back,
         arrived_s = excluded.arrived_s, cost_vnd = excluded.cost_vnd,
         collected = excluded.collected, attempts = excluded.attempts,
-        ended_slot = excluded.ended_slot
-), notices AS ({_NOTICES}), units AS ({_UNITS}), attempts AS ({_ATTEMPTS}), slots AS ({_SLOTS}),
-endings AS ({_ENDINGS})
+        ended_slot = excluded.ended_slot, doubtful_vnd = excluded.doubtful_vnd,
+        told = excluded.told, handed_over = excluded.handed_over
+), notices AS ({_NOTICES}), results AS ({_RESULTS}), doubts AS ({_DOUBTS}), units AS ({_UNITS}),
+attempts AS ({_ATTEMPTS}), slots AS ({_SLOTS}), endings AS ({_ENDINGS})
 SELECT count(*) FROM altered
 """
 
 
 _COUNT_CHANGED, _COUNT_OLD = count(CHANGED), count(OLD)
 
-_HEAD = "SELECT since, filled_to, now() AS now FROM count_head"
+# What is counted again for a new release is filled in with what was never counted.
+_HEAD = "SELECT since, least(filled_to, again_to) AS filled_to, now() AS now FROM count_head"
 _FORGET_NOTES = "DELETE FROM count_note WHERE at < $1"
 # What is older has come to rest.
 _RECENT = "day > current_date - 40"
@@ -123,10 +125,19 @@ WITH slots AS (
     WHERE slot < now() - interval '{_ENDINGS_KEPT_DAYS} days' OR notices = 0
 ), notices AS (
     DELETE FROM notice_day WHERE notices = 0 AND cost_vnd = 0 AND {_RECENT}
+), results AS (
+    DELETE FROM result_day WHERE told = 0 AND handed_over = 0 AND {_RECENT}
+), doubts AS (
+    DELETE FROM doubt_day WHERE doubtful_vnd = 0 AND {_RECENT}
 ), units AS (
     DELETE FROM unit_day WHERE notices = 0 AND cost_vnd = 0 AND {_RECENT}
 )
 DELETE FROM attempt_day WHERE attempts = 0 AND cost_vnd = 0 AND {_RECENT}
+"""
+# Of months that were dropped.
+_FORGET_FAMILIES = """
+DELETE FROM same_result
+WHERE notification_id < (SELECT id FROM notification ORDER BY id LIMIT 1)
 """
 _LAST_OLD = """
 SELECT id FROM (SELECT id FROM notification WHERE id > $1 ORDER BY id LIMIT $2) AS next
@@ -185,7 +196,7 @@ async def count_old(connection: asyncpg.Connection, limit: int) -> bool:
     last: UUID | None = await connection.fetchval(_LAST_OLD, head["filled_to"], limit)
     if last is not None:
         await connection.fetchval(_COUNT_OLD, head["filled_to"], limit)
-    await connection.execute("UPDATE count_head SET filled_to = $1", last)
+    await connection.execute("UPDATE count_head SET filled_to = $1, again_to = $1", last)
     return last is None
 
 
@@ -194,6 +205,7 @@ async def forget_old(connection: asyncpg.Connection) -> None:
     async with connection.transaction():
         await connection.fetchrow(_HEAD + " FOR UPDATE")
         await connection.execute(_FORGET)
+        await connection.execute(_FORGET_FAMILIES)
 
 
 def _begin(since: datetime, now: datetime) -> datetime:

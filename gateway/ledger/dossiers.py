@@ -18,17 +18,34 @@ from gateway.ledger import moves
 
 ONCE_WITHIN_DAYS = 30
 
-# The newest report wins; one that is as old as the last is not older.
-_REPORT = """
-INSERT INTO dossier AS d (key, hash_key, last_kind, last_at, last_event, last_notification)
-SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::text[], $4::timestamptz[], $5::uuid[],
-                     $6::uuid[])
+# Rows from before there was `result_notice` have none.
+_RESULT = """coalesce(d.result_notice,
+    CASE d.last_kind WHEN 'result-ready' THEN d.last_notification END)"""
+# The newest report wins; one that is as old as the last is not older. What is ready after a return
+# is another result.
+_REPORT = f"""
+WITH reported AS (
+INSERT INTO dossier AS d (key, hash_key, last_kind, last_at, last_event, last_notification,
+    result_notice)
+SELECT *, CASE last_kind WHEN 'result-ready' THEN last_notification END
+FROM unnest($1::bytea[], $2::smallint[], $3::text[], $4::timestamptz[], $5::uuid[], $6::uuid[])
+    AS r (key, hash_key, last_kind, last_at, last_event, last_notification)
 ON CONFLICT (key) DO UPDATE SET last_kind = excluded.last_kind, last_at = excluded.last_at,
     last_event = excluded.last_event,
     last_notification = coalesce(excluded.last_notification, d.last_notification),
+    result_notice = CASE WHEN excluded.last_kind <> 'returned'
+                         THEN coalesce({_RESULT}, excluded.result_notice) END,
+    handed_over = CASE excluded.last_kind WHEN 'returned' THEN coalesce({_RESULT}, d.handed_over)
+                       ELSE d.handed_over END,
     reminders = 0, updated_at = now()
 WHERE d.last_at <= excluded.last_at
-RETURNING key, xmax <> 0 AS known_before
+RETURNING key, xmax <> 0 AS known_before, result_notice, last_kind, handed_over
+), noted AS (
+    INSERT INTO count_note (notification_id, collected)
+    SELECT handed_over, true FROM reported
+    WHERE last_kind = 'returned' AND handed_over IS NOT NULL
+)
+SELECT key, known_before, result_notice FROM reported
 """
 
 # An earlier notice that reached nobody does not stand in the way of a second one.
@@ -124,10 +141,21 @@ class Reported:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """How a report stands to what was known: older than that, or not the first."""
+    """How a report stands to what was known: older than that, or not the first. `result_notice` is
+    the first one about the result that waits."""
 
     overtaken: bool
     known_before: bool
+    result_notice: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Corrected:
+    """What was owed because of the event that a correction is about. `may_have_reached`: somebody
+    may have been told it."""
+
+    notification_ids: Sequence[UUID]
+    may_have_reached: bool
 
 
 async def report(
@@ -144,11 +172,14 @@ async def report(
         [one.event_id for one in ordered],
         [one.notification_id for one in ordered],
     )
-    known = {row["key"]: row["known_before"] for row in rows}
-    return {
-        key: Standing(overtaken=key not in known, known_before=known.get(key, True))
-        for key in (one.report.key for one in ordered)
+    taken = {
+        row["key"]: Standing(
+            overtaken=False, known_before=row["known_before"], result_notice=row["result_notice"]
+        )
+        for row in rows
     }
+    older = Standing(overtaken=True, known_before=True)
+    return {one.report.key: taken.get(one.report.key, older) for one in ordered}
 
 
 async def said_before(
@@ -177,12 +208,15 @@ async def supersede(connection: asyncpg.Connection, one: Report) -> None:
     await _end(connection, rows, one.ends_as)
 
 
-async def withdraw_corrected(connection: asyncpg.Connection, one: Report) -> bool:
-    """End what is still open of the corrected event; True if somebody may have been told it."""
+async def withdraw_corrected(connection: asyncpg.Connection, one: Report) -> Corrected:
+    """End what is still open of the corrected event."""
     rows = await connection.fetch(_CORRECTED, one.corrects, one.mode)
     still_open = [row for row in rows if State(row["state"]) in OPEN]
     await _end(connection, still_open, Reason.WITHDRAWN)
-    return any(row["may_have_reached"] for row in rows)
+    return Corrected(
+        notification_ids=[row["id"] for row in rows],
+        may_have_reached=any(row["may_have_reached"] for row in rows),
+    )
 
 
 async def uncollected(

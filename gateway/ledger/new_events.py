@@ -24,6 +24,7 @@ class NewNotification:
     """One row to be. `pool`, `phone` and `due_in_s` matter only while it waits.
 
     `once_key` is the keyed hash of what must not be told twice; None lets it be told again.
+    `tells_as` is an earlier notice that, should it be about a result, told the same.
     """
 
     id: UUID
@@ -46,6 +47,7 @@ class NewNotification:
     resend_of: UUID | None = None
     once_key: bytes | None = None
     other_once_keys: tuple[bytes, ...] = ()
+    tells_as: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

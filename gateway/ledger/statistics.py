@@ -17,7 +17,11 @@ from gateway.ledger.account_health import STOPPED_BY
 from gateway.ledger.count_difference import (
     ARRIVED,
     ATTEMPT_DIFFERENCE,
+    DOUBT_SUMS,
     NOTICE_DIFFERENCE,
+    NOTICE_KEY,
+    NOTICE_SUMS,
+    RESULT_SUMS,
     SLOT_DIFFERENCE,
     UNCOUNTED,
     UNIT_DIFFERENCE,
@@ -29,9 +33,8 @@ _STATES = ",\n    ".join(
     for state in State
 )
 _SPEEDS = ", ".join(f"coalesce(sum({one}), 0)::bigint" for one in ARRIVED)
-_ARRIVED = "state IN ('delivered', 'acknowledged')"
-# Others are owed, but no result waits for whom they are about.
-_TOLD = f"kind = 'result-ready' AND {_ARRIVED}"
+# A call that ended so may not have been made at all.
+_IN_DOUBT = "state IN ('sent', 'unconfirmed') AND reason = 'unknown_outcome'"
 
 _DAYS = """day >= $3 AND day <= $4"""
 _WANTED = f"""
@@ -67,7 +70,8 @@ class Wanted:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notices:
     """Counts under one key: `speeds` by class, from the fastest; `told` are results whose owner was
-    reached, `collected` those of them that were handed over since."""
+    reached, `collected` those of them that were handed over. `doubtful` were perhaps never sent,
+    `doubtful_vnd` is for attempts of unknown outcome, and not part of `cost_vnd`."""
 
     key: tuple[str | date, ...]
     notices: int
@@ -77,6 +81,8 @@ class Notices:
     arrived_s: int
     told: int
     collected: int
+    doubtful: int
+    doubtful_vnd: int
     cost_vnd: int
 
 
@@ -101,12 +107,14 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnitDay:
-    """A day of all wanted units, or a unit over all wanted days."""
+    """A day of all wanted units, or a unit over all wanted days. What is in doubt is not part of
+    `cost_vnd`."""
 
     key: date | str
     state: State
     notices: int
     cost_vnd: int
+    doubtful_vnd: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,8 +140,14 @@ GROUP BY slot, state HAVING sum(notices) <> 0 ORDER BY slot
 def _by(key: By) -> str:
     return f"""
 WITH {UNCOUNTED}
-SELECT {key} AS key, state, sum(notices)::bigint AS notices, sum(cost_vnd)::bigint AS cost_vnd
-FROM (SELECT * FROM unit_day WHERE {_DAYS} UNION ALL {UNIT_DIFFERENCE}) AS f
+SELECT {key} AS key, state, sum(notices)::bigint AS notices,
+    (sum(cost_vnd) - sum(doubtful_vnd))::bigint AS cost_vnd,
+    sum(doubtful_vnd)::bigint AS doubtful_vnd
+FROM (
+    SELECT day, unit, mode, state, notices, cost_vnd, 0 AS doubtful_vnd FROM unit_day WHERE {_DAYS}
+    UNION ALL
+    SELECT day, unit, mode, state, 0, 0, doubtful_vnd FROM doubt_day WHERE {_DAYS}
+    UNION ALL {UNIT_DIFFERENCE}) AS f
 WHERE {_DAYS} AND ($5::text[] IS NULL OR unit = ANY ($5)) AND mode = 'live'
 GROUP BY {key}, state HAVING sum(notices) <> 0 OR sum(cost_vnd) <> 0 ORDER BY {key}, state
 """
@@ -248,6 +262,23 @@ async def waiting(connection: asyncpg.Connection, units: Sequence[str] | None) -
     return [Waiting(**row) for row in await connection.fetch(_WAITING, units)]
 
 
+def _held_by(table: str, own: Sequence[str]) -> str:
+    """What a table of counts says, with nothing for what others count."""
+    sums = (*NOTICE_SUMS, *RESULT_SUMS, *DOUBT_SUMS)
+    columns = ", ".join(one if one in own else f"0::bigint AS {one}" for one in sums)
+    return f"SELECT {NOTICE_KEY}, {columns} FROM {table} WHERE {_DAYS}"
+
+
+_COUNTED = " UNION ALL ".join(
+    _held_by(table, sums)
+    for table, sums in (
+        ("notice_day", NOTICE_SUMS),
+        ("result_day", RESULT_SUMS),
+        ("doubt_day", DOUBT_SUMS),
+    )
+)
+
+
 def _notices(by: Sequence[By]) -> str:
     keys = ", ".join(by) or "'' AS everything"
     return f"""
@@ -257,10 +288,12 @@ SELECT {keys}, sum(notices)::bigint AS notices,
     ARRAY[{_SPEEDS}] AS speeds,
     coalesce(sum(fell_back), 0)::bigint AS fell_back,
     sum(arrived_s)::bigint AS arrived_s,
-    coalesce(sum(notices) FILTER (WHERE {_TOLD}), 0)::bigint AS told,
-    coalesce(sum(collected) FILTER (WHERE {_TOLD}), 0)::bigint AS collected,
-    sum(cost_vnd)::bigint AS cost_vnd
-FROM (SELECT * FROM notice_day WHERE {_DAYS} UNION ALL {NOTICE_DIFFERENCE}) AS f
+    coalesce(sum(told), 0)::bigint AS told,
+    coalesce(sum(handed_over), 0)::bigint AS collected,
+    coalesce(sum(notices) FILTER (WHERE {_IN_DOUBT}), 0)::bigint AS doubtful,
+    sum(doubtful_vnd)::bigint AS doubtful_vnd,
+    (sum(cost_vnd) - sum(doubtful_vnd))::bigint AS cost_vnd
+FROM ({_COUNTED} UNION ALL {NOTICE_DIFFERENCE}) AS f
 {_WANTED}
 {"GROUP BY " + keys if by else ""}
 HAVING sum(notices) <> 0 OR sum(cost_vnd) <> 0
@@ -283,5 +316,7 @@ def _of(row: asyncpg.Record, by: Sequence[By]) -> Notices:
         arrived_s=row["arrived_s"],
         told=row["told"],
         collected=row["collected"],
+        doubtful=row["doubtful"],
+        doubtful_vnd=row["doubtful_vnd"],
         cost_vnd=row["cost_vnd"],
     )

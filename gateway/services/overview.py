@@ -71,6 +71,7 @@ class Overview:
     days: Sequence[UnitDay]
     today_vnd: int
     month_vnd: int
+    month_doubtful_vnd: int
     budgets: Sequence[Budget]
     alerts: Sequence[OpenAlert]
     failing: Sequence[str]
@@ -88,6 +89,16 @@ class Overview:
             for state, count in one.states.items():
                 found[state] = found.get(state, 0) + count
         return found
+
+    @property
+    def doubtful(self) -> int:
+        """Of today's, those that were perhaps never sent."""
+        return sum(one.doubtful for one in self.today)
+
+    @property
+    def today_doubtful_vnd(self) -> int:
+        """What today costs besides, should they have been."""
+        return sum(one.doubtful_vnd for one in self.today)
 
     @property
     def day(self) -> date:
@@ -166,6 +177,7 @@ class ReadOverview:
             days=await statistics.days(connection, past),
             today_vnd=sum(one.cost_vnd for one in by_channel),
             month_vnd=sum(one.cost_vnd for one in by_unit),
+            month_doubtful_vnd=sum(one.doubtful_vnd for one in by_unit),
             budgets=budgets,
             alerts=opened,
             failing=failing,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.domain.statistics import SENT, Group, arrived_share, grouped
+from gateway.domain.statistics import Group, arrived_share, grouped, surely_sent
 from gateway.domain.status import State
 from gateway.ledger import counting, statistics
 from gateway.ledger.database import Connection, Database
@@ -18,7 +18,8 @@ _TIMEOUT_S = 10.0
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """Figures under one key. `within_5_min`, `collected` and `arrived` are shares, None of nothing;
-    `arrived_s` is the mean."""
+    `arrived_s` is the mean. `doubtful` were perhaps never sent, and `doubtful_vnd` perhaps costs
+    nothing: neither is part of `sent` and `cost_vnd`."""
 
     key: str
     notices: int
@@ -31,6 +32,8 @@ class Row:
     arrived_s: float | None
     collected: float | None
     cost_vnd: int
+    doubtful: int = 0
+    doubtful_vnd: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,18 +107,20 @@ def _row(key: str, parts: Sequence[Notices]) -> Row:
         for state, count in part.states.items():
             states[state] = states.get(state, 0) + count
     groups = grouped(states)
-    reached = groups[Group.ARRIVED]
+    reached, doubtful = groups[Group.ARRIVED], sum(one.doubtful for one in parts)
     return Row(
         key=key,
         notices=sum(one.notices for one in parts),
         states=states,
-        sent=sum(states.get(state, 0) for state in SENT),
+        sent=surely_sent(states, doubtful),
+        doubtful=doubtful,
         groups=groups,
         arrived=arrived_share(groups),
         fell_back=sum(one.fell_back for one in parts),
         within_5_min=_share(sum(sum(one.speeds[:2]) for one in parts), reached),
         arrived_s=_share(sum(one.arrived_s for one in parts), reached),
         collected=_share(sum(one.collected for one in parts), sum(one.told for one in parts)),
+        doubtful_vnd=sum(one.doubtful_vnd for one in parts),
         cost_vnd=sum(one.cost_vnd for one in parts),
     )
 

@@ -4,7 +4,7 @@ Who it is about stays masked. Opening it, with the exact texts that were sent, i
 that wants a reason; both are audited.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,10 +52,13 @@ class Told:
 
     @property
     def cost_vnd(self) -> int | None:
-        """What was or will be paid for all of it; None where nobody said."""
-        costs = [_cost(row) for row in self.story.attempts]
-        known = [cost for cost in costs if cost is not None]
-        return sum(known) if known else None
+        """What was or will be paid for what was surely sent; None where nobody said."""
+        return _sum(_cost(row) for row in self.story.attempts if not is_in_doubt(row))
+
+    @property
+    def doubtful_vnd(self) -> int | None:
+        """What comes on top should calls of unknown outcome have been made."""
+        return _sum(_cost(row) for row in self.story.attempts if is_in_doubt(row))
 
     @property
     def told_at(self) -> datetime | None:
@@ -143,9 +146,21 @@ class Stories:
         ]
 
 
+def is_in_doubt(row: Mapping[str, Any]) -> bool:
+    """Nobody knows whether this attempt was made. Counted so in the statistics, too."""
+    return row["outcome"] == "unknown" and row["verdict"] is None
+
+
 def _cost(row: Mapping[str, Any]) -> int | None:
-    cost: int | None = row["estimate_vnd"] if row["cost_vnd"] is None else row["cost_vnd"]
-    return cost
+    """What was refused costs nothing, whatever was expected of it before."""
+    was_taken = row["outcome"] in ("accepted", "unknown")
+    expected: int | None = row["estimate_vnd"] if was_taken else None
+    return expected if row["cost_vnd"] is None else row["cost_vnd"]
+
+
+def _sum(costs: Iterable[int | None]) -> int | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if known else None
 
 
 def _entry(staff: Staff, action: str, notification_id: UUID, why: str = "") -> Entry:

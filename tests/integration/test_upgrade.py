@@ -217,6 +217,37 @@ async def test_an_index_that_was_left_half_built_is_finished(
         await connection.close()
 
 
+_RELEASE_BEFORE_RESENDS = """
+INSERT INTO notification (id, event_id, source, unit, kind, class, mode, publication, state,
+    steps, latest_send_at, reference_seed, tokens, hash_key, resend_of)
+VALUES ($1, $1, 'igate', 'H10.12', $2, 'live', 'live', 1, 'waiting',
+    '[]', now() + interval '1 day', '\\x00', '{}', 1, $3)
+"""
+
+
+async def test_results_sent_again_before_are_known_by_their_first_notice(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = empty_database_url
+    await asyncio.to_thread(migrate_to, "0021", url, monkeypatch)
+    connection = await asyncpg.connect(url)
+    try:
+        first, second, third, asked, again = [mint() for _ in range(5)]
+        for one, kind, of in (
+            (first, "result-ready", None),
+            (second, "result-ready", first),
+            (third, "result-ready", second),
+            (asked, "supplement-required", None),
+            (again, "supplement-required", asked),
+        ):
+            await connection.execute(_RELEASE_BEFORE_RESENDS, one, kind, of)
+        await asyncio.to_thread(migrate, url)
+        rows = await connection.fetch("SELECT * FROM same_result")
+        assert {tuple(row) for row in rows} == {(second, first), (third, first)}
+    finally:
+        await connection.close()
+
+
 async def _with_version(url: str, change: Callable[[asyncpg.Connection], Awaitable[Any]]) -> None:
     connection = await asyncpg.connect(url)
     try:

@@ -61,7 +61,9 @@ async def fill(
         tell("counted")
     await connection.execute(DUE)
     await connection.execute(WATCHES)
-    await connection.execute("UPDATE count_head SET since = now(), filled_to = NULL")
+    await connection.execute(
+        "UPDATE count_head SET since = now(), filled_to = NULL, again_to = NULL"
+    )
     await connection.execute("VACUUM ANALYZE")
     tell("vacuumed")
     await connection.close()

@@ -25,12 +25,14 @@ def table(report: Report, words: Words, name_of: Callable[[Row], str]) -> Table:
         words.sentences[f"by.{report.by}"],
         words("overview.accepted"),
         words("overview.sent"),
+        words("report.doubtful"),
         *(words.sentences[f"group.{group}"] for group in SHOWN),
         words("overview.share"),
         words("overview.fell_back"),
         words("overview.within_5_min"),
         words("report.arrived_s"),
         words("report.collected"),
+        words("report.doubtful_vnd"),
         words("report.cost"),
     ]
     rows = [[_named(report.by, row, name_of), *_figures(row)] for row in report.rows]
@@ -45,12 +47,14 @@ def _figures(row: Row) -> list[Any]:
     return [
         row.notices,
         row.sent,
+        row.doubtful,
         *(row.groups[group] for group in SHOWN),
         _rounded(row.arrived),
         row.fell_back,
         _rounded(row.within_5_min),
         None if row.arrived_s is None else round(row.arrived_s),
         _rounded(row.collected),
+        row.doubtful_vnd,
         row.cost_vnd,
     ]
 

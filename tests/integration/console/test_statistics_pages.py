@@ -5,16 +5,18 @@ import csv
 import io
 import re
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 from console_site import Answer, Browser, ConsoleSite
-from ledger_rows import about, accepted, anywhere, new_event, take
+from ledger_rows import FOR_RECEIPT, about, accepted, anywhere, new_event, said, take
 from openpyxl import load_workbook
 
 from gateway.domain.identity import NOTIFICATION, show, uuid7_floor
 from gateway.domain.notification import AttemptResult, Lane
+from gateway.domain.outcome import Reason, Verdict
 from gateway.domain.staff import Role
 from gateway.domain.status import State
 from gateway.ledger import counting, moves
@@ -42,7 +44,7 @@ async def connection(site: ConsoleSite) -> asyncpg.Connection:
     claimed = await take(opened, 4, Lane(pool="sms"))
     for one, cost_vnd in zip(claimed, (800, 1600, 800, 800), strict=True):
         result = AttemptResult(outcome="accepted", cost_vnd=cost_vnd)
-        await moves.apply(opened, [about(one, State.SENT, result=result)])
+        await moves.apply(opened, [about(one, State.SENT, result=result, watch=FOR_RECEIPT)])
     await moves.apply(opened, [anywhere(one.id, State.DELIVERED) for one in claimed[:3]])
     await _count(opened)
     await accepted(opened, new_event(unit=HERE))
@@ -87,6 +89,85 @@ async def test_the_overview_agrees_with_the_ledger_for_the_units_one_sees(
     assert figure(everything, "waiting-sms") == 2
     assert figure(everything, "attempts-esms") == 4
     assert "Mọi việc bình thường" in everything.text
+
+
+@pytest.fixture
+async def in_doubt(site: ConsoleSite, connection: asyncpg.Connection) -> list[UUID]:
+    """Three calls that met an error of the provider; of one a report came after all, and one was
+    given up."""
+    for _ in range(2):
+        await accepted(connection, new_event(unit=HERE))
+    claimed = await take(connection, 4, Lane(pool="sms"), account="stringee")
+    assert len(claimed) == 4
+    lost = AttemptResult(outcome="unknown", reason=Reason.TIMEOUT, estimate_vnd=700, segments=2)
+    for one in claimed[:3]:
+        change = about(
+            one, State.SENT, result=lost, reason=Reason.UNKNOWN_OUTCOME, watch=FOR_RECEIPT
+        )
+        await moves.apply(connection, [change])
+    refused = AttemptResult(outcome="rejected", reason=Reason.CONTENT_REFUSED)
+    await moves.apply(connection, [about(claimed[3], State.FAILED, result=refused)])
+    heard = about(claimed[0], State.DELIVERED, verdict=said(Verdict.DELIVERED))
+    silent = anywhere(claimed[1].id, State.UNCONFIRMED, reason=Reason.UNKNOWN_OUTCOME)
+    await moves.apply(connection, [heard, silent])
+    return [one.id for one in claimed]
+
+
+async def test_what_was_perhaps_never_sent_is_counted_apart_until_a_report_tells(
+    site: ConsoleSite, connection: asyncpg.Connection, in_doubt: list[UUID]
+) -> None:
+    browser = await site.signed_in(Role.OPERATOR)
+    for _ in range(2):
+        overview = await browser.get("/console/overview")
+        # Four were taken without doubt, and the one that a report told of.
+        assert figure(overview, "sent") == 5
+        assert "và 2 không rõ đã gửi hay chưa" in overview.text
+        for name in ("today_vnd", "month_vnd"):
+            assert figure(overview, name) == 4000 + 700
+        assert overview.text.count("chưa chắc: thêm 1.400 ₫") == 3
+        assert figure(overview, "unknown-stringee") == 2
+        assert figure(overview, "attempts-stringee") == 4
+        assert "được đếm riêng, không tính là đã gửi" in overview.text
+        month = await browser.get("/console/reports/month")
+        assert figure(month, "cost-stringee") == 700
+        assert re.search(r'data-figure="perhaps-stringee">chưa chắc: thêm 1.400 ₫', month.text)
+        await _count(connection)
+        await asyncio.sleep(2.1)
+
+
+async def test_what_is_in_doubt_agrees_with_the_list_of_messages(
+    site: ConsoleSite, connection: asyncpg.Connection, in_doubt: list[UUID]
+) -> None:
+    browser = await site.signed_in(Role.OPERATOR)
+    rows = list(csv.reader(io.StringIO((await browser.get("/console/reports/file")).text)))
+    head, total = rows[0], rows[-1]
+    counted = {name: total[place] for place, name in enumerate(head)}
+    assert counted["Đã gửi đi"] == "5"
+    assert counted["Không rõ đã gửi hay chưa"] == "2"
+    assert counted["Chi phí chưa chắc"] == "1400"
+    assert counted["Chi phí"] == "4700"
+    listed = (
+        await browser.get("/console/messages?state=sent,unconfirmed&reason=unknown_outcome")
+    ).text
+    assert {one for one in in_doubt if show(NOTIFICATION, one) in listed} == set(in_doubt[1:3])
+    assert listed.count('name="id"') == 2
+    everything = (await browser.get("/console/messages?state=sent,unconfirmed,delivered")).text
+    assert everything.count('name="id"') == int(counted["Đã gửi đi"]) + 2
+
+
+async def test_the_cost_of_one_message_is_told_as_in_the_reports(
+    site: ConsoleSite, connection: asyncpg.Connection, in_doubt: list[UUID]
+) -> None:
+    browser = await site.signed_in(Role.OPERATOR)
+    heard, silent, _, refused = [
+        (await browser.get(f"/console/messages/{show(NOTIFICATION, one)}")).text for one in in_doubt
+    ]
+    assert "<dt>Tổng chi phí</dt><dd>700 ₫</dd>" in heard
+    assert "Chi phí chưa chắc" not in heard
+    assert "Tổng chi phí" not in silent
+    assert "<dt>Chi phí chưa chắc (lần gửi không rõ kết quả)</dt><dd>700 ₫</dd>" in silent
+    assert "Giá ước tính 700 ₫, nếu tin thật sự đã được gửi." in silent
+    assert "Giá ước tính" not in refused
 
 
 async def test_what_is_wrong_stands_on_top(

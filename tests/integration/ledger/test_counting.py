@@ -72,11 +72,24 @@ async def by_hand(connection: asyncpg.Connection) -> dict[tuple[Any, ...], Count
         key = (one["unit"], one["kind"], one["state"])
         figures = found.setdefault(key, Counter())
         figures["notices"] += 1
-        figures["cost_vnd"] += sum(map(costs, made))
+        for attempt in made:
+            figures[paid(attempt)] += costs(attempt)
+        figures["doubtful"] += is_in_doubt(one)
         if one["id"] in arrivals and one["state"] in ("delivered", "acknowledged"):
             took = max(0, round((arrivals[one["id"]] - one["accepted_at"]).total_seconds()))
             figures[f"speed {sum(took > bound for bound in SPEEDS_S)}"] += 1
     return found
+
+
+def is_in_doubt(notification: asyncpg.Record) -> bool:
+    state, reason = notification["state"], notification["reason"]
+    return state in ("sent", "unconfirmed") and reason == "unknown_outcome"
+
+
+def paid(attempt: asyncpg.Record) -> str:
+    """Whether it was taken for sure, so that it costs what it costs."""
+    is_unknown = attempt["outcome"] == "unknown" and attempt["verdict"] is None
+    return "doubtful_vnd" if is_unknown else "cost_vnd"
 
 
 def costs(attempt: asyncpg.Record) -> int:
@@ -90,7 +103,12 @@ async def as_counted(database: Database) -> dict[tuple[Any, ...], Counter[str]]:
         rows = await statistics.notices(connection, NOW, (By.UNIT, By.KIND, By.STATE))
     found = {}
     for one in rows:
-        found[one.key] = Counter(notices=one.notices, cost_vnd=one.cost_vnd)
+        found[one.key] = Counter(
+            notices=one.notices,
+            cost_vnd=one.cost_vnd,
+            doubtful=one.doubtful,
+            doubtful_vnd=one.doubtful_vnd,
+        )
         found[one.key].update({f"speed {n}": many for n, many in enumerate(one.speeds) if many})
         assert one.states == {one.key[2]: one.notices}
     return found
@@ -107,6 +125,8 @@ async def attempts_by_hand(connection: asyncpg.Connection) -> Counter[tuple[str,
 def ending(attempt: asyncpg.Record) -> str:
     if attempt["verdict"] not in (None, "progress"):
         return str(attempt["verdict"])
+    if attempt["verdict"] == "progress" and attempt["outcome"] in (None, "unknown"):
+        return "taken"
     return {"accepted": "taken", None: "open"}.get(attempt["outcome"], attempt["outcome"])
 
 
@@ -116,6 +136,11 @@ async def assert_agrees(connection: asyncpg.Connection, database: Database) -> N
     async with statistics.moment(database, 10) as reading:
         attempts = await statistics.attempts(reading, NOW)
         slots = await statistics.slots(reading, datetime.now(UTC) - timedelta(hours=2), None)
+        by_unit = await statistics.units(reading, NOW)
+    for name in ("cost_vnd", "doubtful_vnd"):
+        assert sum(getattr(one, name) for one in by_unit) == sum(
+            figures[name] for figures in expected.values()
+        )
     found = Counter({(one.channel, one.account, one.ending): one.attempts for one in attempts})
     assert found == await attempts_by_hand(connection)
     states: Counter[str] = Counter()
@@ -187,7 +212,8 @@ class Traffic:
         elif result.outcome == "rejected":
             change = about(one, State.FAILED, result=result, reason=Reason.CONTENT_REFUSED)
         else:
-            change = about(one, State.SENT, result=result)
+            reason = Reason.UNKNOWN_OUTCOME if result.outcome == "unknown" else None
+            change = about(one, State.SENT, result=result, reason=reason)
         await moves.apply(self.connection, [change])
 
     async def reports(self) -> None:

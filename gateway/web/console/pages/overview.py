@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.domain.staff import Permission
-from gateway.domain.statistics import SENT, Group, arrived_share
+from gateway.domain.statistics import Group, arrived_share, surely_sent
 from gateway.errors import LedgerUnavailable
 from gateway.services.overview import Overview
 from gateway.web.console import charts
@@ -78,7 +78,7 @@ async def _figures(visit: Visit) -> Mapping[str, Any]:
     return {
         "o": found,
         "groups": found.groups,
-        "sent": sum(count for state, count in found.states.items() if state in SENT),
+        "sent": surely_sent(found.states, found.doubtful),
         "share": arrived_share(found.groups),
         "owed": sum(found.groups.values()) - found.groups[Group.NOT_OWED],
         "fell_back": sum(one.fell_back for one in found.today),
