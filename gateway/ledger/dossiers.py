@@ -48,6 +48,7 @@ RETURNING key, xmax <> 0 AS known_before, result_notice, last_kind, handed_over
 SELECT key, known_before, result_notice FROM reported
 """
 
+_IN_VAIN = "('cancelled', 'failed', 'expired', 'suppressed')"
 # An earlier notice that reached nobody does not stand in the way of a second one.
 _ONCE = f"""
 INSERT INTO notice_once AS o (key, hash_key, notification_id)
@@ -55,8 +56,13 @@ SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::uuid[])
 ON CONFLICT (key) DO UPDATE SET notification_id = excluded.notification_id, at = now()
 WHERE o.at < now() - interval '{ONCE_WITHIN_DAYS} days' OR NOT EXISTS (
     SELECT FROM notification n WHERE n.id = o.notification_id AND n.id >= $4
-    AND n.state NOT IN ('cancelled', 'failed', 'expired', 'suppressed'))
+    AND n.state NOT IN {_IN_VAIN})
 RETURNING notification_id
+"""
+_SAID = f"""
+SELECT o.key FROM notice_once o JOIN notification n ON n.id = o.notification_id
+WHERE o.key = ANY ($1) AND o.at >= now() - interval '{ONCE_WITHIN_DAYS} days'
+  AND n.state NOT IN {_IN_VAIN}
 """
 
 _OPEN = """
@@ -198,6 +204,12 @@ async def said_before(
         uuid7_floor(minted_at(ordered[0][2]) - timedelta(days=2 * ONCE_WITHIN_DAYS)),
     )
     return {one for _, _, one in notices} - {row["notification_id"] for row in rows}
+
+
+async def said(connection: asyncpg.Connection, keys: Sequence[bytes]) -> set[bytes]:
+    """Which of these once keys stand for a notice of the last days that reached somebody, or still
+    may."""
+    return {row["key"] for row in await connection.fetch(_SAID, list(keys))}
 
 
 async def supersede(connection: asyncpg.Connection, one: Report) -> None:

@@ -88,7 +88,7 @@ class Booking:
     ) -> NewNotification:
         recipient, phones, notes = recipient_of(event)
         route = self._owing.route(unit, phones)
-        told_once = self._told_once(event, phones, report)
+        told_once = once_keys(self._hasher, event, phones, (report.key, *report.other_keys))
         notice = Notice(
             content=payload.Payload(event=event, recipient=recipient, phones=phones, notes=notes),
             unit=unit.code,
@@ -107,18 +107,6 @@ class Booking:
         if row.state is State.WAITING and oldest_s is not None and age_s > oldest_s:
             return replace(row, state=State.EXPIRED, reason=Reason.TOO_OLD)
         return row
-
-    def _told_once(
-        self, event: DossierEvent, phones: Sequence[Phone], report: Report
-    ) -> tuple[bytes, ...]:
-        """What must not be told twice, hashed under each live version; nothing if it may."""
-        if event.again:
-            return ()
-        keys = (report.key, *report.other_keys)
-        return tuple(
-            self._hasher.digest(_same_notice(event, phones, key), version)
-            for version, key in zip(self._hasher.versions, keys, strict=True)
-        )
 
     def _other_keys(self, source: Source, posted: Posted) -> tuple[OtherKey, ...]:
         """While a hash key is rotated, the same event may be known under another version."""
@@ -156,6 +144,18 @@ def dossier_keys(hasher: Hasher, namespace: str, code: str, mode: str) -> list[b
     """A dossier's hash under each live version, the primary one first."""
     own = namespace if mode == MODE_LIVE else f"{mode}:{namespace}"
     return [hasher.dossier(own, code, version) for version in hasher.versions]
+
+
+def once_keys(
+    hasher: Hasher, event: DossierEvent, phones: Sequence[Phone], dossier_keys: Sequence[bytes]
+) -> tuple[bytes, ...]:
+    """What must not be told twice, hashed under each live version; nothing if it may."""
+    if event.again:
+        return ()
+    return tuple(
+        hasher.digest(_same_notice(event, phones, key), version)
+        for version, key in zip(hasher.versions, dossier_keys, strict=True)
+    )
 
 
 def _same_notice(event: DossierEvent, phones: Sequence[Phone], dossier_key: bytes) -> bytes:

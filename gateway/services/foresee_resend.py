@@ -9,7 +9,7 @@ from uuid import UUID
 from gateway.domain.directory import Directory, Source
 from gateway.domain.staff import Staff
 from gateway.intake.problems import RequestRefused
-from gateway.ledger import reading, resends
+from gateway.ledger import dossiers, reading, resends
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.reading import Found
 from gateway.ledger.resends import Family, LastReport
@@ -24,19 +24,22 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, kw_only=True)
 class _Candidate:
-    """One that is opened, and where the last report about its dossier is found."""
+    """One that is opened; where the last report about its dossier is found, and whatever says the
+    same."""
 
     found: Found
     source: Source
     content: Payload
     dossier_keys: Sequence[bytes]
+    once_keys: Sequence[bytes]
 
 
 @dataclass(kw_only=True)
 class _Sent:
-    """Which families would have been sent before, in which modes."""
+    """What would have been sent before: families, in which modes, and what was said by them."""
 
     modes: dict[UUID, set[str]] = field(default_factory=dict)
+    said: set[bytes] = field(default_factory=set)
 
     def is_in_the_way(self, first: UUID, mode: str) -> bool:
         before = self.modes.get(first, set())
@@ -75,6 +78,8 @@ class ForeseeResend:
         reports = await resends.last_reports(
             connection, [key for one in candidates for key in one.dossier_keys]
         )
+        once = [key for one in candidates for key in one.once_keys]
+        sent.said |= await dossiers.said(connection, once)
         return [
             one if isinstance(one, str) else self._word(one, wish, families, reports, sent)
             for one in opened
@@ -90,8 +95,13 @@ class ForeseeResend:
             content = self._check.content(found, source, wish)
         except RequestRefused as refused:
             return refused.refusal.code
-        keys = self._check.dossier_keys(found, content, source)
-        return _Candidate(found=found, source=source, content=content, dossier_keys=keys)
+        return _Candidate(
+            found=found,
+            source=source,
+            content=content,
+            dossier_keys=self._check.dossier_keys(found, content, source),
+            once_keys=self._check.once_keys(found, content, source),
+        )
 
     def _word(
         self,
@@ -106,9 +116,11 @@ class ForeseeResend:
         last = resends.last_of(reports, one.dossier_keys)
         try:
             self._check.require_unreached(may_reach_somebody=may_reach)
-            self._check.require_due(one.found, one.content, last)
+            was_said = not sent.said.isdisjoint(one.once_keys)
+            self._check.require_due(one.found, one.content, last, was_said=was_said)
             self._check.route(one.found, one.content, one.source, wish, self._check.now())
         except RequestRefused as refused:
             return refused.refusal.code
         sent.add(family.first, mode)
+        sent.said.update(one.once_keys)
         return ""

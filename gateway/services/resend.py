@@ -8,16 +8,18 @@ sends another message.
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from gateway.domain.directory import Source
 from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.notification import Lane, LaneClass
 from gateway.domain.route import Step
-from gateway.ledger import audit, event_keys, reading, resends
+from gateway.ledger import audit, dossiers, event_keys, reading, resends
 from gateway.ledger.accept import accept
 from gateway.ledger.audit import Entry
 from gateway.ledger.database import Connection, Database
+from gateway.ledger.deadlocks import past_deadlocks
 from gateway.ledger.event_keys import Known
 from gateway.ledger.new_events import NewEvent, NewNotification
 from gateway.ledger.reading import Found
@@ -85,20 +87,26 @@ class Resend:
         self._ring = ring
 
     async def resend(self, asked: Asked) -> Resent:
+        resent, lane = await past_deadlocks(partial(self._book, asked))
+        if lane is not None:
+            self._ring(lane)
+        return resent
+
+    async def _book(self, asked: Asked) -> tuple[Resent, Lane | None]:
+        """Beside it the lane in which it waits, if it does just now."""
         async with self._database.transaction() as connection:
             await resends.lock(connection, asked.notification_id)
             keys = self._hasher.event_keys(asked.source.code, asked.event_id, asked.key)
             known = await event_keys.find(connection, keys)
             if known is not None:
-                return self._seen(asked, known)
+                return self._seen(asked, known), None
             event, first = await self._new(connection, asked)
             await accept(connection, [event])
             if asked.entry is not None:
                 await audit.write(connection, asked.entry)
-        self._ring(Lane(pool=first.pool, klass=asked.klass))
-        return Resent(
-            fresh=True, event_id=event.event_id, notification_id=event.notifications[0].id
-        )
+        [new] = event.notifications
+        resent = Resent(fresh=True, event_id=event.event_id, notification_id=new.id)
+        return resent, Lane(pool=first.pool, klass=asked.klass)
 
     def _seen(self, asked: Asked, known: Known) -> Resent:
         if known.digest != self._hasher.digest(asked.content, known.hash_key):
@@ -128,6 +136,8 @@ class Resend:
             resend_of=found.id,
         )
         row = replace(self._owing.row(notice, now), klass=asked.klass)
+        if mode == found.mode:
+            await self._note_said(connection, found, content, asked.source, row.id)
         return self._event(asked, row), notice.steps[0]
 
     async def _require_need(
@@ -137,7 +147,17 @@ class Resend:
         self._check.require_unreached(may_reach_somebody=family.may_reach_somebody(mode))
         keys = self._check.dossier_keys(found, content, source)
         reports = await resends.last_reports(connection, keys)
-        self._check.require_due(found, content, resends.last_of(reports, keys))
+        was_said = await dossiers.said(connection, self._check.once_keys(found, content, source))
+        last = resends.last_of(reports, keys)
+        self._check.require_due(found, content, last, was_said=bool(was_said))
+
+    async def _note_said(
+        self, connection: Connection, found: Found, content: Payload, source: Source, new: UUID
+    ) -> None:
+        """Should its source post the same once more, this one stands for it, unless it fails."""
+        versions, keys = self._hasher.versions, self._check.once_keys(found, content, source)
+        primary = keys[:: len(versions)]
+        await dossiers.said_before(connection, [(key, versions[0], new) for key in primary])
 
     def _event(self, asked: Asked, row: NewNotification) -> NewEvent:
         return NewEvent(

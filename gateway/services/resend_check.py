@@ -79,13 +79,19 @@ class ResendCheck:
     def dossier_keys(self, found: Found, content: Payload, source: Source) -> list[bytes]:
         return self._still_due.keys(found, content, source.namespace)
 
+    def once_keys(self, found: Found, content: Payload, source: Source) -> list[bytes]:
+        return self._still_due.once_keys(found, content, source.namespace)
+
     def require_unreached(self, *, may_reach_somebody: bool) -> None:
         """Of its family: the first one, its resends, and theirs."""
         if may_reach_somebody:
             raise refused(409, "needs_force", _NEEDS_FORCE, "/force")
 
-    def require_due(self, found: Found, content: Payload, last: LastReport | None) -> None:
-        if not self._still_due(found, content, last):
+    def require_due(
+        self, found: Found, content: Payload, last: LastReport | None, *, was_said: bool
+    ) -> None:
+        """`was_said`: by a notice of another event, which reached somebody or still may."""
+        if was_said or not self._still_due(found, content, last):
             raise refused(409, "no_longer_due", _NO_LONGER_DUE, "/force")
 
     def route(

@@ -9,7 +9,8 @@ from gateway.domain.status import State
 from gateway.ledger.reading import Found
 from gateway.ledger.resends import LastReport
 from gateway.sealing import Hasher
-from gateway.services.booking import dossier_keys
+from gateway.services.addressing import recipient_of
+from gateway.services.booking import dossier_keys, once_keys
 from gateway.services.payload import Payload
 
 # Cancelled for these, it was told by another notice or became pointless.
@@ -28,6 +29,17 @@ class StillDue:
     def keys(self, found: Found, content: Payload, namespace: str) -> list[bytes]:
         """Those of its dossier, under which the last report about it is found."""
         return dossier_keys(self._hasher, namespace, content.event.dossier_code, found.mode)
+
+    def once_keys(self, found: Found, content: Payload, namespace: str) -> list[bytes]:
+        """Under which another notice that says the same to the same numbers is known: those it was
+        posted with, and those it is sent to."""
+        dossier = self.keys(found, content, namespace)
+        _, posted, _ = recipient_of(content.event)
+        return [
+            key
+            for phones in dict.fromkeys((posted, content.phones))
+            for key in once_keys(self._hasher, content.event, phones, dossier)
+        ]
 
     def __call__(self, found: Found, content: Payload, last: LastReport | None) -> bool:
         """`last`: what was reported last about its dossier."""

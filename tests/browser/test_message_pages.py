@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-TOLD, LOST, LOST_TOO, WAITING, WRONG = 9101, 9102, 9103, 9104, 9105
+TOLD, LOST, LOST_TOO, WAITING, WAITING_TOO, WRONG = 9101, 9102, 9103, 9104, 9106, 9105
 _PAUSE = "INSERT INTO pause (scope, actor) VALUES ('everything', 'test') RETURNING 1"
 # It waits until tomorrow: the pictures are of a day on which nothing is paused.
 _WAITS = "UPDATE due SET due_at = now() + interval '20 hours' RETURNING 1"
@@ -22,7 +22,7 @@ _RESUME = "DELETE FROM pause RETURNING 1"
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def messages(console_site: Installation) -> AsyncIterator[dict[int, str]]:
-    """One told by Zalo, two without a phone, one that waits; by number, the code of their
+    """One told by Zalo, two without a phone, two that wait; by number, the code of their
     dossier."""
     console_site.start_missing("worker-1", "clock", "sandbox")
     codes = {}
@@ -30,16 +30,16 @@ async def messages(console_site: Installation) -> AsyncIterator[dict[int, str]]:
         wrong = event(WRONG, "0984 765 321")
         wrong["data"]["unit"] = "H10.99"
         assert (await console_site.post(session, wrong))[0] == 422
-        for number in (TOLD, LOST, LOST_TOO, WAITING):
+        for number in (TOLD, LOST, LOST_TOO, WAITING, WAITING_TOO):
             posted = event(number, "" if number in (LOST, LOST_TOO) else "0984 765 321")
-            if number == WAITING:
+            if number in (WAITING, WAITING_TOO):
                 await console_site.rows(_PAUSE)
             status, answer = await console_site.post(session, posted)
             assert status == 202, answer
             codes[number] = posted["data"]["dossier"]["code"]
             if number == TOLD:
                 await console_site.ended(session, answer["notifications"][0]["id"])
-            if number == WAITING:
+            if number in (WAITING, WAITING_TOO):
                 await console_site.rows(_WAITS)
                 await console_site.rows(_RESUME)
     await _refusals_are_written(console_site)
@@ -118,30 +118,38 @@ async def test_a_message_without_a_phone_is_sent_again_to_the_right_one(
     await expect(page.get_by_text("+84•••678").first).to_be_visible()
 
 
-async def test_a_waiting_message_is_cancelled(page_as: PageAs, messages: dict[int, str]) -> None:
-    page = await page_as("operator")
-    await search(page, dossier=messages[WAITING])
-    await page.get_by_role("link", name=messages[WAITING]).click()
+async def cancel(page: Page, code: str) -> None:
+    await search(page, dossier=code)
+    await page.get_by_role("link", name=code).click()
     await page.get_by_text("Hủy thông báo này").click()
     await look_at(page)
     await page.get_by_role("button", name="Hủy thông báo", exact=True).click()
     await expect(page.get_by_role("status")).to_contain_text("Đã hủy thông báo.")
 
 
+async def test_a_waiting_message_is_cancelled(page_as: PageAs, messages: dict[int, str]) -> None:
+    page = await page_as("operator")
+    await cancel(page, messages[WAITING])
+
+
 async def test_many_are_ticked_shown_and_done_by_themselves(
     page_as: PageAs, messages: dict[int, str]
 ) -> None:
     page = await page_as("operator")
-    await page.goto("/console/messages?state=failed")
-    await page.get_by_label(messages[LOST_TOO]).check()
+    await cancel(page, messages[WAITING_TOO])
+    await page.goto("/console/messages?state=failed,cancelled")
+    for number in (LOST_TOO, WAITING_TOO):
+        await page.get_by_label(messages[number]).check()
     await assert_fits(page)
+    await page.get_by_text("Làm cho nhiều thông báo").click()
     await page.get_by_role("button", name="Gửi lại nhiều thông báo").click()
-    await expect(page.locator("main")).to_contain_text("1 trong 1 thông báo chưa tới ai")
+    await expect(page.locator("main")).to_contain_text("1 trong 2 thông báo chưa tới ai")
+    await expect(page.locator("main")).to_contain_text("Không có số nào nhắn hay gọi được")
     await look_at(page, "messages-many")
     await page.get_by_role("button", name="Gửi lại 1 thông báo").click()
     # The page asks how far it is, and is new once all is done.
     await expect(page.locator("main")).to_contain_text("Đã xong.")
-    await expect(page.locator("#progress")).to_contain_text("1 trên 1 thông báo.")
+    await expect(page.locator("#progress")).to_contain_text("2 trên 2 thông báo.")
     await expect(page.locator("main")).to_contain_text("Không có số nào nhắn hay gọi được")
     await look_at(page)
 

@@ -474,7 +474,7 @@ def posted(number: int = 1, *, phones: Sequence[str] = (MOBILE,), **data: Any) -
     """A result-ready event as a source posts it."""
     raw = {
         "specversion": "1.0",
-        "id": f"event-{number}",
+        "id": data.pop("event_id", f"event-{number}"),
         "source": data.pop("source", "/h10/igate"),
         "type": "vn.dossier.result-ready",
         "time": "2026-03-03T09:00:00+07:00",

@@ -57,7 +57,7 @@ async def test_what_reached_nobody_is_counted_by_reason_and_leads_to_the_list(
     assert {re.sub(" +", " ", what): times for what, times in counts(text).items()} == {
         "Không gửi được Không có số điện thoại dùng được": 3,
         "Hết hạn gửi Quá giờ gửi muộn nhất": 1,
-        "Đã gửi, không rõ đã tới Không rõ đã gửi hay chưa": 1,
+        "Không rõ đã gửi": 1,
         "Đang giữ lại": 1,
     }
     assert "Tìm số đúng trong hồ sơ giấy" in text

@@ -304,6 +304,58 @@ async def test_a_later_report_that_leaves_it_true_is_not_in_its_way(office: Offi
     assert (await again(office, one)).fresh
 
 
+async def twin(office: Office, event_id: str, **data: Any) -> UUID:
+    """The same, posted once more under another id."""
+    [one] = await office.owed(posted(event_id=event_id, **data))
+    return one
+
+
+async def test_what_another_event_told_is_sent_by_force_only(office: Office) -> None:
+    """The first one failed, so its source posted it anew."""
+    one = await failed(office)
+    other = await twin(office, "anew")
+    await office.serve()
+    await office.rows(REACHED, other)
+    assert await refusal(office, one) == (409, "no_longer_due")
+    assert (await again(office, one, force=True)).fresh
+
+
+async def test_what_another_event_did_not_tell_is_not_in_the_way(office: Office) -> None:
+    one = await failed(office)
+    office.sms.answers = [REFUSED]
+    other = await twin(office, "anew")
+    await office.serve()
+    assert (await office.state(other))[0] == "failed"
+    assert (await again(office, one)).fresh
+    assert await refusal(office, other, "k-2") == (409, "no_longer_due")
+
+
+@pytest.mark.parametrize(
+    ("wish", "phones"),
+    [
+        ({}, {}),
+        ({"phone": OTHER_MOBILE}, {}),
+        ({"phone": OTHER_MOBILE}, {"phones": [OTHER_MOBILE]}),
+    ],
+    ids=["as before", "corrected", "corrected by the source, too"],
+)
+async def test_what_was_sent_again_is_a_duplicate_for_whoever_posts_it_anew(
+    office: Office, wish: dict[str, Any], phones: dict[str, Any]
+) -> None:
+    one = await failed(office)
+    resent = (await again(office, one, **wish)).notification_id
+    assert await office.state(await twin(office, "anew", **phones)) == ("cancelled", "duplicate")
+    await office.serve()
+    await office.rows("UPDATE notification SET state = 'failed' WHERE id = $1 RETURNING 1", resent)
+    assert (await office.state(await twin(office, "once more", **phones)))[0] == "waiting"
+
+
+async def test_a_rehearsal_of_it_keeps_nothing_from_being_posted_anew(office: Office) -> None:
+    one = await failed(office)
+    await resend(office).resend(asked(office, one, mode="test"))
+    assert (await office.state(await twin(office, "anew")))[0] == "waiting"
+
+
 async def test_it_says_who_sent_it_again(office: Office) -> None:
     one = await failed(office)
     wish = replace(asked(office, one), actor="user:lan")
