@@ -11,7 +11,8 @@ _SITE_BITS = 64
 
 def safe_path(wanted: str) -> str | None:
     """A page of the console to go on to; None for anything that could lead elsewhere."""
-    if not wanted.startswith(f"{PREFIX}/") or "\\" in wanted or "//" in wanted:
+    path, _, _ = wanted.partition("?")
+    if not path.startswith(f"{PREFIX}/") or "\\" in wanted or "//" in path:
         return None
     return wanted if wanted.isprintable() and wanted.isascii() else None
 

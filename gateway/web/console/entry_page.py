@@ -57,6 +57,7 @@ class EntryPage:
         return visit.page(
             "directory/entry.html",
             status,
+            back=path_of(kind, code or ADD),
             kind=kind,
             code=code,
             version=self.version,

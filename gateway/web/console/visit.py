@@ -12,7 +12,7 @@ from gateway.web.console.banner import told
 from gateway.web.console.cookies import Cookies
 from gateway.web.console.forgery import token_for
 from gateway.web.console.looks import render
-from gateway.web.console.nav import entries_for
+from gateway.web.console.nav import menu_for
 from gateway.web.console.parts import Console
 from gateway.web.console.posted import Fields, posted
 from gateway.web.console.words_book import Language, Words, words_in
@@ -90,8 +90,9 @@ class Visit:
             "languages": Language,
             "centre": self.console.look.centre,
             "staff": self.visitor,
-            "nav": entries_for(self.visitor) if self.visitor else (),
+            "nav": menu_for(self.visitor) if self.visitor else (),
             "here": self.request.path,
+            "back": str(self.request.rel_url),
             "paused": told(self.paused, self.visitor, words, self.console.directory()),
             "csrf": token_for(self.token),
             "flash": _sentence(words, said) if said else None,

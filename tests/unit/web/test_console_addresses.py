@@ -15,10 +15,13 @@ from gateway.web.console.pages.entrance import first_page
     [
         ("/console/users", True),
         ("/console/audit?who=usr_1&from=2026-11-25", True),
+        ("/console/messages?from=2026-11-25&reason=a//b", True),
         ("", False),
         ("/", False),
         ("//evil.example/console/", False),
         ("/console//evil.example", False),
+        ("/console/\\?evil.example", False),
+        ("//evil.example?/console/", False),
         ("https://evil.example/console/", False),
         ("/consoleevil", False),
         ("/console/\\evil.example", False),

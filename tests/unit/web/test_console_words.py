@@ -89,7 +89,7 @@ IN_USE = ("unit", "pool", "account", "keys")
 
 FAMILIES: dict[str, set[str]] = {
     "language.": {f"language.{one.value}" for one in Language},
-    "nav.": {f"nav.{entry.word}" for entry in ENTRIES},
+    "nav.": {f"nav.{word}" for entry in ENTRIES for word in (entry.word, entry.group) if word},
     "role.": {f"role.{role}.{part}" for role in Role for part in ("name", "text")},
     "password.": {f"password.{fault}" for fault in PasswordFault},
     "fault.": set(),

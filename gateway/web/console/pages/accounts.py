@@ -159,6 +159,7 @@ async def _page(
     return visit.page(
         "accounts/list.html",
         status,
+        back=_ACCOUNTS,
         standings=standings,
         pools=now.pools,
         units=units,

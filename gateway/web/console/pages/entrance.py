@@ -3,16 +3,18 @@
 import math
 
 from aiohttp import web
+from yarl import URL
 
 from gateway.services.sign_in import SignInRefused
 from gateway.services.turnstile import TooManyFailures
 from gateway.web.console.addresses import address_of, safe_path
 from gateway.web.console.faults import Sorry
 from gateway.web.console.nav import first_path
+from gateway.web.console.page import PREFIX
 from gateway.web.console.visit import Visit
 from gateway.web.console.words_book import Language
 
-_INSIDE = "/console/"
+_INSIDE, _SIGN_IN = "/console/", "/console/sign-in"
 
 
 async def first_page(visit: Visit) -> web.Response:
@@ -23,7 +25,7 @@ async def show_sign_in(visit: Visit) -> web.Response:
     if visit.visitor:
         return visit.go(_INSIDE)
     wanted = safe_path(visit.query("next")) or _INSIDE
-    return visit.page("sign_in.html", name="", next=wanted, fault=None)
+    return _form(visit, 200, "", wanted)
 
 
 async def sign_in(visit: Visit) -> web.Response:
@@ -35,7 +37,7 @@ async def sign_in(visit: Visit) -> web.Response:
         token = await visit.console.sign_in.sign_in(form["name"], form.exact("password"), address)
     except SignInRefused:
         fault = visit.words("entrance.refused")
-        return visit.page("sign_in.html", 422, name=form["name"], next=wanted, fault=fault)
+        return _form(visit, 422, form["name"], wanted, fault)
     except TooManyFailures as too_many:
         return _wait(visit, form["name"], wanted, too_many)
     answer = visit.go(wanted)
@@ -43,17 +45,24 @@ async def sign_in(visit: Visit) -> web.Response:
     return answer
 
 
+def _form(
+    visit: Visit, status: int, name: str, wanted: str, fault: str | None = None
+) -> web.Response:
+    back = str(URL(_SIGN_IN).with_query(next=wanted))
+    return visit.page("sign_in.html", status, name=name, next=wanted, fault=fault, back=back)
+
+
 def _wait(visit: Visit, name: str, wanted: str, too_many: TooManyFailures) -> web.Response:
     minutes = math.ceil(too_many.wait_s / 60)
     fault = visit.words("entrance.wait", minutes=minutes)
-    answer = visit.page("sign_in.html", 429, name=name, next=wanted, fault=fault)
+    answer = _form(visit, 429, name, wanted, fault)
     answer.headers["Retry-After"] = str(math.ceil(too_many.wait_s))
     return answer
 
 
 async def sign_out(visit: Visit) -> web.Response:
     await visit.console.sign_in.sign_out(visit.staff, visit.token)
-    answer = visit.go("/console/sign-in", say="entrance.out")
+    answer = visit.go(_SIGN_IN, say="entrance.out")
     visit.cookies.drop_session(answer)
     return answer
 
@@ -62,6 +71,24 @@ async def choose_language(visit: Visit) -> web.Response:
     form = await visit.form()
     if form["language"] not in set(Language):
         raise Sorry(400, "bad_request")
-    answer = visit.go(safe_path(form["back"]) or _INSIDE)
+    answer = visit.go(_readable(visit.request.app, safe_path(form["back"]) or _INSIDE))
     visit.cookies.keep_language(answer, Language(form["language"]))
     return answer
+
+
+def _readable(app: web.Application, wanted: str) -> str:
+    """The page itself, or the one above it where that only answers what is posted to it."""
+    while wanted != _INSIDE:
+        path = wanted.partition("?")[0]
+        if any(_is_read(resource, path) for resource in app.router.resources()):
+            return wanted
+        above = path.rstrip("/").rpartition("/")[0]
+        wanted = above if above != PREFIX else _INSIDE
+    return _INSIDE
+
+
+def _is_read(resource: web.AbstractResource, path: str) -> bool:
+    known = resource.get_info()
+    pattern = known.get("pattern")
+    is_here = path == known.get("path") or (pattern is not None and pattern.fullmatch(path))
+    return bool(is_here) and any(route.method == "GET" for route in resource)

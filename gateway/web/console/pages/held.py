@@ -37,7 +37,7 @@ async def show_pile(visit: Visit) -> web.Response:
 async def show_samples(visit: Visit) -> web.Response:
     chosen = _chosen(await visit.form())
     samples = await visit.console.held.samples(_selection(chosen), visit.staff)
-    return await _pile(visit, chosen, samples=samples)
+    return await _pile(visit, chosen, samples=samples, back=_link(**chosen))
 
 
 async def decide(visit: Visit) -> web.Response:

@@ -26,7 +26,7 @@ async def create_key(visit: Visit) -> web.Response:
     mode = "test" if form["mode"] == "test" else "live"
     key = await visit.console.source_keys.create(source.code, scopes, mode, visit.staff)
     path = path_of("source", source.code)
-    return visit.page("directory/key.html", 201, source=source, key=str(key), path=path)
+    return visit.page("directory/key.html", 201, source=source, key=str(key), path=path, back=path)
 
 
 async def revoke_key(visit: Visit) -> web.Response:
