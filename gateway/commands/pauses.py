@@ -4,7 +4,7 @@ import click
 
 from gateway.commands.frame import complete, explained, settings_for
 
-_SCOPES = click.Choice(["everything", "unit", "pool", "account"])
+_SCOPES = click.Choice(["everything", "channel", "unit", "pool", "account"])
 
 
 @click.command()
@@ -14,7 +14,8 @@ _SCOPES = click.Choice(["everything", "unit", "pool", "account"])
 @click.option("--drain", is_flag=True, help="An account still finishes what it was given.")
 @explained
 def pause(scope: str, code: str, reason: str, *, drain: bool) -> None:
-    """Stop sending for a unit, a pool, an account or everything; events are still accepted."""
+    """Stop sending for a channel (also pools that it gets later), a unit, a pool, an account or
+    everything; events are still accepted."""
     from gateway.administration.administration import Administration
 
     if drain and scope != "account":

@@ -23,12 +23,12 @@ import orjson
 from gateway.domain.notification import Claimed, Lane, Skip
 from gateway.domain.route import Step
 from gateway.ledger.horizon import Horizon
+from gateway.ledger.pauses import shut
 
 _DUE = """
     SELECT notification_id, due_at FROM due
     WHERE pool = $1 AND class = $2 AND due_at <= now() AND due_at >= {since}
-      AND NOT EXISTS (SELECT FROM pause WHERE scope = 'everything'
-                         OR (scope = 'pool' AND code = $1))
+      AND NOT {shut}
       AND unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
       AND (ask_again IS NULL OR (ask_again <> ALL ({closed})
            AND ask_again NOT IN (SELECT code FROM pause WHERE scope = 'account' AND NOT drains)))
@@ -45,7 +45,8 @@ _SUPPRESSED = """EXISTS (
 
 _LOOK = f"""
 WITH next AS (
-    {_DUE.format(since="$4", closed="$5::text[]", asks_only="$6::bool")} ORDER BY due_at LIMIT $3
+    {_DUE.format(since="$4", closed="$5::text[]", asks_only="$6::bool", shut=shut("$1", "$7"))}
+    ORDER BY due_at LIMIT $3
 )
 SELECT count(*) AS found, coalesce(min(due_at), now()) AS due_at FROM next
 """
@@ -56,7 +57,7 @@ WITH slot AS (
     FROM unnest($3::text[], $4::uuid[]) AS s (account, attempt_id)
     WHERE account NOT IN (SELECT code FROM pause WHERE scope = 'account' AND NOT (drains AND $10))
 ), picked AS (
-    {_DUE.format(since="$8", closed="$9::text[]", asks_only="$10::bool")}
+    {_DUE.format(since="$8", closed="$9::text[]", asks_only="$10::bool", shut=shut("$1", "$6"))}
     ORDER BY due_at
     LIMIT (SELECT count(*) FROM slot)
     FOR UPDATE SKIP LOCKED
@@ -144,7 +145,14 @@ async def claim(
     lane's."""
     since, closed = horizon.look(), list(room.closed)
     look = await connection.fetchrow(
-        _LOOK, lane.pool, lane.klass.value, len(room.slots), since, closed, room.asks_only
+        _LOOK,
+        lane.pool,
+        lane.klass.value,
+        len(room.slots),
+        since,
+        closed,
+        room.asks_only,
+        channel,
     )
     horizon.saw(look["due_at"])
     if not look["found"]:

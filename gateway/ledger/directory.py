@@ -111,7 +111,8 @@ async def pause(
 
 
 async def pauses(connection: asyncpg.Connection) -> set[tuple[str, str]]:
-    """What is paused: everything ("everything", ""), units, pools and accounts by code."""
+    """What is paused: everything ("everything", ""), channels, units, pools and accounts by
+    code."""
     return {(row["scope"], row["code"]) for row in await connection.fetch(_PAUSES)}
 
 

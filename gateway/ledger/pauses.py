@@ -13,7 +13,7 @@ _IN_FORCE = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pause:
-    """`scope`: `everything` (its code is empty), `unit`, `pool` or `account`."""
+    """`scope`: `everything` (its code is empty), `channel`, `unit`, `pool` or `account`."""
 
     scope: str
     code: str
@@ -21,6 +21,13 @@ class Pause:
     actor: str
     reason: str
     drains: bool = False
+
+
+def shut(pool: str, channel: str) -> str:
+    """As SQL: whether nothing goes out through a pool of a channel, each named by an expression."""
+    return f"""EXISTS (SELECT FROM pause p WHERE p.scope = 'everything'
+        OR (p.scope = 'pool' AND p.code = {pool})
+        OR (p.scope = 'channel' AND p.code = {channel}))"""
 
 
 async def in_force(connection: asyncpg.Connection) -> Sequence[Pause]:

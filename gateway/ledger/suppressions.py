@@ -30,6 +30,15 @@ WHERE k.phone = ANY ($1) AND k.names = '{}' AND k.dossier IS NULL
 LIMIT 1
 """
 
+# Of the number, or of a person known under it; not of one dossier only.
+_HOLDS = """
+SELECT EXISTS (
+    SELECT FROM suppression s JOIN suppression_key k ON k.suppression = s.id
+    WHERE k.phone = ANY ($1) AND k.dossier IS NULL
+      AND (s.channel IS NULL OR s.channel = $2) AND s.until > now()
+)
+"""
+
 _LIST = """
 SELECT id, channel, reason, origin, note, since, nullif(until, 'infinity') AS until, sealed,
     seal_key
@@ -115,6 +124,11 @@ async def same(
     await connection.execute(_TAKE_TURNS, int.from_bytes(min(phones)[:8], "big", signed=True))
     found: UUID | None = await connection.fetchval(_SAME, list(phones), channel, reason)
     return found
+
+
+async def holds(connection: asyncpg.Connection, phones: Sequence[bytes], channel: str) -> bool:
+    """Whether somebody who has this number is not to be written to on this channel."""
+    return bool(await connection.fetchval(_HOLDS, list(phones), channel))
 
 
 async def in_force(

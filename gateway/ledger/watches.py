@@ -11,6 +11,7 @@ import orjson
 from gateway.domain.notification import Lane, LaneClass, WatchKind
 from gateway.domain.route import Step
 from gateway.ledger.horizon import Horizon
+from gateway.ledger.pauses import shut
 from gateway.ledger.receipts import Matched, matched
 
 # Reserved while a provider may be asked, so that a second clock leaves them alone; a crash then
@@ -54,13 +55,12 @@ LIMIT $1
 """
 
 # The due row is locked first, as a claim does.
-_STRANDED = """
+_STRANDED = f"""
 WITH waiting AS (
     SELECT notification_id FROM due
     WHERE pool = $1 AND due_at <= now() - make_interval(secs => $4) AND ask_again IS NULL
       AND notification_id > $3
-      AND NOT EXISTS (SELECT FROM pause WHERE scope = 'everything'
-                         OR (scope = 'pool' AND code = $1))
+      AND NOT {shut("$1", "$5")}
       AND unit NOT IN (SELECT code FROM pause WHERE scope = 'unit')
     ORDER BY notification_id LIMIT $2 FOR UPDATE SKIP LOCKED
 )
@@ -70,9 +70,10 @@ LEFT JOIN notification n ON n.id = w.notification_id
 ORDER BY w.notification_id
 """
 
-_LANES = """
+_LANES = f"""
 SELECT l.pool, l.class, first.due_at, now() AS now
-FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS l (pool, class, since)
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[])
+    AS l (pool, class, since, channel)
 LEFT JOIN LATERAL (
     SELECT due_at FROM due d
     WHERE d.pool = l.pool AND d.class = l.class AND d.due_at <= now() AND d.due_at >= l.since
@@ -82,8 +83,7 @@ LEFT JOIN LATERAL (
                (SELECT code FROM pause WHERE scope = 'account' AND NOT drains))
     ORDER BY due_at LIMIT 1
 ) first ON true
-WHERE NOT EXISTS (SELECT FROM pause p WHERE p.scope = 'everything'
-                     OR (p.scope = 'pool' AND p.code = l.pool))
+WHERE NOT {shut("l.pool", "l.channel")}
 """
 
 # Held ones stand at infinity.
@@ -144,11 +144,16 @@ class Stranded:
 
 
 async def stranded(
-    connection: asyncpg.Connection, pool: str, limit: int, after: UUID, waited_s: float
+    connection: asyncpg.Connection,
+    pool: str,
+    channel: str,
+    limit: int,
+    after: UUID,
+    waited_s: float,
 ) -> tuple[list[Stranded], UUID | None]:
     """One page of those that have been due for so long, in the order of their ids, and where the
     next page begins; None after the last. Locks what it looks at, in the caller's transaction."""
-    rows = await connection.fetch(_STRANDED, pool, limit, after, waited_s)
+    rows = await connection.fetch(_STRANDED, pool, limit, after, waited_s, channel)
     found = [
         Stranded(
             id=row["id"],
@@ -163,14 +168,18 @@ async def stranded(
 
 
 async def due_lanes(
-    connection: asyncpg.Connection, horizons: Mapping[Lane, Horizon[datetime]]
+    connection: asyncpg.Connection,
+    horizons: Mapping[Lane, Horizon[datetime]],
+    channels: Mapping[str, str],
 ) -> dict[Lane, float]:
-    """Those of these lanes that have something due, with the oldest's age in seconds."""
+    """Those of these lanes that have something due, with the oldest's age in seconds. `channels`
+    are those of their pools."""
     rows = await connection.fetch(
         _LANES,
         [lane.pool for lane in horizons],
         [lane.klass.value for lane in horizons],
         [horizon.look() for horizon in horizons.values()],
+        [channels.get(lane.pool, "") for lane in horizons],
     )
     due = {}
     for row in rows:

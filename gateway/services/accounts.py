@@ -160,6 +160,10 @@ class Accounts:
         codes = self._pools[pool].accounts if pool in self._pools else ()
         return [found for code in codes if (found := self._open.get(code))]
 
+    def channels(self) -> Mapping[str, Channel]:
+        """Those of all pools."""
+        return {code: pool.channel for code, pool in self._pools.items()}
+
     def channel(self, pool: str) -> Channel | None:
         """The channel of a pool, or None for a pool that is gone from the directory."""
         known = self._pools.get(pool)

@@ -157,10 +157,13 @@ class MindPools:
         """Whoever waits for the pool and has a further step goes on to it. While an account is on
         trial, only who has waited long: the others may be its proof."""
         waited_s = self._pace.patience_s if shut.on_trial else 0.0
+        channel = self._accounts.channel(pool) or ""
         after: UUID | None = UUID(int=0)
         while after is not None:
             async with self._database.transaction() as connection:
-                waiting, after = await watches.stranded(connection, pool, _AT_ONCE, after, waited_s)
+                waiting, after = await watches.stranded(
+                    connection, pool, channel, _AT_ONCE, after, waited_s
+                )
                 changes = {one.id: self._onward(one, shut.reason) for one in waiting}
                 moved = await moves.apply(connection, list(changes.values())) if changes else {}
             for one in waiting:

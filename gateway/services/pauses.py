@@ -3,9 +3,10 @@
 Every pause has a reason that colleagues read, and every act is in the audit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.domain.channel import Channel
 from gateway.domain.directory import Directory
 from gateway.domain.staff import Staff
 from gateway.errors import BaotinError
@@ -30,7 +31,8 @@ class PauseRefused(BaotinError):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What to pause. The code of `everything` is empty; that of a channel means all its pools."""
+    """What to pause. The code of `everything` is empty; a channel is paused whatever pools it has,
+    or is given while it is paused."""
 
     scope: str
     code: str = ""
@@ -56,10 +58,13 @@ class Pauses:
         """Raises PauseRefused for what does not exist, is not this person's, or has no reason."""
         if not reason:
             raise PauseRefused("no_reason", "say why, so that colleagues know")
-        aims, said = self._aims(target, staff), reason[:LONGEST_REASON]
+        self._must_be_theirs(target, staff)
+        self._must_exist(target)
+        said = reason[:LONGEST_REASON]
         async with self._database.transaction() as connection:
-            for scope, code in aims:
-                await stored.pause(connection, scope, code, staff.actor, said, drains=drains)
+            await stored.pause(
+                connection, target.scope, target.code, staff.actor, said, drains=drains
+            )
             action = "pause.drain" if drains else "pause.begin"
             await _note(connection, staff, action, target, said)
 
@@ -71,17 +76,17 @@ class Pauses:
                 raise PauseRefused("not_paused", "it is not paused")
             await _note(connection, staff, "pause.end", target)
 
-    def _aims(self, target: Target, staff: Staff) -> Sequence[tuple[str, str]]:
-        self._must_be_theirs(target, staff)
+    def _must_exist(self, target: Target) -> None:
         now = self._directory()
-        if target.scope == CHANNEL:
-            aims = [(POOL, code) for code, pool in now.pools.items() if pool.channel == target.code]
-            if aims:
-                return aims
-        known = {EVERYTHING: {""}, UNIT: now.units, POOL: now.pools, ACCOUNT: now.accounts}
+        known: Mapping[str, Container[str]] = {
+            EVERYTHING: {""},
+            CHANNEL: set(Channel),
+            UNIT: now.units,
+            POOL: now.pools,
+            ACCOUNT: now.accounts,
+        }
         if target.code not in known.get(target.scope, ()):
             raise PauseRefused("unknown_target", f"the directory has no {target}")
-        return [(target.scope, target.code)]
 
     @staticmethod
     def _must_be_theirs(target: Target, staff: Staff) -> None:

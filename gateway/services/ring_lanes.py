@@ -46,9 +46,8 @@ class RingLanes:
             Lane(pool=pool, klass=klass) for pool in self._accounts.pools() for klass in LaneClass
         ]
         async with self._database.connection() as connection:
-            lanes = await watches.due_lanes(
-                connection, {lane: self._horizons[lane] for lane in known}
-            )
+            horizons = {lane: self._horizons[lane] for lane in known}
+            lanes = await watches.due_lanes(connection, horizons, self._accounts.channels())
         self.oldest_s = {str(lane): self._held_up_s(lane, age_s) for lane, age_s in lanes.items()}
         for lane, age_s in lanes.items():
             channel = self._accounts.channel(lane.pool)

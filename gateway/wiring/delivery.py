@@ -33,7 +33,9 @@ class Delivery:
 
     async def is_due(self, lane: Lane) -> bool:
         async with self.core.database.connection() as connection:
-            lanes = await watches.due_lanes(connection, {lane: horizon.of_times()})
+            lanes = await watches.due_lanes(
+                connection, {lane: horizon.of_times()}, self.core.accounts.channels()
+            )
         return lane in lanes and self.serve.may_send(lane)
 
     async def close(self) -> None:

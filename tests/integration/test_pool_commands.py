@@ -126,6 +126,8 @@ async def test_what_is_done_by_command_is_in_the_audit(one: Installation, tmp_pa
     done(one, "pause", "pool", "sms", "--reason", "thử")
     done(one, "resume", "pool", "sms")
     done(one, "resume", "pool", "sms")
+    done(one, "pause", "channel", "voice", "--reason", "tổng đài bận")
+    done(one, "resume", "channel", "voice")
     done(one, "pause", "account", "esms-main", "--reason", "hết hạn", "--drain")
     key = done(one, "keys", "create", "igate-bu-dop").strip()
     done(one, "keys", "revoke", key.split("_")[1])
@@ -140,6 +142,8 @@ async def test_what_is_done_by_command_is_in_the_audit(one: Installation, tmp_pa
     assert [tuple(row) for row in rows] == [
         ("pause.begin", "pool:sms", "thử"),
         ("pause.end", "pool:sms", ""),
+        ("pause.begin", "channel:voice", "tổng đài bận"),
+        ("pause.end", "channel:voice", ""),
         ("pause.drain", "account:esms-main", "hết hạn"),
         ("keys.create", "source:igate-bu-dop", f"{prefix} live post,read"),
         ("keys.revoke", f"key:{prefix}", ""),

@@ -135,6 +135,16 @@ def no_account() -> DeskRefusal:
     )
 
 
+def suppressed() -> DeskRefusal:
+    return DeskRefusal(
+        "suppressed",
+        "Số này đang trong danh sách chặn của kênh này, nên không gửi thử tới đó. Hãy dùng số khác,"
+        " hoặc nhờ người vận hành bỏ chặn.",
+        "This number is suppressed on this channel, so no specimen is sent to it. Use another"
+        " number, or ask an operator to end the suppression.",
+    )
+
+
 def paused() -> DeskRefusal:
     return DeskRefusal(
         "paused",

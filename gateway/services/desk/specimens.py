@@ -19,7 +19,7 @@ from gateway.domain.outcome import Accepted, Outcome
 from gateway.domain.recipient import Phone, read_phones, usable_on
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import directory as stored_directory
-from gateway.ledger import guesses
+from gateway.ledger import guesses, suppressions
 from gateway.ledger import specimens as stored
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.specimens import NewSpecimen, Specimen
@@ -136,7 +136,7 @@ class Specimens:
         """One with room, on a route that the text is for, and not paused."""
         async with self._database.connection() as connection:
             paused = await stored_directory.pauses(connection)
-        if ("everything", "") in paused:
+        if not paused.isdisjoint({("everything", ""), ("channel", channel.value)}):
             raise refusals.paused()
         for one in units_of(self._directory(), channel, unit):
             for step in one.route:
@@ -171,6 +171,7 @@ class Specimens:
         self, wish: SpecimenWish, found: OpenAccount, message: Submission, specimen: UUID
     ) -> None:
         async with self._database.transaction() as connection:
+            await self._require_not_suppressed(connection, message.phone, wish.key.channel)
             await self._require_few(connection, wish.by)
             await self._require_few_to(connection, message.phone)
             row = NewSpecimen(
@@ -184,6 +185,13 @@ class Specimens:
             )
             await stored.open_one(connection, row)
             await audited(connection, wish.by, "template.specimen", wish.key)
+
+    async def _require_not_suppressed(
+        self, connection: Connection, phone: Phone, channel: str
+    ) -> None:
+        hashes = [self._hasher.phone(phone.e164, version) for version in self._hasher.versions]
+        if await suppressions.holds(connection, hashes, channel):
+            raise refusals.suppressed()
 
     @staticmethod
     async def _require_few(connection: Connection, by: str) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from gateway.domain.directory import Directory
 from gateway.domain.staff import Staff
 from gateway.ledger.pauses import Pause
-from gateway.services.pauses import UNIT
+from gateway.services.pauses import CHANNEL, UNIT
 from gateway.web.console.words_book import Words
 
 
@@ -40,14 +40,20 @@ def told(
 
 
 def _told(one: Pause, staff: Staff, words: Words, directory: Directory) -> Told:
-    unit = directory.units.get(one.code) if one.scope == UNIT else None
     return Told(
         target=f"{one.scope}:{one.code}",
         what=words("pause.drained", code=one.code)
         if one.drains
-        else words(f"pause.scope.{one.scope}", code=unit.name if unit else one.code),
+        else words(f"pause.scope.{one.scope}", code=_named(one, words, directory)),
         reason=words.if_known(f"pause.reason.{one.reason}", one.reason),
         who=one.actor.removeprefix("user:"),
         since=one.since,
         theirs=staff.sees_all_units or (one.scope == UNIT and staff.may_see(one.code)),
     )
+
+
+def _named(one: Pause, words: Words, directory: Directory) -> str:
+    if one.scope == CHANNEL:
+        return words(f"channel.{one.code}")
+    unit = directory.units.get(one.code) if one.scope == UNIT else None
+    return unit.name if unit else one.code

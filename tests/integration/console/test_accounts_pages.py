@@ -105,7 +105,7 @@ async def test_an_alert_is_closed_once(site: ConsoleSite) -> None:
     [
         ("everything", [("everything", "")], "Toàn bộ hệ thống: bảo trì"),
         ("pool:sms", [("pool", "sms")], "Nhóm tài khoản sms: bảo trì"),
-        ("channel:sms", [("pool", "sms"), ("pool", "sms-abroad")], "Nhóm tài khoản sms-abroad"),
+        ("channel:sms", [("channel", "sms")], "Kênh SMS: bảo trì"),
         (f"unit:{BU_DOP}", [("unit", BU_DOP)], "Đơn vị Trung tâm Phục vụ hành chính công Bù Đốp"),
     ],
     ids=["everything", "pool", "channel", "unit"],

@@ -153,7 +153,13 @@ class TestReferences:
 class TestPauses:
     @pytest.mark.parametrize(
         ("scope", "code"),
-        [("everything", ""), ("pool", "sms"), ("unit", "H10.12"), ("account", "esms")],
+        [
+            ("everything", ""),
+            ("channel", "sms"),
+            ("pool", "sms"),
+            ("unit", "H10.12"),
+            ("account", "esms"),
+        ],
     )
     async def test_what_is_paused_is_not_claimed_until_it_is_resumed(
         self, connection: asyncpg.Connection, scope: str, code: str
@@ -166,7 +172,8 @@ class TestPauses:
         assert len(await take(connection)) == 1
 
     @pytest.mark.parametrize(
-        ("scope", "code"), [("pool", "zalo"), ("unit", "H10.13"), ("account", "twilio")]
+        ("scope", "code"),
+        [("channel", "zalo"), ("pool", "zalo"), ("unit", "H10.13"), ("account", "twilio")],
     )
     async def test_the_pause_of_another_holds_nobody_up(
         self, connection: asyncpg.Connection, scope: str, code: str

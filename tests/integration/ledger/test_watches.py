@@ -31,7 +31,8 @@ async def _run_out(connection: asyncpg.Connection, limit: int = 10) -> list[RunO
 
 async def _due_lanes(connection: asyncpg.Connection, *pools: str) -> dict[Lane, float]:
     lanes = [Lane(pool=pool, klass=klass) for pool in pools for klass in LaneClass]
-    return await watches.due_lanes(connection, {lane: horizon.of_times() for lane in lanes})
+    horizons, channels = {lane: horizon.of_times() for lane in lanes}, dict.fromkeys(pools, "sms")
+    return await watches.due_lanes(connection, horizons, channels)
 
 
 async def test_a_lease_that_still_runs_is_left_alone(connection: asyncpg.Connection) -> None:
@@ -134,4 +135,13 @@ class TestDueLanes:
         assert await _due_lanes(connection, "sms") == {}
         await directory.resume(connection, "pool", "sms")
         await directory.pause(connection, "everything", "", "operator", "")
+        assert await _due_lanes(connection, "sms") == {}
+
+    async def test_a_paused_channel_rings_none_of_its_pools(
+        self, connection: asyncpg.Connection
+    ) -> None:
+        await accepted(connection)
+        await directory.pause(connection, "channel", "zalo", "operator", "")
+        assert list(await _due_lanes(connection, "sms")) == [Lane(pool="sms")]
+        await directory.pause(connection, "channel", "sms", "operator", "")
         assert await _due_lanes(connection, "sms") == {}

@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from desk_site import GOOD, HA, SMS, DeskSite
 from office import TABLES, Office, entries, report, until
 
+from gateway.domain.channel import Channel
 from gateway.domain.message import SmsBody, VoiceBody
 from gateway.domain.outcome import Accepted, Blame, Reason, Rejected
 from gateway.providers.outbound import MaybeSent
@@ -14,6 +16,8 @@ from gateway.services.apply_directory import apply
 from gateway.services.desk.refusals import DeskRefusal, NotReady
 from gateway.services.desk.specimen_words import script_of
 from gateway.services.desk.specimens import MOST_AN_HOUR, MOST_TO_NUMBER_A_DAY, SpecimenWish
+from gateway.services.suppress import Why
+from gateway.services.suppress import Wish as Suppression
 
 WISH = SpecimenWish(key=SMS, body=GOOD, phone="0984 765 321", by=HA)
 
@@ -118,13 +122,44 @@ async def test_it_needs_one_number_that_the_channel_reaches(desk: DeskSite, phon
     assert refusal.value.code == "no_phone"
 
 
+@pytest.mark.parametrize(
+    ("wish", "goes"),
+    [
+        ({}, False),
+        ({"channel": Channel.SMS}, False),
+        ({"name": "Nguyễn Thị Minh Ánh"}, False),
+        ({"channel": Channel.ZALO}, True),
+        ({"dossier": "H10-1"}, True),
+        ({"phone": "0912 345 678"}, True),
+    ],
+    ids=["number", "channel", "person", "another-channel", "one-dossier", "another-number"],
+)
+async def test_whoever_is_not_to_be_written_to_gets_no_specimen(
+    desk: DeskSite, office: Office, wish: dict[str, Any], goes: bool
+) -> None:
+    about = {"phone": "+84984765321", "reason": Why.BY_STAFF, "origin": "thu", **wish}
+    suppression = await office.suppress.add(Suppression(**about))
+    if goes:
+        await desk.specimens.send(WISH)
+        return
+    with pytest.raises(DeskRefusal) as refusal:
+        await desk.specimens.send(WISH)
+    assert (refusal.value.code, office.sms.sent) == ("suppressed", [])
+    assert await office.rows("SELECT 1 FROM specimen") == []
+    await office.suppress.end(suppression)
+    await desk.specimens.send(WISH)
+    assert len(office.sms.sent) == 1
+
+
 async def test_a_text_that_must_not_go_out_goes_to_nobody(desk: DeskSite, office: Office) -> None:
     with pytest.raises(NotReady):
         await desk.specimens.send(replace(WISH, body=GOOD + " Chuyển khoản ngay."))
     assert office.sms.sent == []
 
 
-@pytest.mark.parametrize("scope", [("everything", ""), ("pool", "sms"), ("account", "esms")])
+@pytest.mark.parametrize(
+    "scope", [("everything", ""), ("channel", "sms"), ("pool", "sms"), ("account", "esms")]
+)
 async def test_nothing_is_sent_through_what_is_paused(
     desk: DeskSite, office: Office, scope: tuple[str, str]
 ) -> None:
