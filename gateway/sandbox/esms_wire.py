@@ -54,7 +54,7 @@ class EsmsSetting(PrepaidSetting):
     api_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     brandnames: tuple[str, ...]
-    price_vnd: int = 850
+    price_vnd: int = 800
 
 
 class Invalid(Exception):

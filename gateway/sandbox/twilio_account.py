@@ -24,8 +24,9 @@ class TwilioSetting(PrepaidSetting):
     `reference_parameter` is the query parameter of callback addresses that the books file under.
     Its number takes calls where `line_url` says who is asked what to answer; their end is told to
     `line_status_url`. It takes texts where `inbound_url` says where they are brought.
-    A `sub_account` tells no balance."""
+    A `sub_account` tells no balance; the others are paid in dollars."""
 
+    balance: float = 200.0
     account_sid: str
     auth_token: str = field(repr=False)
     senders: tuple[str, ...]

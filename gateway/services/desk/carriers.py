@@ -1,6 +1,7 @@
 """The accounts that would carry a text: those of the pools on the routes of the units it is for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.domain.billing import estimate_vnd
 from gateway.domain.channel import Channel
@@ -32,7 +33,18 @@ def carriers(directory: Directory, channel: Channel, unit: str) -> list[Account]
     ]
 
 
-def dearest_vnd(accounts: Sequence[Account], body: Body) -> int | None:
-    """What the message costs through the dearest account; None where no price is known."""
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Through the cheapest and through the dearest account that may carry it."""
+
+    least_vnd: int
+    most_vnd: int
+
+    def times(self, count: int) -> "Cost":
+        return Cost(least_vnd=self.least_vnd * count, most_vnd=self.most_vnd * count)
+
+
+def cost_of(accounts: Sequence[Account], body: Body) -> Cost | None:
+    """As attempts are estimated, too; None where no price is known."""
     prices = [price for one in accounts if (price := estimate_vnd(one, body)) is not None]
-    return max(prices, default=None)
+    return Cost(least_vnd=min(prices), most_vnd=max(prices)) if prices else None

@@ -15,7 +15,7 @@ from gateway.rendering.fields import TEMPLATE, WORDING
 from gateway.rendering.grammar import Refused
 from gateway.rendering.proof import Example, Made, reworded
 from gateway.rendering.remarks import Remark
-from gateway.services.desk.carriers import dearest_vnd
+from gateway.services.desk.carriers import Cost, cost_of
 from gateway.services.desk.proofs import Proofed, Proofs
 from gateway.services.desk.volume import Volume
 from gateway.services.desk.zalo_limits import Registered
@@ -34,8 +34,8 @@ class SmsForm:
     left: int
     is_unicode: bool
     forced_by: tuple[Placed, ...]
-    price_vnd: int | None
-    month_vnd: int | None
+    cost: Cost | None
+    month: Cost | None
 
     @property
     def runs(self) -> list[tuple[str, bool]]:
@@ -73,8 +73,8 @@ class Shown:
     sms: tuple[SmsForm, ...] = ()
     params: tuple[Param, ...] = ()
     said: tuple[str, ...] = ()
-    price_vnd: int | None = None
-    month_vnd: int | None = None
+    cost: Cost | None = None
+    month: Cost | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +112,8 @@ def _shown(body: str, made: Made, proofed: Proofed, sent: int) -> Shown:
     plain = Shown(sample=made.example.name, text=made.text)
     if made.body is None:
         return plain
-    price = dearest_vnd(proofed.accounts, made.body)
-    priced = replace(plain, price_vnd=price, month_vnd=_month(price, sent))
+    cost = cost_of(proofed.accounts, made.body)
+    priced = replace(plain, cost=cost, month=_month(cost, sent))
     match made.body:
         case SmsBody():
             return replace(priced, sms=_forms(body, made, proofed.accounts, sent))
@@ -138,7 +138,7 @@ def _forms(body: str, made: Made, accounts: Sequence[Account], sent: int) -> tup
 
 def _form(form: SmsBody, chosen: bool, accounts: Sequence[Account], sent: int) -> SmsForm:
     measured = segments(form.text)
-    price = dearest_vnd(accounts, form)
+    cost = cost_of(accounts, form)
     return SmsForm(
         accented=form.accented,
         chosen=chosen,
@@ -148,8 +148,8 @@ def _form(form: SmsBody, chosen: bool, accounts: Sequence[Account], sent: int) -
         left=measured.units_left_in_segment,
         is_unicode=bool(measured.forced_by),
         forced_by=measured.forced_by,
-        price_vnd=price,
-        month_vnd=_month(price, sent),
+        cost=cost,
+        month=_month(cost, sent),
     )
 
 
@@ -167,5 +167,5 @@ def _params(proofed: Proofed, body: Body) -> tuple[Param, ...]:
     )
 
 
-def _month(price_vnd: int | None, sent: int) -> int | None:
-    return None if price_vnd is None else price_vnd * sent
+def _month(cost: Cost | None, sent: int) -> Cost | None:
+    return cost.times(sent) if cost and sent else None

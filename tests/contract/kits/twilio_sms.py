@@ -28,5 +28,5 @@ KIT = Kit(
     },
     queries={Fault.RECEIPT_LOST: "delivered", Fault.FAILED: "try_again handset_unreachable"},
     lost="queried",
-    balance=("5000000", "USD"),
+    balance=("200", "USD"),
 )

@@ -28,5 +28,5 @@ KIT = Kit(
     },
     queries={Fault.RECEIPT_LOST: "try_again hung_up", Fault.FAILED: "failed recipient_unavailable"},
     lost="queried",
-    balance=("5000000", "USD"),
+    balance=("200", "USD"),
 )

@@ -81,7 +81,7 @@ async def test_the_report_is_a_get_of_the_address_that_was_given(site: Site) -> 
         "SendFailed": "0",
         "TotalReceiver": "1",
         "TotalSent": "1",
-        "TotalPrice": "850.0000",
+        "TotalPrice": "800.0000",
         "RequestId": "request-1",
         "TypeId": "2",
         "telcoid": "1",

@@ -2,11 +2,13 @@
 
 import pytest
 from desk_site import GOOD, HA, OWN_SMS, SMS, ZALO, DeskSite
-from office import TEMPLATES, Office, posted
+from office import TABLES, TEMPLATES, Office, entries, posted
 
 from gateway.intake.mapping import Mapping
 from gateway.ledger import zalo_catalogue
 from gateway.ledger.zalo_catalogue import KnownTemplate
+from gateway.services.apply_directory import apply
+from gateway.services.desk.carriers import Cost
 from gateway.services.desk.newly_required import NewlyRequired
 from gateway.services.desk.preview import Previewed
 
@@ -17,6 +19,10 @@ NAME = "Nguyễn Thị Minh Ánh"
 @pytest.fixture
 def desk(office: Office) -> DeskSite:
     return DeskSite.over(office)
+
+
+def cost(least_vnd: int, most_vnd: int | None = None) -> Cost:
+    return Cost(least_vnd=least_vnd, most_vnd=most_vnd or least_vnd)
 
 
 async def test_an_sms_is_shown_plain_and_accented_with_parts_and_price(
@@ -32,11 +38,26 @@ async def test_an_sms_is_shown_plain_and_accented_with_parts_and_price(
     assert (plain.accented, plain.chosen, plain.is_unicode) == (False, True, False)
     assert (accented.accented, accented.chosen, accented.is_unicode) == (True, False, True)
     assert (plain.parts, accented.parts) == (2, 4)
-    assert (plain.price_vnd, accented.price_vnd) == (600, 1200)
+    assert (plain.cost, accented.cost) == (cost(600), cost(1200))
     assert found.sent == 2
-    assert plain.month_vnd == 1200
+    assert plain.month == cost(1200)
     first_dear = accented.forced_by[0]
     assert (first_dear.character, first_dear.position) == ("â", accented.text.index("â"))
+
+
+async def test_a_text_of_several_accounts_shows_what_it_costs_through_each(
+    desk: DeskSite, office: Office
+) -> None:
+    """As its attempts will be estimated: neither the dearest alone nor a mean of them."""
+    oa, esms = TABLES["account"]
+    accounts = [oa, {**esms, "price_vnd": 300}, {**esms, "code": "dear", "price_vnd": 750}]
+    zalo, sms = TABLES["pool"]
+    pools = [zalo, {**sms, "accounts": ["esms", "dear"]}]
+    wanted = entries({**TABLES, "account": accounts, "pool": pools})
+    await apply(office.database, office.sealer, wanted, "test")
+    await office.directory.refresh()
+    found = await desk.preview.preview(SMS, GOOD)
+    assert found.shown[0].sms[0].cost == cost(600, 1500)
 
 
 async def test_a_text_that_chooses_accents_shows_the_plain_form_beside_it(desk: DeskSite) -> None:
