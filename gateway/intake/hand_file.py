@@ -8,7 +8,8 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ _LAST_NUMBER = 1_048_576
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _SEPARATORS = ",;\t|"
 _LOOKED_AT_LINES = 30
+_LOOKED_AT_ROWS = 1000
 # A quotation mark that is never closed swallows the rest of a file.
 _MOST_LINES_OF_A_CELL = 20
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -43,11 +45,14 @@ class NotATable(Exception):
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """The row that names the columns, and the rows below it that are not empty, all of one width.
-    `numbers` are those by which a spreadsheet shows them."""
+    `numbers` are those by which a spreadsheet shows them. Of a workbook, `sheet` is the one that
+    was read, and `unread` are the others that have rows."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]] = field(repr=False)
     numbers: Sequence[int] = field(default=(), repr=False)
+    sheet: str = ""
+    unread: Sequence[str] = ()
 
 
 def read_table(content: bytes, head_of: HeadOf = lambda _rows: 0) -> Table:
@@ -56,7 +61,16 @@ def read_table(content: bytes, head_of: HeadOf = lambda _rows: 0) -> Table:
         raise NotATable("too_large")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise NotATable("old_excel")
-    found = _lines(_xlsx(content) if is_workbook(content) else _csv(content))
+    if not is_workbook(content):
+        return _table(_lines(_csv(content)), head_of)
+    with _sheets(content) as sheets:
+        read = next((one for one in sheets if _has_rows(one)), sheets[0])
+        unread = [one.title for one in sheets if one is not read and _has_rows(one)]
+        table = _table(_lines(_cells(read)), head_of)
+    return replace(table, sheet=read.title, unread=tuple(unread))
+
+
+def _table(found: Sequence[tuple[int, list[str]]], head_of: HeadOf) -> Table:
     head = head_of([cells for _, cells in found[:_HEAD_ROWS]]) if found else 0
     below = found[head + 1 :]
     if not below:
@@ -129,7 +143,10 @@ def _separator(text: str) -> tuple[str, str]:
     return max(_SEPARATORS, key=alike), text
 
 
-def _xlsx(content: bytes) -> Iterator[Sequence[str]]:
+@contextmanager
+def _sheets(content: bytes) -> Iterator[Sequence[Any]]:
+    """The visible ones, or all where none is. Raises NotATable, also for what is found as they are
+    read."""
     # It costs a good part of a second to load, and is needed for this alone.
     from openpyxl import load_workbook
 
@@ -140,12 +157,7 @@ def _xlsx(content: bytes) -> Iterator[Sequence[str]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
             shown = [one for one in book.worksheets if one.sheet_state == "visible"]
-            for row in (shown or book.worksheets)[0].iter_rows(
-                max_col=MOST_COLUMNS, values_only=True
-            ):
-                # There may be a million empty ones above a cell that was touched by mistake.
-                is_empty = row.count(None) == len(row)
-                yield () if is_empty else [_cell(value) for value in row]
+            yield shown or book.worksheets
         finally:
             book.close()
     except NotATable:
@@ -153,6 +165,19 @@ def _xlsx(content: bytes) -> Iterator[Sequence[str]]:
     except Exception:
         # Whatever a broken file makes the reader stumble over.
         raise NotATable("no_table") from None
+
+
+def _has_rows(sheet: Any) -> bool:
+    """One line alone is a title or a note. What stands far below is not looked for."""
+    lines = sheet.iter_rows(max_row=_LOOKED_AT_ROWS, max_col=MOST_COLUMNS, values_only=True)
+    return sum(any(value not in (None, "") for value in line) for line in lines) > 1
+
+
+def _cells(sheet: Any) -> Iterator[Sequence[str]]:
+    for row in sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True):
+        # There may be a million empty ones above a cell that was touched by mistake.
+        is_empty = row.count(None) == len(row)
+        yield () if is_empty else [_cell(value) for value in row]
 
 
 def _cell(value: Any) -> str:

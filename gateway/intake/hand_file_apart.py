@@ -7,6 +7,7 @@ so much of either and no more.
 
 import resource
 import sys
+from dataclasses import asdict
 
 import orjson
 
@@ -25,7 +26,7 @@ def main() -> None:
     except NotATable as refused:
         answer: dict[str, object] = {"word": refused.word}
     else:
-        answer = {"header": table.header, "rows": table.rows, "numbers": table.numbers}
+        answer = asdict(table)
     sys.stdout.buffer.write(orjson.dumps(answer))
 
 

@@ -7,7 +7,7 @@ only one to see it.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -174,15 +174,14 @@ def opened(found: HandList, sealer: Sealer, now: datetime) -> Opened:
 
 def written(table: Table) -> bytes:
     """What is sealed of a table."""
-    kept = {"header": table.header, "rows": table.rows, "numbers": table.numbers}
-    return orjson.dumps(kept)
+    return orjson.dumps(asdict(table))
 
 
 def read_sealed(plain: bytes) -> Table:
     """The inverse of `written`."""
     kept = orjson.loads(plain)
     numbers = kept.get("numbers") or range(1, len(kept["rows"]) + 1)
-    return Table(header=kept["header"], rows=kept["rows"], numbers=numbers)
+    return Table(**{**kept, "numbers": numbers})
 
 
 async def _note(

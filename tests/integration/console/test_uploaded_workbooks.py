@@ -70,6 +70,24 @@ async def test_a_workbook_is_read_with_the_numbers_of_its_rows(browser: Browser)
     assert '<th scope="row" data-label="Dòng">4</th>' in page
 
 
+async def test_sheets_that_were_not_read_are_named_until_the_content_is_gone(
+    browser: Browser,
+) -> None:
+    book, content = Workbook(), io.BytesIO()
+    assert book.active is not None
+    book.active.title = "Tháng 3"
+    for sheet in (book.active, book.create_sheet("Tháng <4>")):
+        sheet.append(["Mã hồ sơ", "Điện thoại"])
+        sheet.append(["H10-1", "0984765321"])
+    book.save(content)
+    uploaded = await upload(browser, content.getvalue())
+    page = (await browser.get(uploaded.location)).text
+    assert "Chỉ đọc trang tính “Tháng 3”" in page
+    assert "chưa được đọc: Tháng <4>" in page
+    uploaded = await upload(browser, workbook(["Mã hồ sơ", "Điện thoại"], ["H10-2", "0984765321"]))
+    assert "Chỉ đọc trang tính" not in (await browser.get(uploaded.location)).text
+
+
 def test_columns_of_one_name_are_told_apart_by_their_letters() -> None:
     assert [_letters(at) for at in (0, 25, 26, 59)] == ["A", "Z", "AA", "BH"]
 

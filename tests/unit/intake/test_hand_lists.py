@@ -40,7 +40,33 @@ def text(separator: str) -> str:
     ids=["utf-8", "utf-8-mark-semicolons", "utf-16-tabs", "xlsx"],
 )
 def test_a_table_is_read_however_a_spreadsheet_wrote_it(content: bytes) -> None:
-    assert read_table(content) == Table(header=HEADER, rows=[ROW], numbers=[3])
+    sheet = "Sheet" if content.startswith(b"PK") else ""
+    assert read_table(content) == Table(header=HEADER, rows=[ROW], numbers=[3], sheet=sheet)
+
+
+@pytest.mark.parametrize(
+    ("sheets", "read", "unread"),
+    [
+        ({"Tháng 3": 2, "Tháng 4": 2, "Tháng 5": 3}, "Tháng 3", ["Tháng 4", "Tháng 5"]),
+        ({"Bìa": 0, "Tháng 4": 2}, "Tháng 4", []),
+        ({"Ghi chú": 1, "Tháng 4": 2, "Nháp": 1}, "Tháng 4", []),
+        ({"Tháng 3": 2, "(ẩn) Tháng 4": 2}, "Tháng 3", []),
+    ],
+    ids=["several", "an-empty-cover", "notes", "hidden"],
+)
+def test_the_first_sheet_with_rows_is_read_and_the_others_are_named(
+    sheets: dict[str, int], read: str, unread: list[str]
+) -> None:
+    book, content = Workbook(), io.BytesIO()
+    book.remove(book.active)  # type: ignore[arg-type]
+    for name, lines in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if "ẩn" in name else "visible"
+        for line in (HEADER, ROW, ROW)[:lines]:
+            sheet.append(line)
+    book.save(content)
+    table = read_table(content.getvalue())
+    assert (table.sheet, list(table.unread), table.rows[0]) == (read, unread, ROW)
 
 
 @pytest.mark.parametrize(
