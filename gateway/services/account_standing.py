@@ -123,6 +123,12 @@ class AccountStandings:
         return found
 
 
+def in_no_pool(directory: Directory) -> Sequence[Account]:
+    """Nothing is sent through these, whatever else is right with them."""
+    used = {code for pool in directory.pools.values() for code in pool.accounts}
+    return [account for code, account in directory.accounts.items() if code not in used]
+
+
 def _lacks(directory: Directory, code: str) -> Sequence[str]:
     account = directory.accounts[code]
     secrets = directory.secrets_of("account", code)

@@ -1,5 +1,7 @@
 """Accounts, pauses and alerts in the console: what is shown, what can be done, and by whom."""
 
+from pathlib import Path
+
 import pytest
 from console_site import ConsoleSite
 from forms import hidden
@@ -7,6 +9,8 @@ from forms import hidden
 from gateway.domain.alert import Alert, AlertKind
 from gateway.domain.staff import Role
 from gateway.ledger import account_health, alerts
+from gateway.services.apply_directory import apply, read_file
+from gateway.wiring import CONFIG, installed
 
 BU_DOP, LOC_NINH = "H10.12", "H10.13"
 
@@ -14,6 +18,17 @@ BU_DOP, LOC_NINH = "H10.12", "H10.13"
 @pytest.fixture(autouse=True)
 async def _directory(site: ConsoleSite) -> None:
     await site.with_directory()
+
+
+async def add_account(site: ConsoleSite, code: str, folder: Path) -> None:
+    """One like `esms-main`, in no pool."""
+    core, file = site.api.core, folder / "directory.toml"
+    example = (CONFIG / "directory.example.toml").read_text(encoding="utf-8")
+    account = f'[[account]]\ncode = "{code}"\nprovider = "esms"\nbase_url = "http://127.0.0.1:1"\n'
+    file.write_text(f"{example}\n{account}", encoding="utf-8")
+    wanted = read_file(file, installed(core.settings))
+    await apply(core.database, core.sealer, wanted, "test")
+    await core.directory.refresh()
 
 
 async def test_the_page_shows_how_every_account_stands(site: ConsoleSite) -> None:
@@ -86,6 +101,23 @@ async def test_a_limit_that_nobody_could_heed_is_refused(site: ConsoleSite) -> N
         balance_alert_below="500.000",
     )
     assert (answer.status, "không cho biết số dư" in answer.text) == (422, True)
+
+
+async def test_accounts_in_no_pool_are_shown_with_what_is_to_be_done(
+    site: ConsoleSite, tmp_path: Path
+) -> None:
+    operator = await site.signed_in(Role.OPERATOR)
+    assert "không thuộc nhóm nào" not in (await operator.get("/console/accounts")).text
+    await add_account(site, "esms-spare", tmp_path)
+    page = (await operator.get("/console/accounts")).text
+    assert "không thuộc nhóm nào" in page
+    assert "thêm tài khoản vào một nhóm" in page
+    assert page.count("esms-spare</a>") == 1
+    opened = await operator.get("/console/accounts/esms-spare")
+    assert opened.location == "/console/directory/account/esms-spare"
+    limited = await site.limited(Role.OPERATOR, LOC_NINH)
+    assert "esms-spare" not in (await limited.get("/console/accounts")).text
+    assert (await limited.get("/console/accounts/esms-spare")).status == 404
 
 
 async def test_an_alert_is_closed_once(site: ConsoleSite) -> None:

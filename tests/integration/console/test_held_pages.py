@@ -49,11 +49,11 @@ async def test_piles_are_shown_by_source_and_reason(
     found = re.search(r'href="(/console/held/one\?[^"]+)"', page.text)
     assert found
     one = await browser.get(found[1])
-    assert "3 tin sẽ được gửi một lần" in one.text
-    assert "Bỏ 3 tin" in one.text
+    assert "3 thông báo sẽ được gửi một lần" in one.text
+    assert "Bỏ 3 thông báo" in one.text
     older = await browser.get("/console/held/one?age=1")
-    assert "Bỏ 1 tin" in older.text
-    assert "Không có tin nào như bộ lọc" in (await browser.get("/console/held/one?age=72")).text
+    assert "Bỏ 1 thông báo" in older.text
+    assert "Không có thông báo nào như bộ lọc" in (await browser.get("/console/held/one?age=72")).text
 
 
 async def test_the_texts_are_shown_masked_and_the_look_is_kept(
@@ -74,7 +74,7 @@ async def test_a_selection_is_released_or_discarded_and_the_rest_stays(
     first, second, third = held
     browser = await site.signed_in(Role.OPERATOR)
     answer = await decided(site, browser, what=what, unit=BU_DOP)
-    assert "Xong: 2 tin đã xử lý." in answer.text
+    assert "Xong: 2 thông báo đã xử lý." in answer.text
     assert await states(site) == {first: becomes, second: becomes, third: "held"}
     assert await site.audited() == [(f"held.{what}", "", BU_DOP)]
     [row] = await site.rows("SELECT actor, found FROM audit WHERE action LIKE 'held.%'")
@@ -86,7 +86,7 @@ async def test_what_was_held_after_the_page_was_shown_is_not_decided_about(
 ) -> None:
     browser = await site.signed_in(Role.OPERATOR)
     page = await browser.get("/console/held/one")
-    assert "Bỏ 3 tin" in page.text
+    assert "Bỏ 3 thông báo" in page.text
     later = await site.owed(4)
     await site.rows("UPDATE notification SET state = 'held' WHERE id = $1", later)
     await site.rows("UPDATE due SET due_at = 'infinity'")
@@ -102,9 +102,9 @@ async def test_what_may_have_been_sent_needs_a_word_of_its_own(
     await site.rows("INSERT INTO restore (backup_at, actor) VALUES (now(), 'test')")
     browser = await site.signed_in(Role.OPERATOR)
     path = f"/console/held/one?unit={BU_DOP}"
-    assert "Gửi cả 2 tin có thể đã gửi rồi" in (await browser.get(path)).text
+    assert "Gửi cả 2 thông báo có thể đã gửi rồi" in (await browser.get(path)).text
     kept = await decided(site, browser, what="release", unit=BU_DOP)
-    assert "Xong: 0 tin đã xử lý" in kept.text
+    assert "Xong: 0 thông báo đã xử lý" in kept.text
     assert set((await states(site)).values()) == {"held"}
     await decided(site, browser, what="release", unit=BU_DOP, also_maybe_sent="1")
     assert sorted((await states(site)).values()) == ["held", "waiting", "waiting"]
@@ -115,11 +115,11 @@ async def test_somebody_limited_to_units_decides_about_these_alone(
 ) -> None:
     first, second, third = held
     browser = await site.limited(Role.OPERATOR, LOC_NINH)
-    assert "Bỏ 1 tin" in (await browser.get("/console/held/one")).text
+    assert "Bỏ 1 thông báo" in (await browser.get("/console/held/one")).text
     assert (
         "Bù Đốp" not in (await browser.post("/console/held/samples")).text.partition("<figure")[2]
     )
-    assert "Không có tin nào" in (await browser.get(f"/console/held/one?unit={BU_DOP}")).text
+    assert "Không có thông báo nào" in (await browser.get(f"/console/held/one?unit={BU_DOP}")).text
     await decided(site, browser, what="release")
     assert await states(site) == {first: "held", second: "held", third: "waiting"}
     assert (await browser.post("/console/held/decide", what="burn")).status == 400

@@ -363,9 +363,9 @@ async def test_a_decision_about_held_ones_leaves_what_is_held_later(site: Consol
     later = await site.owed(2)
     await site.rows(held, later)
     await site.rows("UPDATE due SET due_at = 'infinity'")
-    assert "Đã xét 0 trên 1 tin" in (await browser.get(begun.location)).text
+    assert "Đã xét 0 trên 1 thông báo" in (await browser.get(begun.location)).text
     await site.work_off()
-    assert "Xong: 1 tin đã xử lý." in (await browser.get(begun.location)).text
+    assert "Xong: 1 thông báo đã xử lý." in (await browser.get(begun.location)).text
     rows = await site.rows("SELECT id, state FROM notification ORDER BY id")
     assert {row["id"]: row["state"] for row in rows} == {first: "waiting", later: "held"}
     other = await site.limited(Role.OPERATOR, BU_DOP)

@@ -69,7 +69,7 @@ async def test_a_row_that_cannot_be_opened_hides_no_other(
     answer = await browser.get(LIST)
     assert shown(answer.text, many) == set(many)
     assert answer.text.count("Không đọc được") == 2
-    assert "Máy này chưa mở được" in (await browser.get(path_of(many["failed"]))).text
+    assert "Máy chủ này chưa mở được" in (await browser.get(path_of(many["failed"]))).text
 
 
 async def test_every_filter_finds_what_it_says(centre: Centre, many: dict[str, UUID]) -> None:

@@ -268,7 +268,7 @@ async def test_what_it_waits_for_is_told(centre: Centre) -> None:
         await centre.ledger.execute(f"UPDATE due SET due_at = now() + interval '{wait}'")
         assert said in (await browser.get(path_of(one))).text
     await centre.send(one)
-    assert "<dt>Chờ báo phát đến</dt>" in (await browser.get(path_of(one))).text
+    assert "<dt>Chờ báo cáo phát đến</dt>" in (await browser.get(path_of(one))).text
 
 
 async def test_one_that_is_held_is_told_where_to_decide(centre: Centre) -> None:

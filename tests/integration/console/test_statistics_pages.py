@@ -224,7 +224,7 @@ async def test_an_alert_says_in_words_why_an_account_was_stopped(
     browser = await site.signed_in(Role.OPERATOR)
     for page in ("overview", "accounts"):
         text = (await browser.get(f"/console/{page}")).text
-        assert "Tài khoản nhà cung cấp bị từ chối đăng nhập <code>-104</code>" in text
+        assert "Nhà cung cấp từ chối đăng nhập của tài khoản gửi <code>-104</code>" in text
 
 
 async def test_figures_that_are_old_say_so(

@@ -118,7 +118,7 @@ async def test_disabling_and_enabling_are_two_clicks_with_an_answer(site: Consol
     await site.add("binh", Role.VIEWER)
     path = await path_of(site, "binh")
     await browser.post(f"{path}/disable")
-    assert "Đã khóa tài khoản binh" in (await browser.get("/console/users")).text
+    assert "Đã khóa người dùng binh" in (await browser.get("/console/users")).text
     assert (await site.browser().sign_in("binh")).status == 422
     await browser.post(f"{path}/enable")
     assert (await site.browser().sign_in("binh")).status == 303

@@ -6,12 +6,13 @@ from aiohttp import web
 
 from gateway.domain.alert import AlertKind
 from gateway.domain.channel import Channel
-from gateway.domain.directory import Pool
+from gateway.domain.directory import Account, Pool
 from gateway.errors import DirectoryError
-from gateway.services.account_standing import Standing
+from gateway.services.account_standing import Standing, in_no_pool
 from gateway.services.edit_directory import ChangedSince, Edit
 from gateway.services.pauses import ACCOUNT, PauseRefused, Target
 from gateway.web.console.faults import changed_since, missing, not_yours
+from gateway.web.console.pages import directory
 from gateway.web.console.visit import Visit
 
 _ACCOUNTS = "/console/accounts"
@@ -23,6 +24,10 @@ async def show_accounts(visit: Visit) -> web.Response:
 
 
 async def show_account(visit: Visit) -> web.Response:
+    """Of one in no pool there is nothing to see but what the directory says."""
+    code = visit.request.match_info["code"]
+    if code in {one.code for one in _unused(visit)}:
+        return visit.go(directory.path_of("account", code))
     standings = await _of_account(visit)
     return await _account_page(visit, standings)
 
@@ -138,6 +143,11 @@ async def _standings(visit: Visit) -> Mapping[str, Sequence[Standing]]:
     return {pool: accounts for pool, accounts in found.items() if pool in used}
 
 
+def _unused(visit: Visit) -> Sequence[Account]:
+    """Those in no pool, which are of no unit: for who sees all of them."""
+    return in_no_pool(visit.console.directory()) if visit.staff.sees_all_units else ()
+
+
 async def _of_account(visit: Visit) -> Sequence[Standing]:
     """One account as it stands in each of its pools. Raises the page for what does not exist."""
     code = visit.request.match_info["code"]
@@ -161,6 +171,7 @@ async def _page(
         status,
         back=_ACCOUNTS,
         standings=standings,
+        unused=_unused(visit),
         pools=now.pools,
         units=units,
         channels=Channel,

@@ -59,7 +59,7 @@ def page_of(
         found=found,
         shown_id=identity.show(identity.NOTIFICATION, found.id),
         path=path_of(found.id),
-        here=path_of(found.id),
+        back=path_of(found.id),
         path_of=path_of,
         unit=unit_name(visit, found.unit),
         unit_name=lambda code: unit_name(visit, code),

@@ -70,7 +70,7 @@ async def show_list(visit: Visit) -> web.Response:
         shown_id=lambda one: identity.show(identity.NOTIFICATION, one),
         path_of=path_of,
         options=_options(visit),
-        unit_name=lambda code: unit_name(visit, code),
+        unit_name=lambda code: _short_name(visit, code),
     )
 
 
@@ -146,6 +146,12 @@ def path_of(notification_id: UUID) -> str:
 def unit_name(visit: Visit, code: str) -> str:
     unit = visit.console.directory().units.get(code)
     return unit.name if unit else code
+
+
+def _short_name(visit: Visit, code: str) -> str:
+    """A long one makes every line of a list four lines high."""
+    unit = visit.console.directory().units.get(code)
+    return (unit.short_name or unit.name) if unit else code
 
 
 def _plain_of(form: Form) -> dict[str, str]:
