@@ -53,7 +53,9 @@ async def test_piles_are_shown_by_source_and_reason(
     assert "Bỏ 3 thông báo" in one.text
     older = await browser.get("/console/held/one?age=1")
     assert "Bỏ 1 thông báo" in older.text
-    assert "Không có thông báo nào như bộ lọc" in (await browser.get("/console/held/one?age=72")).text
+    assert (
+        "Không có thông báo nào như bộ lọc" in (await browser.get("/console/held/one?age=72")).text
+    )
 
 
 async def test_the_texts_are_shown_masked_and_the_look_is_kept(
