@@ -9,6 +9,7 @@ from gateway.domain.alert import AlertKind
 from gateway.domain.directory import Account, Directory, Pool
 from gateway.domain.pool import Seen
 from gateway.ledger import account_health, alerts, balances, breakers, tokens, zalo_catalogue
+from gateway.ledger import directory as stored
 from gateway.ledger.account_health import KeptShare, Stop
 from gateway.ledger.alerts import OpenAlert
 from gateway.ledger.balances import KnownBalance
@@ -30,7 +31,8 @@ class Token:
 class Standing:
     """One account in one pool. `stop` None and `unwell` set: it is on trial. `quota` and `token`
     are there for accounts that can be asked, or have tokens. `lacks` are settings and secrets
-    without which it cannot be used. `breaker` is what the workers say of it."""
+    without which it cannot be used. `breaker` is what the workers say of it. `is_shut`: nothing
+    goes out through the pool, whoever is in it."""
 
     account: Account
     pool: Pool
@@ -43,6 +45,7 @@ class Standing:
     lacks: Sequence[str] = ()
     balance: KnownBalance | None = None
     breaker: Heard = field(default_factory=lambda: Heard(workers=0))
+    is_shut: bool = False
 
     @property
     def weight(self) -> int:
@@ -62,13 +65,16 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """One word for all of it: stopped, drained, paused, unusable, trial, less or well."""
+        """One word for all of it: stopped, drained, paused, unusable, shut, trial, less
+        or well."""
         if self.stop is not None:
             if self.stop.by_itself:
                 return "stopped"
             return "drained" if self.stop.drains else "paused"
         if self.lacks:
             return "unusable"
+        if self.is_shut:
+            return "shut"
         if self.unwell is not None:
             return "trial"
         return "less" if self.kept < 1 else "well"
@@ -96,6 +102,7 @@ class AccountStandings:
         async with self._database.connection() as connection:
             kept = await account_health.kept_shares(connection)
             stops = await account_health.stops(connection)
+            paused = await stored.pauses(connection)
             left = await balances.known(connection)
             workers, breakers_of = await breakers.heard(connection)
             unwell = await alerts.open_of(connection, AlertKind.ACCOUNT_STOPPED)
@@ -117,10 +124,16 @@ class AccountStandings:
                         lacks=_lacks(now, code),
                         balance=left.get(code),
                         breaker=breakers_of.get(code) or Heard(workers=workers),
+                        is_shut=not paused.isdisjoint(pauses_of(pool)),
                     )
                     for code in pool.accounts
                 ]
         return found
+
+
+def pauses_of(pool: Pool) -> set[tuple[str, str]]:
+    """Each of these stops all accounts of a pool."""
+    return {("everything", ""), ("channel", pool.channel.value), ("pool", pool.code)}
 
 
 def in_no_pool(directory: Directory) -> Sequence[Account]:

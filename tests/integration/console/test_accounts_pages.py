@@ -20,12 +20,26 @@ async def _directory(site: ConsoleSite) -> None:
     await site.with_directory()
 
 
-async def add_account(site: ConsoleSite, code: str, folder: Path) -> None:
-    """One like `esms-main`, in no pool."""
+ACCOUNT = """
+[[account]]
+code = "esms-spare"
+provider = "esms"
+base_url = "http://127.0.0.1:1"
+sender = "TTPVHCC"
+secrets = { api_key = "one", secret_key = "two", callback_token = "three" }
+"""
+POOL = """
+[[pool]]
+code = "sms-spare"
+channel = "sms"
+accounts = ["esms-spare"]
+"""
+
+
+async def beside_the_example(site: ConsoleSite, folder: Path, more: str) -> None:
     core, file = site.api.core, folder / "directory.toml"
     example = (CONFIG / "directory.example.toml").read_text(encoding="utf-8")
-    account = f'[[account]]\ncode = "{code}"\nprovider = "esms"\nbase_url = "http://127.0.0.1:1"\n'
-    file.write_text(f"{example}\n{account}", encoding="utf-8")
+    file.write_text(f"{example}\n{more}", encoding="utf-8")
     wanted = read_file(file, installed(core.settings))
     await apply(core.database, core.sealer, wanted, "test")
     await core.directory.refresh()
@@ -108,7 +122,7 @@ async def test_accounts_in_no_pool_are_shown_with_what_is_to_be_done(
 ) -> None:
     operator = await site.signed_in(Role.OPERATOR)
     assert "không thuộc nhóm nào" not in (await operator.get("/console/accounts")).text
-    await add_account(site, "esms-spare", tmp_path)
+    await beside_the_example(site, tmp_path, ACCOUNT)
     page = (await operator.get("/console/accounts")).text
     assert "không thuộc nhóm nào" in page
     assert "thêm tài khoản vào một nhóm" in page
@@ -164,6 +178,29 @@ async def test_what_is_paused_stands_on_every_page_until_it_is_resumed(
     assert "Đang tạm dừng gửi" not in (await viewer.get("/console/account")).text
     acts = [act for act, _, _ in await site.audited()]
     assert acts == ["pause.begin", *("pause.end" for _ in rows)]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("everything", "Tạm dừng cả nhóm"),
+        ("channel:sms", "Tạm dừng cả nhóm"),
+        ("pool:sms-spare", "Tạm dừng cả nhóm"),
+        ("channel:zalo", "Đang gửi"),
+        (f"unit:{BU_DOP}", "Đang gửi"),
+    ],
+)
+async def test_no_account_of_a_paused_pool_is_said_to_send(
+    site: ConsoleSite, tmp_path: Path, target: str, said: str
+) -> None:
+    await beside_the_example(site, tmp_path, ACCOUNT + POOL)
+    browser = await site.signed_in(Role.OPERATOR)
+    assert "Đang gửi</span>" in (await browser.get("/console/accounts/esms-spare")).text
+    await browser.post("/console/pauses", target=target, reason="bảo trì")
+    for page in ("/console/accounts", "/console/accounts/esms-spare"):
+        text = (await browser.get(page)).text
+        shown = {one for one in ("Tạm dừng cả nhóm", "Đang gửi") if f"{one}</span>" in text}
+        assert shown == {said}
 
 
 async def test_what_the_directory_does_not_have_is_not_paused(site: ConsoleSite) -> None:

@@ -132,7 +132,9 @@ FAMILIES: dict[str, set[str]] = {
     "messages.why_is.": {f"messages.why_is.{word}" for word in WHY},
     "accounts.state.": {
         f"accounts.state.{state}"
-        for state in ("unusable", "well", "less", "trial", "drained", "paused", "stopped")
+        for state in (
+            *("unusable", "shut", "well", "less", "trial", "drained", "paused", "stopped"),
+        )
     },
     "accounts.because.": {f"accounts.because.{why}" for why in ("faults", "late", "well")},
     "accounts.why.": {f"accounts.why.{reason}" for reason in STOPPING},

@@ -11,8 +11,8 @@ from gateway.errors import DirectoryError
 from gateway.services.account_standing import Standing, in_no_pool
 from gateway.services.edit_directory import ChangedSince, Edit
 from gateway.services.pauses import ACCOUNT, PauseRefused, Target
+from gateway.web.console.entry_page import path_of
 from gateway.web.console.faults import changed_since, missing, not_yours
-from gateway.web.console.pages import directory
 from gateway.web.console.visit import Visit
 
 _ACCOUNTS = "/console/accounts"
@@ -27,7 +27,7 @@ async def show_account(visit: Visit) -> web.Response:
     """Of one in no pool there is nothing to see but what the directory says."""
     code = visit.request.match_info["code"]
     if code in {one.code for one in _unused(visit)}:
-        return visit.go(directory.path_of("account", code))
+        return visit.go(path_of("account", code))
     standings = await _of_account(visit)
     return await _account_page(visit, standings)
 
