@@ -30,7 +30,7 @@ from gateway.services import raw_receipt
 from gateway.services.account_news import AccountNews
 from gateway.services.accounts import Accounts, OpenAccount
 from gateway.services.database_clock import DatabaseClock
-from gateway.services.report import Report
+from gateway.services.incoming_receipt import IncomingReceipt
 from gateway.services.understand import Understand
 
 log = structlog.get_logger()
@@ -39,6 +39,10 @@ log = structlog.get_logger()
 _RESCUE_AFTER_S = 15.0
 # A provider waits for the storing, nobody for the reading.
 _STORED_APART_S, _READ_APART_S = 0.01, 0.05
+
+
+# A stored request with the receipts in it.
+_Read = tuple[RawReceipt, list[IncomingReceipt]]
 
 
 class Refused(Exception):
@@ -140,7 +144,7 @@ class Receive:
         except Exception as error:
             log.exception("receipt_failed", account=raw.account, error=type(error).__name__)
 
-    def _reader(self, largest: int) -> "GroupCommit[tuple[RawReceipt, list[Report]], None]":
+    def _reader(self, largest: int) -> GroupCommit[_Read, None]:
         return GroupCommit(
             self._read_group,
             key=lambda item: item[0].id,
@@ -149,7 +153,7 @@ class Receive:
             apart_s=_READ_APART_S,
         )
 
-    async def _read_group(self, items: Sequence[tuple[RawReceipt, list[Report]]]) -> list[None]:
+    async def _read_group(self, items: Sequence[_Read]) -> list[None]:
         again = await self._understand.take_effect([one for _, found in items for one in found])
         await self._put_away(
             [raw.id for raw, _ in items],
@@ -183,9 +187,9 @@ class Receive:
             log.warning("receipt_not_read", account=raw.account)
 
 
-def _parse(raw: RawReceipt, about: OpenAccount, request: ReceiptRequest) -> list[Report]:
+def _parse(raw: RawReceipt, about: OpenAccount, request: ReceiptRequest) -> list[IncomingReceipt]:
     return [
-        Report(raw=raw, part=part, receipt=receipt, account=about.account.code)
+        IncomingReceipt(raw=raw, part=part, receipt=receipt, account=about.account.code)
         for part, receipt in enumerate(_reports_of(about, request))
     ]
 

@@ -26,9 +26,9 @@ from gateway.services.account_health import AccountHealth
 from gateway.services.accounts import Accounts
 from gateway.services.advance import Standing, change_of, situation, verdict_of
 from gateway.services.database_clock import DatabaseClock
+from gateway.services.incoming_receipt import IncomingReceipt, Pair
 from gateway.services.inquire import Inquire
-from gateway.services.other_reports import OtherReports
-from gateway.services.report import Pair, Report
+from gateway.services.other_receipts import OtherReceipts
 from gateway.services.suppress import Suppress
 from gateway.services.tallies import Tallies
 
@@ -49,7 +49,7 @@ class Understand:
         tallies: Tallies,
     ) -> None:
         self._database = database
-        self._others = OtherReports(database)
+        self._others = OtherReceipts(database)
         self._accounts = accounts
         self._inquire = inquire
         self._hours = hours
@@ -58,7 +58,7 @@ class Understand:
         self._suppress = suppress
         self._tallies = tallies
 
-    async def take_effect(self, reports: Sequence[Report]) -> set[UUID]:
+    async def take_effect(self, reports: Sequence[IncomingReceipt]) -> set[UUID]:
         """The stored requests whose reports must be looked at again later."""
         pairs = await self._others.without(await self._matched(reports))
         confirmed = await asyncio.gather(*(self._confirmed(*pair) for pair in pairs))
@@ -76,7 +76,7 @@ class Understand:
             confirmed = await self._matched([report for report, _ in rest])
         return later
 
-    async def _matched(self, reports: Sequence[Report]) -> list[Pair]:
+    async def _matched(self, reports: Sequence[IncomingReceipt]) -> list[Pair]:
         if not reports:
             return []
         async with self._database.connection() as connection:
@@ -85,7 +85,7 @@ class Understand:
             )
         return [(report, matched.get(n)) for n, report in enumerate(reports)]
 
-    async def _confirmed(self, report: Report, about: Matched | None) -> Pair:
+    async def _confirmed(self, report: IncomingReceipt, about: Matched | None) -> Pair:
         """An unsigned report with the account's own word in place of the caller's."""
         if about is None or not report.receipt.needs_query:
             return report, about
@@ -137,7 +137,7 @@ class Understand:
             )
 
     async def _write(
-        self, known: Sequence[tuple[Report, Matched]], changes: Sequence[Change]
+        self, known: Sequence[tuple[IncomingReceipt, Matched]], changes: Sequence[Change]
     ) -> dict[UUID, Moved]:
         if not known:
             return {}
@@ -149,7 +149,7 @@ class Understand:
             await receipts.discard(connection, erased)
         return moved
 
-    def _change(self, report: Report, about: Matched) -> Change:
+    def _change(self, report: IncomingReceipt, about: Matched) -> Change:
         receipt = report.receipt
         verdict = verdict_of(receipt)
         # A report with the provider's id also tells that it was taken, should the answer be lost.
@@ -186,7 +186,7 @@ class Understand:
         return about.is_current and about.state is State.SENT
 
 
-def _came_before_the_answer(report: Report, about: Matched) -> bool:
+def _came_before_the_answer(report: IncomingReceipt, about: Matched) -> bool:
     """A bad report while the call is open, or asked again: it counts once the call has ended."""
     in_doubt = about.state is State.WAITING and about.reason == Reason.UNKNOWN_OUTCOME
     return (
@@ -196,7 +196,7 @@ def _came_before_the_answer(report: Report, about: Matched) -> bool:
     )
 
 
-def _about_nothing_known(reports: Sequence[Report]) -> set[UUID]:
+def _about_nothing_known(reports: Sequence[IncomingReceipt]) -> set[UUID]:
     for report in reports:
         metrics.record_receipt(report.account, "unmatched")
     return {report.raw.id for report in reports}
@@ -217,7 +217,7 @@ def _one_per_notification(
     return list(first.values()), rest
 
 
-def _kept(report: Report, about: Matched) -> Kept:
+def _kept(report: IncomingReceipt, about: Matched) -> Kept:
     return Kept(
         notification_id=about.notification_id,
         receipt_id=report.raw.id,

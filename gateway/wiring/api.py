@@ -22,7 +22,7 @@ from gateway.wiring.console import wire_console
 from gateway.wiring.core import Core, wire_core
 from gateway.wiring.given import mappings_of
 from gateway.wiring.line import wire_line
-from gateway.wiring.reports import wire_receive
+from gateway.wiring.receipts import wire_receive
 from gateway.wiring.telling import wire_telling
 from gateway.wiring.work import wire_owing, wire_resend, wire_steer, wire_submit
 

@@ -29,7 +29,7 @@ from gateway.services.zalo_catalogue import ZaloCatalogue
 from gateway.settings import Settings
 from gateway.wiring.core import Core, wire_core
 from gateway.wiring.given import lifetimes_of
-from gateway.wiring.reports import wire_inquire, wire_receive
+from gateway.wiring.receipts import wire_inquire, wire_receive
 from gateway.wiring.telling import wire_telling
 from gateway.wiring.work import wire_owing
 

@@ -1,4 +1,4 @@
-"""A report on its way from a stored request to its effect."""
+"""A receipt on its way from a stored request to its effect."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from gateway.ledger.receipts import Matched, RawReceipt
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """One report out of one stored request, and the account it is about."""
+class IncomingReceipt:
+    """One of those in one stored request, and the account it is about."""
 
     raw: RawReceipt
     part: int
@@ -17,4 +17,4 @@ class Report:
 
 
 # With the attempt that it is about; None where that is not known.
-Pair = tuple[Report, Matched | None]
+Pair = tuple[IncomingReceipt, Matched | None]

@@ -1,4 +1,4 @@
-"""What reads the reports of providers, and asks them for those that stay away."""
+"""What reads the receipts of providers, and asks for those that stay away."""
 
 from gateway.services.account_news import AccountNews
 from gateway.services.inquire import Inquire

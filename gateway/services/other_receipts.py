@@ -10,10 +10,10 @@ from gateway.domain.outcome import Verdict
 from gateway.ledger import inbound_texts, line_calls, receipts, specimens
 from gateway.ledger.database import Database
 from gateway.ledger.inbound_texts import Reported
-from gateway.services.report import Pair, Report
+from gateway.services.incoming_receipt import IncomingReceipt, Pair
 
 
-class OtherReports:
+class OtherReceipts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -40,7 +40,7 @@ class OtherReports:
             metrics.record_text(unmatched[n].account, f"reply_{unmatched[n].receipt.verdict}")
         return others
 
-    async def _is_of_specimen(self, report: Report) -> bool:
+    async def _is_of_specimen(self, report: IncomingReceipt) -> bool:
         told = report.receipt
         verdict = Verdict.PROGRESS if told.needs_query else told.verdict
         async with self._database.connection() as connection:
@@ -48,7 +48,7 @@ class OtherReports:
                 connection, report.account, told.reference, told.provider_id, verdict
             )
 
-    async def _is_of_line(self, report: Report) -> bool:
+    async def _is_of_line(self, report: IncomingReceipt) -> bool:
         call_id = report.receipt.provider_id
         if not call_id:
             return False
@@ -63,6 +63,6 @@ class OtherReports:
         return found
 
 
-def _asked(report: Report) -> Reported:
+def _asked(report: IncomingReceipt) -> Reported:
     told = report.receipt
     return Reported(account=report.account, reference=told.reference, provider_id=told.provider_id)
