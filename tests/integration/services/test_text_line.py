@@ -172,7 +172,8 @@ class TestByMessage:
         assert len(desk.sent) == len(desk.line.asked) == 1
 
     async def test_the_reference_is_of_the_message_alone(self, desk: Desk) -> None:
-        await desk.take(text(1), text(2))
+        await desk.take(text(1))
+        await desk.take(text(2))
         await desk.office.rows("DELETE FROM inbound_text RETURNING 1")
         await desk.take(text(1))
         first, other, again = (one.reference for one in desk.provider.sent)

@@ -50,7 +50,7 @@ async def test_a_lost_account_is_connected_again_by_a_consent(zalo: ZaloSite) ->
     zalo.oa("oa-a").take_wishes({"revoke_consent": True})
     ids = await zalo.owed(1)
     await zalo.serve()
-    assert set(await zalo.alerts()) == {LOST, STOPPED}
+    await zalo.until_alerts(LOST, STOPPED)
 
     url = await done(zalo, "consent", "oa-a", "--redirect-uri", BACK)
     asked = parse_qs(urlsplit(url.strip()).query)
