@@ -257,7 +257,9 @@ CASES = [
         what="PostgreSQL keeps its connections and answers nothing for 30 s",
         before=sms_only,
         strike=_hang_postgres,
-        count=_LONG,
+        count=3_000,
+        # Each post is open for seconds meanwhile, and is repeated.
+        rate_per_s=50,
     ),
     Case(
         name="connections-cut",

@@ -68,7 +68,7 @@ async def in_turns(items: Sequence[Item]) -> AsyncIterator[Item]:
 
 
 # Whoever posts waits ten seconds for an answer. A ledger that says nothing is told of before.
-_PATIENCE_S = 8.0
+_PATIENCE_S = 6.0
 
 
 class Submit:
