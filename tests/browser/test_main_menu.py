@@ -19,8 +19,10 @@ async def height_of_menu(page: Page) -> float:
 
 async def test_the_menu_is_one_row_with_the_page_one_is_on_marked(page_as: PageAs) -> None:
     page = await page_as("operator")
-    await page.goto("/console/held")
-    assert await height_of_menu(page) < ROW_PX
+    for width in (1024, 1280, 1920):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.goto("/console/held")
+        assert await height_of_menu(page) < ROW_PX, width
     menu = page.get_by_role("navigation")
     group = menu.get_by_text("Điều hành gửi")
     await expect(group).to_have_attribute("aria-current", "true")
