@@ -46,18 +46,21 @@ class LiveDirectory:
         self._beside = beside
         self.own = self.now = Directory(revision=-1)
         self.on_change: list[Callable[[Directory], None]] = []
+        # Of two at once, the one that read first may end last, and would bring back what it read.
+        self._one_by_one = asyncio.Lock()
 
     async def refresh(self) -> None:
         """Load what is in force if it changed. Raises LedgerUnavailable, or DirectoryError or a
         sealing error for an entry that cannot be read; the snapshot then stays."""
-        async with self._database.connection() as connection:
-            if await stored.head(connection) == self.now.revision:
-                return
-            revision, entries = await stored.current(connection)
-        self.own = assemble(revision, entries, self._sealer)
-        self.now = self._beside(self.own)
-        for tell in self.on_change:
-            tell(self.now)
+        async with self._one_by_one:
+            async with self._database.connection() as connection:
+                if await stored.head(connection) == self.now.revision:
+                    return
+                revision, entries = await stored.current(connection)
+            self.own = assemble(revision, entries, self._sealer)
+            self.now = self._beside(self.own)
+            for tell in self.on_change:
+                tell(self.now)
 
     async def follow(self) -> None:
         """Keep the snapshot fresh until cancelled."""

@@ -1,6 +1,8 @@
 """The directory: applied as a whole, told before it is changed, sealed, and soon known to all."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,40 @@ def _with(kind: str, code: str, **changes: Any) -> dict[str, list[dict[str, Any]
 
 def _without(kind: str) -> dict[str, list[dict[str, Any]]]:
     return {one: rows for one, rows in TABLES.items() if one != kind}
+
+
+class _Lingering(Database):
+    """Whoever asks first is kept after they have read, until `go` is set."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._first = True
+        self.read, self.go = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        is_first, self._first = self._first, False
+        async with self._database.connection() as connection:
+            yield connection
+        if is_first:
+            self.read.set()
+            await self.go.wait()
+
+
+async def test_a_look_that_lingers_does_not_bring_back_what_was_in_force_before(
+    database: Database, sealer: Sealer
+) -> None:
+    await apply(database, sealer, entries(TABLES), "test")
+    lingering = _Lingering(database)
+    live = LiveDirectory(lingering, sealer)
+    first = asyncio.create_task(live.refresh())
+    await lingering.read.wait()
+    await apply(database, sealer, entries(_with("account", "esms", sender="NEW")), "test")
+    second = asyncio.create_task(live.refresh())
+    await asyncio.wait({second}, timeout=0.5)
+    lingering.go.set()
+    await asyncio.gather(first, second)
+    assert live.now.accounts["esms"].sender == "NEW"
 
 
 class TestApplying:
