@@ -26,6 +26,20 @@ ON CONFLICT (account) DO UPDATE SET sealed = excluded.sealed, seal_key = exclude
     refreshing_until = NULL, lost = false, updated_at = now()
 """
 
+_STORE_NEXT = """
+UPDATE account_token SET sealed = $3, seal_key = $4,
+    expires_at = now() + $5 * interval '1 second', version = version + 1,
+    refreshing_until = NULL, lost = false, updated_at = now()
+WHERE account = $1 AND version = $2
+"""
+
+# The next version: whoever still refreshes this one does not bring it back.
+_GIVE_UP = """
+UPDATE account_token SET lost = true, refreshing_until = NULL, version = version + 1,
+    updated_at = now()
+WHERE account = $1
+"""
+
 _LOST = """
 UPDATE account_token SET lost = true, refreshing_until = NULL, updated_at = now()
 WHERE account = $1 AND version = $2
@@ -62,6 +76,24 @@ async def store(
     connection: asyncpg.Connection, account: str, sealed: bytes, seal_key: int, lives_s: float
 ) -> None:
     await connection.execute(_STORE, account, sealed, seal_key, lives_s)
+
+
+async def store_next(
+    connection: asyncpg.Connection,
+    account: str,
+    after: int,
+    sealed: bytes,
+    seal_key: int,
+    lives_s: float,
+) -> bool:
+    """False where the version `after` which this one comes was given up meanwhile."""
+    done: str = await connection.execute(_STORE_NEXT, account, after, sealed, seal_key, lives_s)
+    return done == "UPDATE 1"
+
+
+async def give_up(connection: asyncpg.Connection, account: str) -> None:
+    """Nobody sends with them any more; a person brings new ones."""
+    await connection.execute(_GIVE_UP, account)
 
 
 async def mark_lost(connection: asyncpg.Connection, account: str, version: int) -> None:

@@ -26,7 +26,8 @@ class Terms:
     A query that answers `Missing` is believed only `query_gives_up_after_s` after the submission:
     before that the message may not be listed yet. With `needs_registration` it takes no free text,
     only the id and the parameters of a registered one. `needs_settings` and `needs_secrets` name
-    what an account of this kind cannot work without. `proof_headers` are the headers of a report
+    what an account of this kind cannot work without, `address_settings` what besides `base_url` is
+    part of an address that it is called at. `proof_headers` are the headers of a report
     that `verify_receipt` looks at: no others are handed to it.
     """
 
@@ -40,6 +41,7 @@ class Terms:
     needs_registration: bool = False
     needs_settings: tuple[str, ...] = ()
     needs_secrets: tuple[str, ...] = ()
+    address_settings: tuple[str, ...] = ()
     proof_headers: tuple[str, ...] = ()
 
 

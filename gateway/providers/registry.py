@@ -62,6 +62,10 @@ TELL_BALANCE = frozenset(
 PROOF_HEADERS = frozenset(
     header.lower() for code in PROVIDERS for header in terms_of(code).proof_headers
 )
+# Whatever the provider is: an account may change it.
+ADDRESS_SETTINGS = frozenset(
+    setting for code in PROVIDERS for setting in terms_of(code).address_settings
+)
 NEED_REGISTRATION = frozenset(code for code in PROVIDERS if terms_of(code).needs_registration)
 
 

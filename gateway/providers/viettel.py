@@ -84,6 +84,8 @@ class Viettel:
         refused_characters="&",
         needs_settings=("cp_code",),
         needs_secrets=("user", "password"),
+        # It follows the host at once: one that begins with "@" would name another host.
+        address_settings=("path",),
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:

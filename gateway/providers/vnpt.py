@@ -79,6 +79,8 @@ class Vnpt:
         needs_registration=True,
         needs_settings=("agent_id", "contract_id", "label_id", "user_name"),
         needs_secrets=("api_user", "api_pass"),
+        # It follows the host at once: one that begins with "@" would name another host.
+        address_settings=("path",),
     )
 
     def __init__(self, access: AccountAccess, door: Door) -> None:

@@ -83,6 +83,7 @@ class ZaloZns:
         query_gives_up_after_s=300,
         needs_settings=("app_id", "oauth_base_url"),
         needs_secrets=("app_secret", "oa_secret_key"),
+        address_settings=("oauth_base_url",),
         proof_headers=(zalo_event.SIGNATURE,),
     )
 

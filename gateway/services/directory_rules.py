@@ -27,12 +27,14 @@ class Wanted:
 class Installed:
     """What a directory may name that does not stand in it: providers, and mappings by name with
     the CloudEvents source of their events. Those that `need_registration` take registered texts
-    only; of those that `tell_balance` one can be asked for."""
+    only; of those that `tell_balance` one can be asked for. `address_settings` are the settings of
+    accounts that decide where they are called."""
 
     providers: Collection[str]
     mappings: Mapping[str, str]
     need_registration: Collection[str] = ()
     tell_balance: Collection[str] = ()
+    address_settings: Collection[str] = ()
 
 
 class DirectoryFault(DirectoryError):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from gateway.domain.directory import KINDS, Entry
 from gateway.errors import BaotinError, DirectoryError
-from gateway.ledger import audit, directory_history, directory_use
+from gateway.ledger import audit, directory_history, directory_use, tokens
 from gateway.ledger import directory as stored
 from gateway.ledger.database import Connection, Database
 from gateway.ledger.directory import StoredEntry
@@ -22,6 +22,7 @@ from gateway.sealing import Sealer
 from gateway.services.directory_rules import DirectoryFault, Installed, Wanted, check_all
 from gateway.services.live_directory import bound_to, open_secrets
 from gateway.services.minting import mint
+from gateway.services.where_secrets_go import check_entered_anew, check_given, moved
 
 NEW = 0
 _SHOWN = 50
@@ -47,7 +48,7 @@ class StillInUse(BaotinError):
 class Edit:
     """An entry as somebody wants it. `seen` is the revision that they had before them, `NEW` for
     one that is to be added; `secrets` replaces those it names and leaves the others, an empty one
-    takes its secret away."""
+    takes its secret away. All must be in it where they would travel elsewhere than before."""
 
     model: Entry
     seen: int
@@ -82,6 +83,12 @@ class EditDirectory:
         """Which secrets an entry has; what they are is shown to nobody."""
         return sorted(self._secrets(version))
 
+    def to_enter_anew(self, version: Version | None, model: Entry) -> Sequence[str]:
+        """The secrets that would travel elsewhere, were this in force: who saves enters them."""
+        if version is None or not self._moved(version, model):
+            return ()
+        return self.secret_names(version)
+
     async def check(self, edit: Edit) -> None:
         """Raises what `save` would; changes nothing."""
         async with self._database.transaction() as connection:
@@ -99,6 +106,8 @@ class EditDirectory:
             secrets = {**(self._secrets(before) if before else {}), **edit.secrets}
             entry = self._entry(edit, body, {name: one for name, one in secrets.items() if one})
             await stored.write(connection, [entry], actor)
+            if self._moved(before, edit.model):
+                await tokens.give_up(connection, entry.code)
             action = "directory.add" if before is None or before.removed else "directory.change"
             await _note(connection, actor, action, edit.kind, edit.model.code, ", ".join(changed))
         await self._refresh()
@@ -119,15 +128,15 @@ class EditDirectory:
             await _note(connection, actor, "directory.remove", kind, code)
         await self._refresh()
 
-    async def go_back(self, kind: str, code: str, revision: int, seen: int, actor: str) -> None:
-        """Make an entry again what it was at this revision, with the secrets that it has now.
-        Raises as `save`."""
+    async def as_of(self, kind: str, code: str, revision: int) -> Entry:
+        """An entry as it was. Raises ChangedSince where there is no such version, and
+        DirectoryFault for one that cannot be used any more."""
         async with self._database.connection() as connection:
             wanted = await directory_history.version(connection, kind, code, revision)
         if wanted is None:
             raise ChangedSince
         try:
-            model = KINDS[kind].model_validate(wanted.body)
+            return KINDS[kind].model_validate(wanted.body)
         except ValidationError:
             raise DirectoryFault(
                 "this version was made by an older release and cannot be used any more",
@@ -136,7 +145,6 @@ class EditDirectory:
                 field="code",
                 word="too_old",
             ) from None
-        await self.save(Edit(model=model, seen=seen, secrets={}), actor)
 
     async def _checked(self, connection: Connection, edit: Edit) -> Version | None:
         """What is in force, locked until the end of the transaction."""
@@ -150,7 +158,16 @@ class EditDirectory:
             before = await self._as_seen(connection, edit.kind, code, edit.seen)
         others = [_wanted(one) for one in entries if (one.kind, one.code) != (edit.kind, code)]
         check_all([*others, Wanted(kind=edit.kind, model=edit.model, secrets={})], self._installed)
+        check_given(edit.kind, edit.model, edit.secrets)
+        if before is not None and (field := self._moved(before, edit.model)):
+            names = self.secret_names(before)
+            check_entered_anew(edit.kind, edit.model, field, names, edit.secrets)
         return before
+
+    def _moved(self, before: Version | None, model: Entry) -> str | None:
+        if before is None or before.removed:
+            return moved(None, model, self._installed)
+        return moved(KINDS[before.kind].model_validate(before.body), model, self._installed)
 
     @staticmethod
     async def _locked(connection: Connection) -> Sequence[StoredEntry]:

@@ -115,6 +115,11 @@ def resolve(secrets: Mapping[str, str]) -> Mapping[str, str]:
     return {name: _resolved(name, value) for name, value in secrets.items()}
 
 
+def is_reference(value: str) -> bool:
+    """Whether a secret is looked up, and not what it says."""
+    return value.partition(":")[0] in ("env", "file")
+
+
 def _resolved(name: str, value: str) -> str:
     scheme, _, rest = value.partition(":")
     if scheme == "env":

@@ -121,7 +121,7 @@ class AccountTokens:
                 await stored.mark_lost(connection, self._account, held.version)
             await self._alarmed(error.code if isinstance(error, ConsentLost) else "answer_lost")
             raise NoToken from None
-        await self._stored(pair)
+        await self._stored(pair, held.version)
         log.info("token_refreshed", account=self._account)
 
     async def _alarmed(self, detail: str) -> None:
@@ -129,12 +129,12 @@ class AccountTokens:
             Alert(kind=AlertKind.TOKEN_LOST, subject=self._account, detail=detail)
         )
 
-    async def _stored(self, pair: TokenPair) -> None:
+    async def _stored(self, pair: TokenPair, after: int) -> None:
         """The provider has given the old pair up: this one must not be lost with a connection."""
         gives_up_at = time.monotonic() + _STORING_PATIENCE_S
         while True:
             try:
-                await store_pair(self._database, self._sealer, self._account, pair)
+                await store_pair(self._database, self._sealer, self._account, pair, after)
             except LedgerUnavailable:
                 if time.monotonic() > gives_up_at:
                     raise
@@ -152,12 +152,20 @@ def _unsent() -> Iterator[None]:
         raise NotSent("no_ledger") from None
 
 
-async def store_pair(database: Database, sealer: Sealer, account: str, pair: TokenPair) -> None:
-    """Keep a new pair. From now on every process sends with it, and what was lost is found."""
+async def store_pair(
+    database: Database, sealer: Sealer, account: str, pair: TokenPair, after: int | None = None
+) -> None:
+    """Keep a new pair. From now on every process sends with it, and what was lost is found. A pair
+    that came of the version `after` is kept only where that was not given up meanwhile."""
     plain = json.dumps([pair.access, pair.refresh]).encode()
     sealed, key = sealer.seal(plain, bound_to(account))
     async with database.transaction() as connection:
-        await stored.store(connection, account, sealed, key, pair.expires_in_s)
+        if after is None:
+            await stored.store(connection, account, sealed, key, pair.expires_in_s)
+        elif not await stored.store_next(
+            connection, account, after, sealed, key, pair.expires_in_s
+        ):
+            return
         await account_health.mended(connection, account, Reason.CREDENTIALS)
         found = await alerts.clear(connection, AlertKind.TOKEN_LOST, account, "gateway")
     if found:

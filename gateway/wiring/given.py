@@ -68,6 +68,7 @@ def installed(settings: Settings) -> Installed:
         providers=registry.PROVIDERS,
         need_registration=registry.NEED_REGISTRATION,
         tell_balance=registry.TELL_BALANCE,
+        address_settings=registry.ADDRESS_SETTINGS,
         mappings={name: one.source_uri for name, one in mappings.items()},
     )
 

@@ -1,6 +1,6 @@
 """An entry of the directory in its form, with what is to be said about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from gateway.web.console.entry_fields import fields_of
 from gateway.web.console.visit import Visit
 
 ADD = "_new"
+# Before the name of a secret that is entered anew together with the rest of the form.
+ANEW = "secret."
 _HOME = "/console/directory"
 
 
@@ -38,8 +40,8 @@ class EntryPage:
     """`body` is what stands in the form, `version` what is in force, None for a new entry.
 
     `faults` are words of what is wrong, by field, `fault` one that a rule of the whole directory
-    found. `stays` says why it cannot be removed, `differs` what would change, and `overtaken` that
-    somebody else has changed it meanwhile.
+    found. `stays` says why it cannot be removed, `differs` what would change, `anew` which secrets
+    are to be entered for that, and `overtaken` that somebody else has changed it meanwhile.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class EntryPage:
     fault: DirectoryFault | None = None
     stays: str = ""
     differs: Any = None
+    anew: Sequence[str] = ()
     overtaken: bool = False
 
     def answer(self, visit: Visit, status: int = 200) -> web.Response:
@@ -67,6 +70,7 @@ class EntryPage:
             faults=self._faults(visit),
             stays=self.stays,
             differs=self.differs,
+            anew=self.anew,
             overtaken=self.overtaken,
             options=_options(visit, now),
             grid=entry_forms.grid(body.get("hours") or ()),

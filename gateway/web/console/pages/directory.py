@@ -17,6 +17,7 @@ from gateway.errors import DirectoryError
 from gateway.ledger.directory_history import Version
 from gateway.services.directory_rules import DirectoryFault
 from gateway.services.edit_directory import ChangedSince, CodeTaken, Edit, StillInUse
+from gateway.services.live_directory import is_reference
 from gateway.services.whose_entries import (
     CONNECTIONS,
     PLACES,
@@ -25,7 +26,14 @@ from gateway.services.whose_entries import (
     seen_by,
 )
 from gateway.web.console import entry_forms
-from gateway.web.console.entry_page import ADD, EntryPage, may_edit_one, path_of, post_to
+from gateway.web.console.entry_page import (
+    ADD,
+    ANEW,
+    EntryPage,
+    may_edit_one,
+    path_of,
+    post_to,
+)
 from gateway.web.console.entry_words import changes
 from gateway.web.console.faults import changed_since, missing, not_yours
 from gateway.web.console.visit import Visit
@@ -92,6 +100,8 @@ async def set_secret(visit: Visit) -> web.Response:
     name, takes = form["secret"] or form["new_secret"], form["go"] == "take"
     if not name.isidentifier() or len(name) > 64:
         return _as_it_is(kind, version, faults={"secret": "bad_secret"}).answer(visit, 422)
+    if not takes and is_reference(form["value"]):
+        return _as_it_is(kind, version, faults={"secret": "secret_reference"}).answer(visit, 422)
     if not takes and not form["value"]:
         return _as_it_is(kind, version, faults={"secret": "no_secret"}).answer(visit, 422)
     model = KINDS[kind].model_validate(version.body)
@@ -137,9 +147,11 @@ async def _save(visit: Visit, kind: str) -> web.Response:
     model = entry_forms.model_of(kind, typed)
     if not isinstance(model, Entry):
         return replace(page, faults=model).answer(visit, 422)
-    edit = Edit(model=model, seen=_number(form["revision"]), secrets={})
+    anew = visit.console.editor.to_enter_anew(version, model)
+    given = {name: value for name in anew if (value := form[f"{ANEW}{name}"])}
+    edit = Edit(model=model, seen=_number(form["revision"]), secrets=given)
     body = model.model_dump(mode="json")
-    shown = replace(page, body=body, differs=_differs(visit, kind, before, body))
+    shown = replace(page, body=body, differs=_differs(visit, kind, before, body), anew=anew)
     try:
         await visit.console.editor.check(edit)
     except ChangedSince:
@@ -147,7 +159,7 @@ async def _save(visit: Visit, kind: str) -> web.Response:
     except CodeTaken:
         return replace(page, faults={"code": "taken"}).answer(visit, 422)
     except DirectoryFault as fault:
-        return replace(page, fault=fault).answer(visit, 422)
+        return replace(shown if anew else page, fault=fault).answer(visit, 422)
     if form["go"] == "save" and form["shown"] == _digest(body):
         await _saved(visit, edit)
         return visit.go(path_of(kind, model.code), say="directory.saved")
@@ -189,14 +201,20 @@ async def _go_back(visit: Visit, kind: str) -> web.Response:
     form, code = await visit.form(), visit.request.match_info["code"]
     version = await _version(visit, kind, code)
     _must_be_theirs(visit, kind, code)
+    editor, page = visit.console.editor, _as_it_is(kind, version)
     try:
-        await visit.console.editor.go_back(
-            kind, code, _number(form["to"]), _number(form["revision"]), visit.staff.actor
-        )
+        model = await editor.as_of(kind, code, _number(form["to"]))
+        if anew := editor.to_enter_anew(version, model):
+            # As if it had been typed: what is asked for is typed into the same form.
+            body = model.model_dump(mode="json")
+            differs = _differs(visit, kind, version.body, body)
+            page = replace(page, body=body, differs=differs, anew=anew)
+        edit = Edit(model=model, seen=_number(form["revision"]), secrets={})
+        await editor.save(edit, visit.staff.actor)
     except ChangedSince:
         raise changed_since() from None
     except DirectoryFault as fault:
-        return _as_it_is(kind, version, fault=fault).answer(visit, 422)
+        return replace(page, fault=fault).answer(visit, 422)
     return visit.go(path_of(kind, code), say="directory.went_back")
 
 
