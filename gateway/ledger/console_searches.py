@@ -31,5 +31,10 @@ async def find(
     return (row["sealed"], row["seal_key"]) if row else None
 
 
+async def forget_all(connection: asyncpg.Connection) -> None:
+    """Nothing tells whom each is about; whoever looks for somebody still types it once more."""
+    await connection.execute("DELETE FROM console_search")
+
+
 async def forget_old(connection: asyncpg.Connection) -> None:
     await connection.execute(_FORGET)

@@ -44,5 +44,10 @@ async def take_back(connection: asyncpg.Connection, who: Sequence[int]) -> None:
     await connection.execute(_TAKE_BACK, sorted(set(who)))
 
 
+async def forget(connection: asyncpg.Connection, who: Sequence[int]) -> None:
+    """As if these had never tried."""
+    await connection.execute("DELETE FROM line_guess WHERE who = ANY ($1)", list(who))
+
+
 async def forget_old(connection: asyncpg.Connection) -> None:
     await connection.execute(_FORGET)

@@ -160,6 +160,10 @@ async def forget_replies(connection: asyncpg.Connection) -> None:
     await connection.execute(_FORGET_REPLIES, 0.0)
 
 
+async def forget_senders(connection: asyncpg.Connection, senders: Sequence[bytes]) -> None:
+    await connection.execute("DELETE FROM inbound_sender WHERE sender = ANY ($1)", list(senders))
+
+
 async def forget_old(connection: asyncpg.Connection, days: float) -> None:
     await connection.execute(_FORGET_REPLIES, _REPLIES_KEPT_S)
     await connection.execute(

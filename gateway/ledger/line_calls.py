@@ -41,6 +41,10 @@ UPDATE line_call SET sealed = NULL, seal_key = NULL
 WHERE sealed IS NOT NULL AND last_at < now() - interval '1 hour'
 """
 
+_REMEMBERED = "SELECT id, turn, sealed, seal_key FROM line_call WHERE sealed IS NOT NULL"
+
+_FORGET_THESE = "UPDATE line_call SET sealed = NULL, seal_key = NULL WHERE id = ANY ($1)"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LineCall:
@@ -90,6 +94,15 @@ async def reported(
     """A provider reports on a call; one that tells how long it lasted is the end of it, and of what
     was sealed. False where no such call came in."""
     return bool(await connection.fetchval(_REPORTED, account, call_id, talked_s))
+
+
+async def remembered(connection: asyncpg.Connection) -> Sequence[LineCall]:
+    """The calls of the last hour of which something is still sealed."""
+    return [LineCall(**row) for row in await connection.fetch(_REMEMBERED)]
+
+
+async def forget(connection: asyncpg.Connection, calls: Sequence[UUID]) -> None:
+    await connection.execute(_FORGET_THESE, list(calls))
 
 
 async def forget_old(connection: asyncpg.Connection) -> None:

@@ -8,14 +8,12 @@ everything is gone over again, because a worker or a report may have been on its
 person was erased.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
-from urllib.parse import unquote_plus
 from uuid import UUID
 
 import structlog
@@ -23,13 +21,13 @@ import structlog
 from gateway.domain.identity import NOTIFICATION, show
 from gateway.domain.recipient import Phone, read_phones
 from gateway.errors import BaotinError
-from gateway.ledger import audit, erasing, inbound_texts
+from gateway.ledger import audit, erasing
 from gateway.ledger.database import Database
 from gateway.ledger.deadlocks import past_deadlocks
 from gateway.ledger.erasing import Counts, Person
-from gateway.ledger.receipts import RawReceipt, discard
 from gateway.sealing import Hasher, Sealer
-from gateway.services import payload, raw_receipt
+from gateway.services import payload
+from gateway.services.forget_beside import ForgetBeside
 from gateway.services.forget_list_rows import ForgetListRows, Sought
 from gateway.services.minting import mint
 from gateway.services.search_tokens import (
@@ -43,7 +41,6 @@ log = structlog.get_logger()
 
 ERASURE = "era"
 _AT_ONCE = 100
-_LOOSE_AT_ONCE = 500
 
 
 class NobodyMeant(BaotinError):
@@ -115,6 +112,7 @@ class Erase:
         self._sealer = sealer
         self._actor = actor
         self._lists = ForgetListRows(database, sealer)
+        self._beside = ForgetBeside(database, hasher, sealer)
 
     async def find(self, whom: Whom) -> list[Person]:
         """The notifications that an erasure would blank. Raises NobodyMeant."""
@@ -144,8 +142,8 @@ class Erase:
             counts += await erase_rows(self._database, found, self._actor)
             ids += found
         counts += Counts(
-            remembered_phones=await self._forget(phones),
-            reports=await self._drop_loose_reports(phones),
+            remembered_phones=await self._beside.forget(phones),
+            reports=await self._beside.drop_loose_reports(phones),
         )
         return await self._finish(erasure_id, whom.found_by, ids, counts, why)
 
@@ -196,41 +194,6 @@ class Erase:
             log.warning("erased_unread", notification_id=show(NOTIFICATION, person.id))
             return ()
         return named_phones(payload.read(plain))
-
-    async def _forget(self, phones: set[Phone]) -> int:
-        hashes = [
-            self._hasher.phone(phone.e164, version)
-            for phone in phones
-            for version in self._hasher.versions
-        ]
-        async with self._database.connection() as connection:
-            # What somebody was told by text, whoever asked and about whomever.
-            await inbound_texts.forget_replies(connection)
-            return await erasing.forget_phones(connection, hashes)
-
-    async def _drop_loose_reports(self, phones: set[Phone]) -> int:
-        """Reports that were never matched are found only by opening them; they are few."""
-        dropped, after = 0, UUID(int=0)
-        while phones:
-            async with self._database.connection() as connection:
-                raws = await erasing.loose_reports(connection, after, _LOOSE_AT_ONCE)
-                theirs = [raw.id for raw in raws if self._tells_of(raw, phones)]
-                await discard(connection, theirs)
-            dropped += len(theirs)
-            if len(raws) < _LOOSE_AT_ONCE:
-                break
-            after = raws[-1].id
-        return dropped
-
-    def _tells_of(self, raw: RawReceipt, phones: set[Phone]) -> bool:
-        try:
-            request = raw_receipt.opened(raw, self._sealer)
-        except BaotinError:
-            return False
-        text = unquote_plus(
-            " ".join([request.url, json.dumps(dict(request.query)), request.body.decode("latin-1")])
-        )
-        return any(phone.e164.removeprefix("+84") in text for phone in phones)
 
 
 async def erase_rows(database: Database, ids: Sequence[UUID], actor: str) -> Counts:

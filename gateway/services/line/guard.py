@@ -80,7 +80,7 @@ class Guard:
         bounds = self._bounds
         most = {self._who("line", account): bounds.per_line}
         if caller:
-            most[self._who("caller", caller)] = bounds.per_caller
+            most[caller_token(self._hasher, caller)] = bounds.per_caller
         else:
             most[self._who("withheld", account)] = bounds.withheld
         if about:
@@ -96,3 +96,8 @@ class Guard:
 
     def _who(self, kind: str, word: str) -> int:
         return self._hasher.token(f"guess:{kind}", word)
+
+
+def caller_token(hasher: Hasher, caller: str, version: int | None = None) -> int:
+    """By which the wrong tries of a number are counted."""
+    return hasher.token("guess:caller", caller, version)

@@ -45,10 +45,15 @@ def asked(
         brought=Brought(
             message=keyed("message", account, *named),
             account=account,
-            sender=keyed("sender", phone.e164),
+            sender=sender_key(hasher, phone.e164),
             another_after_s=None if text.id else _ANOTHER_AFTER_S,
         ),
     )
+
+
+def sender_key(hasher: Hasher, e164: str) -> bytes:
+    """By which the texts of a number are counted for a day."""
+    return hasher.text_key("sender", e164)
 
 
 def said(hasher: Hasher, text: str) -> bytes:
