@@ -71,9 +71,17 @@ def build_app(parts: Parts, body_limit_bytes: int) -> web.Application:
     app[keys.PROMPT_FILES] = parts.prompt_files
     app[keys.ANSWER_TEXT] = parts.answer_text
     app[keys.PULSE] = parts.pulse
+    app.on_response_prepare.append(_stays_with_the_caller)
     app.add_routes(ROUTES)
     app.add_subapp("/console/", build_console(parts.console))
     return app
+
+
+async def _stays_with_the_caller(_: web.Request, answer: web.StreamResponse) -> None:
+    """Most answers tell of people: nothing between us and the caller keeps one that does not say
+    that it may be kept."""
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
 
 
 ROUTES = [

@@ -104,6 +104,20 @@ async def test_every_answer_carries_what_protects_it(site: ConsoleSite) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
+    [("/v1/feed", 401), ("/v1/notifications/none", 401), ("/healthz", 200), ("/none", 404)],
+    ids=["feed", "notification", "health", "no-such-address"],
+)
+async def test_answers_beside_the_console_are_kept_nowhere_either(
+    site: ConsoleSite, path: str, status: int
+) -> None:
+    answer = await site.browser().get(path)
+    assert answer.status == status
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
     [
         ("/console/nothing", 404),
         ("/console/static/nothing.css", 404),
