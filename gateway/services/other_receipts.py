@@ -1,6 +1,7 @@
 """Reports about something else than an attempt: replies to texts, messages that staff sent to
 themselves, calls that came in. Nobody waits for them: each is noted where it belongs, and that is
-its end. What tells who wrote or called is discarded, for nobody would find it again to erase it.
+its end. What tells who wrote, called or was written to is discarded, for nobody would find it again
+to erase it.
 """
 
 from collections.abc import Sequence
@@ -19,8 +20,7 @@ class OtherReceipts:
 
     async def without(self, pairs: Sequence[Pair]) -> list[Pair]:
         """The pairs that are about an attempt, or about nothing that is known."""
-        left = await self._without_replies(pairs)
-        left = [one for one in left if one[1] or not await self._is_of_specimen(one[0])]
+        left = await self._without_specimens(await self._without_replies(pairs))
         return [one for one in left if one[1] or not await self._is_of_line(one[0])]
 
     async def _without_replies(self, pairs: Sequence[Pair]) -> list[Pair]:
@@ -31,14 +31,29 @@ class OtherReceipts:
             found = await inbound_texts.replies_among(
                 connection, [_asked(one) for one in unmatched]
             )
-            of_replies = {(unmatched[n].raw.id, unmatched[n].part) for n in found}
-            others = [one for one in pairs if (one[0].raw.id, one[0].part) not in of_replies]
-            # A request may also bring reports about something else.
-            kept = {report.raw.id for report, _ in others}
-            await receipts.discard(connection, [raw for raw, _ in of_replies if raw not in kept])
+        of_replies = {(unmatched[n].raw.id, unmatched[n].part) for n in found}
+        others = [one for one in pairs if (one[0].raw.id, one[0].part) not in of_replies]
+        await self._discard([unmatched[n] for n in found], others)
         for n in found:
             metrics.record_text(unmatched[n].account, f"reply_{unmatched[n].receipt.verdict}")
         return others
+
+    async def _without_specimens(self, pairs: Sequence[Pair]) -> list[Pair]:
+        others, theirs = list[Pair](), list[IncomingReceipt]()
+        for report, about in pairs:
+            if about is None and await self._is_of_specimen(report):
+                theirs.append(report)
+            else:
+                others.append((report, about))
+        await self._discard(theirs, others)
+        return others
+
+    async def _discard(self, noted: Sequence[IncomingReceipt], others: Sequence[Pair]) -> None:
+        """A request may also bring reports about something else, and is then kept for them."""
+        kept = {report.raw.id for report, _ in others}
+        if gone := {report.raw.id for report in noted} - kept:
+            async with self._database.connection() as connection:
+                await receipts.discard(connection, list(gone))
 
     async def _is_of_specimen(self, report: IncomingReceipt) -> bool:
         told = report.receipt

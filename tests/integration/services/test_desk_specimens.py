@@ -86,6 +86,8 @@ async def test_a_report_about_it_ends_with_it(desk: DeskSite, office: Office) ->
     [row] = await office.rows("SELECT verdict FROM specimen")
     assert row["verdict"] == "delivered"
     assert await office.rows("SELECT 1 FROM receipt_todo") == []
+    # It names the phone, and an erasure could not find it any more.
+    assert await office.rows("SELECT 1 FROM receipt_raw") == []
     assert (await desk.specimens.lately(HA))[0].verdict == "delivered"
 
 
