@@ -27,55 +27,18 @@ def paths() -> Json:
         },
         "/v1/notifications/{id}": {
             "parameters": [_path_parameter("id", "ntf_ and 32 hexadecimal digits.")],
-            "get": {
-                "operationId": "getNotification",
-                "summary": "One notification with its steps, attempts, receipts and history",
-                "security": _KEY,
-                "responses": {"200": _json("Notification"), **_problems(401, 403, 404, 503)},
-            },
+            "get": _get_notification(),
         },
-        "/v1/notifications/search": {
-            "post": {
-                "operationId": "searchNotifications",
-                "summary": "Search; persons stand in the body, never in an address",
-                "security": _KEY,
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/json": {"schema": ref("SearchBody")}},
-                },
-                "responses": {
-                    "200": _json("SearchResult"),
-                    **_problems(400, 401, 403, 404, 422, 503),
-                },
-            },
-        },
+        "/v1/notifications/search": {"post": _search()},
         "/v1/notifications/{id}/cancel": {
             "parameters": [_path_parameter("id", "ntf_ and 32 hexadecimal digits.")],
-            "post": {
-                "operationId": "cancelNotification",
-                "summary": "Take a notice back that has not ended",
-                "description": "Its further steps end. A call under way may still arrive; then the"
-                " state becomes delivered all the same.",
-                "security": _KEY,
-                "responses": {"200": _json("Notification"), **_problems(401, 403, 404, 409, 503)},
-            },
+            "post": _cancel(),
         },
         "/v1/notifications/{id}/resend": {
             "parameters": [_path_parameter("id", "ntf_ and 32 hexadecimal digits.")],
             "post": _resend(),
         },
-        "/v1/feed": {
-            "get": {
-                "operationId": "getFeed",
-                "summary": "Endings in order, without gaps",
-                "security": _KEY,
-                "parameters": [
-                    _query_parameter("after", "The last position read; 0 starts at the beginning."),
-                    _query_parameter("limit", "Up to 500."),
-                ],
-                "responses": {"200": _json("Feed"), **_problems(400, 401, 403, 503)},
-            },
-        },
+        "/v1/feed": {"get": _get_feed()},
         "/healthz": {"get": _plain("healthz", "The process lives")},
         "/readyz": {"get": _plain("readyz", "The process can accept events", 503)},
     }
@@ -128,6 +91,42 @@ def _post_dossiers() -> Json:
     }
 
 
+def _get_notification() -> Json:
+    return {
+        "operationId": "getNotification",
+        "summary": "One notification with its steps, attempts, receipts and history",
+        "security": _KEY,
+        "responses": {"200": _json("Notification"), **_problems(401, 403, 404, 503)},
+    }
+
+
+def _search() -> Json:
+    return {
+        "operationId": "searchNotifications",
+        "summary": "Search; persons stand in the body, never in an address",
+        "security": _KEY,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": ref("SearchBody")}},
+        },
+        "responses": {
+            "200": _json("SearchResult"),
+            **_problems(400, 401, 403, 404, 422, 503),
+        },
+    }
+
+
+def _cancel() -> Json:
+    return {
+        "operationId": "cancelNotification",
+        "summary": "Take a notice back that has not ended",
+        "description": "Its further steps end. A call under way may still arrive; then the"
+        " state becomes delivered all the same.",
+        "security": _KEY,
+        "responses": {"200": _json("Notification"), **_problems(401, 403, 404, 409, 503)},
+    }
+
+
 def _resend() -> Json:
     key = {
         "name": "Idempotency-Key",
@@ -150,6 +149,19 @@ def _resend() -> Json:
             "200": _json("Resent", "Asked before under this key"),
             **_problems(400, 401, 403, 404, 409, 422, 503),
         },
+    }
+
+
+def _get_feed() -> Json:
+    return {
+        "operationId": "getFeed",
+        "summary": "Endings in order, without gaps",
+        "security": _KEY,
+        "parameters": [
+            _query_parameter("after", "The last position read; 0 starts at the beginning."),
+            _query_parameter("limit", "Up to 500."),
+        ],
+        "responses": {"200": _json("Feed"), **_problems(400, 401, 403, 503)},
     }
 
 
